@@ -1,0 +1,70 @@
+import type { JsonObject, JsonValue } from '../core/json.ts';
+
+/** What happened. Every kind is durable; `intend` is awaited before anything is forwarded. */
+export type RecordKind = 'intend' | 'settle' | 'refusal' | 'authentication' | 'listing' | 'admin' | 'integrity';
+
+/** One line of the record. Flat, so that it can be queried; `undefined` fields are left out. */
+export interface AuditRecord {
+  readonly kind: RecordKind;
+  readonly atMs: number;
+  readonly callId: string;
+  readonly gateway: string;
+  readonly principal?: string;
+  readonly onBehalfOf?: string;
+  readonly keyId?: string;
+  readonly address?: string;
+  readonly client?: JsonObject;
+  readonly method?: string;
+  readonly server?: string;
+  /** The upstream's own name of the tool or prompt, or the URI. */
+  readonly target?: string;
+  readonly fingerprint?: string;
+  readonly arguments?: JsonValue;
+  readonly argumentsDigest?: string;
+  readonly decision?: 'allow' | 'deny';
+  readonly rule?: string;
+  readonly policyHash?: string;
+  readonly code?: string;
+  readonly reason?: string;
+  readonly findings?: JsonValue;
+  readonly outcome?: 'ok' | 'error_result' | 'error' | 'failed' | 'cancelled';
+  readonly durationMs?: number;
+  readonly resultDigest?: string;
+  readonly resultBytes?: number;
+  readonly detail?: JsonValue;
+}
+
+/** A record as stored: its place in the chain and the digest that ties it to its predecessor. */
+export interface StoredRecord {
+  readonly seq: number;
+  readonly previousHash: string;
+  readonly hash: string;
+  /** JSON text exactly as hashed. */
+  readonly body: string;
+}
+
+export interface RecordQuery {
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  readonly kinds?: readonly RecordKind[];
+  readonly gateway?: string;
+  readonly principal?: string;
+  readonly server?: string;
+  readonly target?: string;
+  readonly code?: string;
+  readonly callId?: string;
+  readonly afterSeq?: number;
+  readonly limit: number;
+}
+
+/** Where records go. One writer per store; the order of `append` is the order of the chain. */
+export interface RecordLog {
+  /** Resolves when the record is durable (as durable as the store is configured). @throws Fault('store_failed') */
+  append(record: AuditRecord): Promise<void>;
+  /** Hands over without waiting, for records that follow an effect. A failure makes every later `append` fail. */
+  enqueue(record: AuditRecord): void;
+  query(query: RecordQuery): AsyncIterable<StoredRecord>;
+  /** Waits until everything handed over is durable. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}

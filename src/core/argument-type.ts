@@ -1,0 +1,50 @@
+import type { JsonValue } from './json.ts';
+
+/** Thrown while loading a policy: the operand of a typed condition makes no sense. One sentence, lower case. */
+export class OperandRejected extends Error {
+  override readonly name = 'OperandRejected';
+}
+
+/** Thrown while deciding: the value cannot be read as this type. Rule 7 of the policy language applies. */
+export class ValueUnreadable extends Error {
+  override readonly name = 'ValueUnreadable';
+}
+
+/** What a typed condition may know beyond the value. */
+export interface ArgumentSettings {
+  /** Declared roots of the upstream, absolute paths. */
+  readonly roots: readonly string[];
+}
+
+export interface ConditionAnswer {
+  readonly holds: boolean;
+  /** One short sentence for explanations: "`/etc/passwd` is not under `/data`". */
+  readonly why: string;
+  readonly span?: readonly [number, number];
+}
+
+/**
+ * One key of a typed argument, compiled at load: does the value meet it?
+ * @throws ValueUnreadable
+ */
+export type Condition = (value: JsonValue, settings: ArgumentSettings) => ConditionAnswer;
+
+/**
+ * A type that policies can give to an argument (`{ type: path, … }`). Guards implement them, policy uses them:
+ * the composition root introduces the two.
+ */
+export interface ArgumentType {
+  readonly name: string;
+  /** Keys that tune the reading (`dialect`, `base`), handed to `compile` as `tuning`. */
+  readonly tuningKeys: readonly string[];
+  /** Keys that state what matches (`under`, `statements`). */
+  readonly conditionKeys: readonly string[];
+  /** @throws OperandRejected */
+  compile(key: string, operand: JsonValue, tuning: Readonly<Record<string, JsonValue>>): Condition;
+}
+
+/** A way to rewrite a string before a pattern sees it. Yields zero or more texts; throws ValueUnreadable. */
+export interface View {
+  readonly name: string;
+  derive(value: string): readonly string[];
+}

@@ -1,0 +1,22 @@
+/** A broken world, as opposed to an expected refusal or a bug. */
+export type FaultCode =
+  | 'upstream_unreachable'
+  | 'upstream_timeout'
+  | 'upstream_protocol'
+  | 'upstream_closed'
+  | 'upstream_overloaded'
+  | 'result_too_large'
+  | 'store_failed'
+  | 'config_invalid'
+  | 'cancelled';
+
+export class Fault extends Error {
+  override readonly name = 'Fault';
+  readonly code: FaultCode;
+
+  /** @param message one sentence for the operator; never shown to an agent */
+  constructor(code: FaultCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

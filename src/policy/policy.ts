@@ -1,0 +1,39 @@
+import type { Client, Target } from '../core/call.ts';
+import type { Decision, Finding } from '../core/decision.ts';
+import type { Definition, PinState } from '../core/definition.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Caller } from '../core/principal.ts';
+
+/** Everything a rule may read about one call (XACML: the request context). */
+export interface Question {
+  readonly gateway: string;
+  readonly method: string;
+  /** Upstream name; null for methods that the gateway answers itself. */
+  readonly server: string | null;
+  /** Under the upstream's own name. */
+  readonly target: Target;
+  /** null while listing: unknown, not empty. */
+  readonly arguments: JsonObject | null;
+  readonly definition: Definition | null;
+  readonly pinState: PinState;
+  readonly caller: Caller;
+  readonly client: Client;
+  readonly nowMs: number;
+  /** Labels of the deployment, such as `{ env: 'staging' }`. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly findings: readonly Finding[];
+  /** Declared roots of the upstream. */
+  readonly roots: readonly string[];
+}
+
+/** A loaded policy: immutable, compiled once, shared by all calls that entered with it. */
+export interface Policy {
+  /** SHA-256 over the canonical form of all its files. */
+  readonly hash: string;
+  decide(question: Question): Decision;
+  /** Whether the target may show in a list: `deny` only if no arguments could be allowed. */
+  listing(question: Question): 'deny' | 'maybe';
+  explain(question: Question): JsonObject;
+  /** What was noticed while loading, one line each. */
+  readonly notes: readonly string[];
+}

@@ -11,7 +11,8 @@ export interface Credential {
   readonly bearer: string | null;
 }
 
-export type Recognised = { readonly kind: 'caller'; readonly caller: Caller } | { readonly kind: 'refusal'; readonly refusal: Refusal };
+export type Recognised =
+  { readonly kind: 'caller'; readonly caller: Caller } | { readonly kind: 'refusal'; readonly refusal: Refusal };
 
 /** What a client is told of a gateway at `initialize` or `server/discover`. */
 export interface Introduction {

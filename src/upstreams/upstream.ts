@@ -81,8 +81,7 @@ export interface CallPorts {
 }
 
 export type UpstreamAnswer =
-  | { readonly kind: 'result'; readonly result: JsonObject }
-  | { readonly kind: 'error'; readonly error: RpcError };
+  { readonly kind: 'result'; readonly result: JsonObject } | { readonly kind: 'error'; readonly error: RpcError };
 
 /** Change notices of an upstream, outside any call. */
 export interface Ears {

@@ -113,15 +113,15 @@ function fetchNode(source, home) {
   }
   rmSync(home, { recursive: true, force: true });
   renameSync(draft, home);
-  linkCurrent(home, source);
+  linkCurrent(source);
 }
 
 /** Lets `./veto` find the fetched Node without starting the old one first. */
-function linkCurrent(home, source) {
+function linkCurrent(source) {
   if (process.platform === 'win32') return;
   const link = join(ROOT, '.node', 'current');
   rmSync(link, { force: true });
-  symlinkSync(join(home, 'node_modules', source.name), link);
+  symlinkSync(join(NODE_VERSION, 'node_modules', source.name), link);
 }
 
 /** Installs what package-lock.json names, unless that has been done since it last changed. */

@@ -59,7 +59,14 @@ export interface Pin extends PinKey {
   readonly version: number;
   readonly status: PinStatus;
   readonly approved: ApprovedDefinition | null;
+  /**
+   * The definition that a person or first use vouched for last. Changes pinned by rule must be harmless against
+   * this one too, so that many harmless steps cannot add up to a dangerous one. Often equal to `approved`.
+   */
+  readonly baseline: ApprovedDefinition | null;
   readonly waiting: WaitingDefinition | null;
+  /** Writes since a person last decided; at `UNATTENDED_MAX` the pin is quarantined and no news is written. */
+  readonly unattended: number;
   /** Fingerprints that a person refused, newest last, at most `REJECTED_MAX`. They never ask again. */
   readonly rejected: readonly string[];
 }
@@ -134,3 +141,6 @@ export interface PinStore {
 
 /** Refused fingerprints remembered per pin; the oldest is dropped, which makes it ask a person again. */
 export const REJECTED_MAX = 64;
+
+/** Changes of one pin that are written down without a person having looked. Bounds what a hostile server can store. */
+export const UNATTENDED_MAX = 32;

@@ -2,7 +2,7 @@ import type { Target } from '../core/call.ts';
 import type { DefinitionKind } from '../core/definition.ts';
 import type { Catalogue } from '../upstreams/upstream.ts';
 import { matchesTemplate } from './uri-template.ts';
-import type { Admission, ServedDefinition } from './rooms.ts';
+import type { Admission, ServedDefinition } from '../integrity/offer.ts';
 
 /** One upstream's part of a gateway: what it offers and what of it may be served. */
 export interface Offering {

@@ -3,7 +3,9 @@ import { Fault } from '../core/fault.ts';
 import type { Caller } from '../core/principal.ts';
 import type { Catalogue, Tenant } from '../upstreams/upstream.ts';
 import { expose, type Exposure, type Offering } from './exposure.ts';
-import type { Admission, Rooms } from './rooms.ts';
+import type { Admission } from '../integrity/offer.ts';
+import type { Records } from './records.ts';
+import type { Rooms } from './rooms.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import { tenantOf } from './tenancy.ts';
 
@@ -20,13 +22,15 @@ const EMPTY = expose([]);
 /** Builds faces and keeps those whose parts did not change. An upstream that hangs delays a caller once, not every call. */
 export class Faces {
   readonly #rooms: Rooms;
+  readonly #records: Records;
   readonly #waitMs: number;
   readonly #kept = new WeakMap<Admission, Exposure[]>();
   readonly #slow = new Map<string, Promise<unknown>>();
 
   /** @param waitMs how long a caller waits for the lists of an upstream that has not answered yet */
-  constructor(rooms: Rooms, waitMs: number) {
+  constructor(rooms: Rooms, records: Records, waitMs: number) {
     this.#rooms = rooms;
+    this.#records = records;
     this.#waitMs = waitMs;
   }
 
@@ -70,12 +74,22 @@ export class Faces {
         throw new Fault('config_invalid', `the gateway \`${gateway}\` names the unknown upstream \`${upstream}\``);
       const tenant = tenantOf(settings, gateway, caller, client);
       const catalogue = await this.#catalogue(upstream, tenant);
-      const admission = this.#rooms.integrity.admit(gateway, upstream, catalogue);
+      const admission = await this.#admit(gateway, upstream, catalogue, caller);
       return { upstream, offering: { upstream, catalogue, admission }, missing: null };
     } catch (error) {
       if (error instanceof Fault && error.code !== 'store_failed') return { upstream, missing: error };
       throw error;
     }
+  }
+
+  async #admit(gateway: string, upstream: string, catalogue: Catalogue, caller: Caller): Promise<Admission> {
+    const { integrity, clock } = this.#rooms;
+    const known = integrity.recall(gateway, upstream, catalogue);
+    if (known) return known;
+    const admission = await integrity.admit(gateway, upstream, catalogue, { agent: caller.principal.id, nowMs: clock.nowMs() });
+    for (const event of admission.events) this.#records.pinned(gateway, event);
+    // The very object that `recall` gives from now on, so that faces built from it are kept.
+    return integrity.recall(gateway, upstream, catalogue) ?? admission;
   }
 
   /** Waits at most `waitMs`, and not at all for one that was too slow before and still has not answered. */

@@ -56,10 +56,11 @@ export class Gateway implements Door {
       ttlMs: limits.parked_ms,
       bytesMax: limits.request_state_bytes,
     });
+    const records = new Records(rooms.records, rooms.clock);
     this.#way = {
       rooms,
-      records: new Records(rooms.records, rooms.clock),
-      faces: new Faces(rooms, limits.list_wait_ms),
+      records,
+      faces: new Faces(rooms, records, limits.list_wait_ms),
       tasks: new TaskNames(new Sealer(secret, 'task name')),
       states,
     };

@@ -43,8 +43,11 @@ function extensionsOf(offerings: readonly Offering[]): JsonObject {
 
 /** The one server's own words as they are; of several, each under its name. */
 function instructionsOf(offerings: readonly Offering[]): string | null {
-  const said = offerings.filter((o) => o.admission.instructions !== null);
+  const said = offerings.flatMap(({ upstream, admission }) => {
+    const instructions = admission.surface?.instructions;
+    return instructions ? [{ upstream, instructions }] : [];
+  });
   const [only] = said;
-  if (offerings.length === 1 && only) return only.admission.instructions;
-  return said.length === 0 ? null : said.map((o) => `[${o.upstream}]\n${o.admission.instructions}`).join('\n\n');
+  if (offerings.length === 1 && only) return only.instructions;
+  return said.length === 0 ? null : said.map((s) => `[${s.upstream}]\n${s.instructions}`).join('\n\n');
 }

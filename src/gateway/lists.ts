@@ -81,7 +81,7 @@ function questionOf({ kind, usedBy }: ListKind, { upstream, served }: Exposed, a
     client: asker.client,
     nowMs: asker.nowMs,
     environment: asker.gateway.environment,
-    findings: served.findings,
+    findings: [],
     roots: asker.rootsOf(upstream),
   };
 }

@@ -19,7 +19,8 @@ import { bare, receive } from './receive.ts';
 import { settledBy, type Judgement, type Records, type Refused } from './records.ts';
 import type { Continuation, RequestStates } from './request-states.ts';
 import { resolve } from './resolve.ts';
-import type { Rooms, ServedDefinition } from './rooms.ts';
+import type { ServedDefinition } from '../integrity/offer.ts';
+import type { Rooms } from './rooms.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import type { TaskNames } from './task-names.ts';
 
@@ -126,8 +127,7 @@ async function carryOut(
 function observe(rooms: Rooms, call: Resolved, served: ServedDefinition | null): readonly Finding[] {
   if (!served) return [];
   const roots = rooms.upstreams.settings(call.upstream)?.roots ?? [];
-  const unsafe = rooms.guards.inspect(served, call.arguments, roots);
-  return unsafe.length === 0 ? served.findings : [...served.findings, ...unsafe];
+  return rooms.guards.inspect(served, call.arguments, roots);
 }
 
 /** The facts that rules may read about this call. */

@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Decision, Finding } from '../core/decision.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Refusal } from '../core/refusal.ts';
+import type { PinEvent } from '../integrity/ports.ts';
 import type { UpstreamAnswer } from '../upstreams/upstream.ts';
 
 type Allowed = Extract<Decision, { effect: 'allow' }>;
@@ -68,7 +69,23 @@ export class Records {
     this.#log.enqueue({ kind: 'listing', ...about(call, this.#clock.nowMs()), policyHash, detail });
   }
 
-  note(kind: 'admin' | 'authentication' | 'integrity', gateway: string, about: Partial<AuditRecord>): void {
+  /** A pin that came to be or changed. */
+  pinned(gateway: string, event: PinEvent): void {
+    const { upstream, name, atMs, fingerprint, ...detail } = event;
+    this.#log.enqueue({
+      kind: 'integrity',
+      atMs,
+      callId: '',
+      gateway,
+      server: upstream,
+      target: name,
+      ...(fingerprint === null ? {} : { fingerprint }),
+      code: `pin.${event.event}`,
+      detail: detail as unknown as JsonObject,
+    });
+  }
+
+  note(kind: 'admin' | 'authentication', gateway: string, about: Partial<AuditRecord>): void {
     this.#log.enqueue({ callId: '', ...about, kind, gateway, atMs: this.#clock.nowMs() });
   }
 }

@@ -3,7 +3,7 @@ import type { Caller } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import { route } from './exposure.ts';
 import type { Face, Faces } from './faces.ts';
-import type { ServedDefinition } from './rooms.ts';
+import type { ServedDefinition } from '../integrity/offer.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import type { TaskNames } from './task-names.ts';
 
@@ -25,7 +25,7 @@ export async function resolve(
   if (received.target.kind === 'task') return resolveTask(call, gateway, tasks);
   const face = await faces.of(gateway, caller, received.client);
   const found = route(face.exposure, received.target);
-  if (!found) return notFound(received, face);
+  if (!found) return withheld(received, face) ?? notFound(received, face);
   const { served } = found;
   return {
     served,
@@ -56,6 +56,17 @@ function resolveTask(call: Authenticated, gateway: GatewaySnapshot, tasks: TaskN
       pinState: 'unpinned',
     },
   };
+}
+
+/** A name that integrity keeps back: known to its users, so they may learn why it is gone. */
+function withheld({ target }: Received, { exposure }: Face): Refusal | null {
+  if (target.kind === 'none' || target.kind === 'task') return null;
+  const name = target.kind === 'resource' ? target.uri : target.name;
+  for (const { upstream, admission } of exposure.offerings) {
+    const kept = admission.withheld.find((w) => w.kind === target.kind && w.name === name);
+    if (kept) return refuse('TOOL_DRIFTED', undefined, { detail: `\`${name}\` of \`${upstream}\`: ${kept.reason}` });
+  }
+  return null;
 }
 
 function notFound({ target }: Received, face: Face): Refusal {

@@ -1,31 +1,15 @@
 import type { RecordLog } from '../audit/record.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Finding, Obligation } from '../core/decision.ts';
-import type { Definition, PinState } from '../core/definition.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Catalogue, Upstreams } from '../upstreams/upstream.ts';
+import type { Integrity } from '../integrity/integrity.ts';
+import type { ServedDefinition } from '../integrity/offer.ts';
+import type { Upstreams } from '../upstreams/upstream.ts';
 import type { Recognised } from './door.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** A definition as clients may see it: the approved one, with what integrity noticed about it. */
-export interface ServedDefinition {
-  readonly definition: Definition;
-  readonly fingerprint: string;
-  readonly pinState: PinState;
-  /** When the name was first pinned; decides who keeps a name on a collision. */
-  readonly pinnedAtMs: number;
-  readonly findings: readonly Finding[];
-}
-
-export interface Admission {
-  readonly served: readonly ServedDefinition[];
-  /** The server's instructions if they may be shown. */
-  readonly instructions: string | null;
-}
-
 /** Integrity's part of the walk. @throws Fault('store_failed') when pins cannot be read or written */
-export interface IntegrityRoom {
-  admit(gateway: string, upstream: string, catalogue: Catalogue): Admission;
+export interface IntegrityRoom extends Integrity {
   /** What a result hides: instructions, oversize. */
   inspectResult(served: ServedDefinition | null, result: JsonObject): readonly Finding[];
 }

@@ -221,7 +221,7 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     upstreams,
     authn: { recognise: () => ({ kind: 'refusal', refusal: refuse('AUTHN_REQUIRED') }) },
     integrity: {
-      admit: admitAll(order),
+      ...admitAll(order),
       inspectResult: () => [],
     },
     guards: { inspect: (_, args) => world.guards(args) },
@@ -246,9 +246,9 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
 }
 
 /** Admits everything, pinned in configuration order; the same catalogue gives the same admission. */
-function admitAll(order: readonly string[]): Rooms['integrity']['admit'] {
-  const kept = new WeakMap<Catalogue, ReturnType<Rooms['integrity']['admit']>>();
-  return (_, upstream, catalogue) => {
+function admitAll(order: readonly string[]): Integrity {
+  const kept = new WeakMap<Offer, Admission>();
+  const recall = (_: string, upstream: string, catalogue: Offer): Admission => {
     let admission = kept.get(catalogue);
     if (!admission) {
       const all = [...catalogue.tools, ...catalogue.prompts, ...catalogue.resources, ...catalogue.templates];

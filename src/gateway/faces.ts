@@ -46,12 +46,9 @@ export class Faces {
       const settings = this.#rooms.upstreams.settings(upstream);
       const tenant = settings && tenantOf(settings, gateway.name, caller, client);
       const catalogue = tenant && this.#rooms.upstreams.known(upstream, tenant);
-      if (!catalogue) return null;
-      offerings.push({
-        upstream,
-        catalogue,
-        admission: this.#rooms.integrity.admit(gateway.name, upstream, catalogue),
-      });
+      const admission = catalogue && this.#rooms.integrity.recall(gateway.name, upstream, catalogue);
+      if (!admission) return null;
+      offerings.push({ upstream, catalogue, admission });
     }
     return this.#exposure(offerings);
   }
@@ -86,7 +83,10 @@ export class Faces {
     const { integrity, clock } = this.#rooms;
     const known = integrity.recall(gateway, upstream, catalogue);
     if (known) return known;
-    const admission = await integrity.admit(gateway, upstream, catalogue, { agent: caller.principal.id, nowMs: clock.nowMs() });
+    const admission = await integrity.admit(gateway, upstream, catalogue, {
+      agent: caller.principal.id,
+      nowMs: clock.nowMs(),
+    });
     for (const event of admission.events) this.#records.pinned(gateway, event);
     // The very object that `recall` gives from now on, so that faces built from it are kept.
     return integrity.recall(gateway, upstream, catalogue) ?? admission;

@@ -71,7 +71,8 @@ export class Records {
 
   /** A pin that came to be or changed. */
   pinned(gateway: string, event: PinEvent): void {
-    const { upstream, name, atMs, fingerprint, ...detail } = event;
+    const { upstream, name, atMs, fingerprint, kind, version, from, to, note } = event;
+    const detail: JsonObject = { kind, version, from, to, note, verifier: { ...event.verifier } };
     this.#log.enqueue({
       kind: 'integrity',
       atMs,
@@ -81,7 +82,7 @@ export class Records {
       target: name,
       ...(fingerprint === null ? {} : { fingerprint }),
       code: `pin.${event.event}`,
-      detail: detail as unknown as JsonObject,
+      detail,
     });
   }
 

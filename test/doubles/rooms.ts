@@ -6,6 +6,9 @@ import type { Definition } from '../../src/core/definition.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
 import { Fault } from '../../src/core/fault.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import { declaredHints } from '../../src/integrity/annotations.ts';
+import type { Integrity } from '../../src/integrity/integrity.ts';
+import type { Admission, Offer } from '../../src/integrity/offer.ts';
 import type { Judged, Permit } from '../../src/core/permit.ts';
 import type { Caller } from '../../src/core/principal.ts';
 import { refuse } from '../../src/core/refusal.ts';
@@ -257,12 +260,16 @@ function admitAll(order: readonly string[]): Integrity {
         fingerprint: `f-${definition.name}`,
         pinState: 'pinned' as const,
         pinnedAtMs: order.indexOf(upstream),
-        findings: [],
+        hints: declaredHints(definition.body),
+        notices: [],
       }));
-      kept.set(catalogue, (admission = { served, instructions: catalogue.instructions }));
+      const { serverInfo, instructions, capabilities } = catalogue;
+      const surface = { serverInfo, instructions, capabilities, fingerprint: 'f', pinState: 'pinned' as const };
+      kept.set(catalogue, (admission = { served, withheld: [], surface, events: [] }));
     }
     return admission;
   };
+  return { recall, admit: async (gateway, upstream, offer) => recall(gateway, upstream, offer) };
 }
 
 const CLIENT: Client = {
@@ -282,7 +289,7 @@ export type Said = { method: string; params: JsonObject };
 export function exchangeOf(
   method: string,
   params: JsonObject,
-  more: Partial<Exchange> & { client?: Partial<Client> } = {},
+  more: Partial<Omit<Exchange, 'client'>> & { client?: Partial<Client> } = {},
 ): Exchange & { said: Said[] } {
   const said: Said[] = [];
   return {

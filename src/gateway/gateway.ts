@@ -10,7 +10,7 @@ import { isLogLevel } from './client-notices.ts';
 import type { Credential, Door, Introduction, Recognised } from './door.ts';
 import { Faces } from './faces.ts';
 import { introduce } from './introduce.ts';
-import { filterList, listingCall, LISTS, page } from './lists.ts';
+import { filterList, listingCall, LISTS, page, type ListKind } from './lists.ts';
 import { ParkedCalls } from './parked-calls.ts';
 import { walk, type Effect, type Walk } from './pipeline.ts';
 import { Records } from './records.ts';
@@ -128,7 +128,8 @@ export class Gateway implements Door {
   async #dispatch(gateway: GatewaySnapshot, exchange: Exchange): Promise<Answer> {
     const { method, client, session } = exchange;
     if (WALKING.has(method)) return this.#call(gateway, exchange);
-    if (LISTS[method]) return this.#list(gateway, exchange);
+    const list = LISTS.get(method);
+    if (list) return this.#list(gateway, exchange, list);
     if (client.era === 'modern') {
       if (method === 'server/discover') return this.#discover(exchange);
       if (method === 'subscriptions/listen')
@@ -172,9 +173,7 @@ export class Gateway implements Door {
     return this.#refuse(exchange, refuse('RELAY_REFUSED', 'the server asked for input too many times'));
   }
 
-  async #list(gateway: GatewaySnapshot, exchange: Exchange): Promise<Answer> {
-    const list = LISTS[exchange.method];
-    if (!list) return this.#refuse(exchange, refuse('METHOD_UNKNOWN'));
+  async #list(gateway: GatewaySnapshot, exchange: Exchange, list: ListKind): Promise<Answer> {
     const { exposure } = await this.#way.faces.of(gateway, exchange.caller, exchange.client);
     const asker = {
       gateway,

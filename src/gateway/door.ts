@@ -31,8 +31,11 @@ export interface Door {
   introduce(exchange: Exchange): Promise<Introduction>;
   /** Answers one request. Never throws: a bug becomes `INTERNAL` with the call id. */
   answer(exchange: Exchange): Promise<Answer>;
-  /** A client notification that is not cancellation: `notifications/roots/list_changed`, `notifications/initialized`. */
+  /** A client notification other than cancellation: `notifications/roots/list_changed`, `notifications/initialized`. */
   notified(gateway: string, caller: Caller, session: ClientSession | null, method: string, params: JsonObject): void;
-  /** Attaches a session to change notices (`list_changed`, `resources/updated`, log messages). Detached by `session.onClose`. */
+  /**
+   * Attaches a session to change notices (`list_changed`, `resources/updated`, log messages). Detached by
+   * `session.onClose`.
+   */
   attach(gateway: string, caller: Caller, session: ClientSession, introduction: Introduction): void;
 }

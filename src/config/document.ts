@@ -139,7 +139,9 @@ function documentOf(file: string, value: JsonObject, root: Node | null, at: At, 
     problem: (path, what, mend) => at(find(root, path).node?.range?.[0] ?? 0, what, mend),
     problemAtKey(path, what, mend) {
       const parent = find(root, path.slice(0, -1)).node;
-      const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1)) : undefined;
+      const pair = isMap(parent)
+        ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))
+        : undefined;
       const node = isNode(pair?.key) ? pair.key : find(root, path).node;
       return at(node?.range?.[0] ?? 0, what, mend);
     },

@@ -17,7 +17,9 @@ function problemOf(document: ConfigDocument, shape: JsonObject, issue: Issue, ba
   if (issue.code === 'invalid_key') return [badName(document, path, issue.issues[0]?.message ?? 'another name')];
   if (issue.code === 'invalid_union') {
     const value = valueAt(document.value, path);
-    const inner = issue.errors.filter((errors) => !errors.every((e) => e.code === 'invalid_type' && e.path.length === 0));
+    const inner = issue.errors.filter(
+      (errors) => !errors.every((e) => e.code === 'invalid_type' && e.path.length === 0),
+    );
     const fits = inner.find(() => typeof value === 'object');
     if (fits) return fits.flatMap((each) => problemOf(document, shape, each, path));
     return [document.problem(path, `${place(path)} is ${show(value)}`, `write ${unionForms(shape, path)}`)];

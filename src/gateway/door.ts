@@ -31,11 +31,8 @@ export interface Door {
   introduce(exchange: Exchange): Promise<Introduction>;
   /** Answers one request. Never throws: a bug becomes `INTERNAL` with the call id. */
   answer(exchange: Exchange): Promise<Answer>;
-  /** A client notification other than cancellation: `notifications/roots/list_changed`, `notifications/initialized`. */
-  notified(gateway: string, caller: Caller, session: ClientSession | null, method: string, params: JsonObject): void;
-  /**
-   * Attaches a session to change notices (`list_changed`, `resources/updated`, log messages). Detached by
-   * `session.onClose`.
-   */
-  attach(gateway: string, caller: Caller, session: ClientSession, introduction: Introduction): void;
+  /** A client notification that is not cancellation: `notifications/roots/list_changed`, `notifications/initialized`. */
+  notified(exchange: Exchange): void;
+  /** Attaches a new session to change notices (`list_changed`, `resources/updated`, log messages), until `session.onClose`. */
+  attach(exchange: Exchange, session: ClientSession): void;
 }

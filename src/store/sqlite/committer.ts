@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/clock.ts';
 import { Ledger, type LedgerSettings } from './ledger.ts';
 
 /** Why a group of records is not durable; null when it is. */
@@ -11,9 +10,6 @@ export interface Committer {
   close(): Promise<void>;
 }
 
-/** Quiet time after which the index catches up. */
-const INDEX_IDLE_MS = 200;
-
 /**
  * Commits in the calling thread. For `normal`, where a commit only hands pages to the operating system: measured, one
  * record alone is stored in about 20 µs instead of 120 through a thread, and 32 in flight cost a third less CPU
@@ -21,49 +17,25 @@ const INDEX_IDLE_MS = 200;
  */
 export class DirectCommitter implements Committer {
   readonly #settings: LedgerSettings;
-  readonly #clock: Clock;
   #ledger: Ledger | null = null;
-  #busyAtMs = 0;
-  #callOff: (() => void) | null = null;
 
-  constructor(settings: LedgerSettings, clock: Clock) {
+  constructor(settings: LedgerSettings) {
     this.#settings = settings;
-    this.#clock = clock;
   }
 
   commit(bodies: readonly string[], done: (failure: CommitFailure) => void): void {
-    const failure = this.#attempt((ledger) => ledger.append(bodies));
-    this.#busyAtMs = this.#clock.monotonicMs();
-    this.#callOff ??= this.#clock.after(INDEX_IDLE_MS, () => this.#whenIdle());
-    done(failure);
+    done(this.#append(bodies));
   }
 
   close(): Promise<void> {
-    this.#callOff?.();
-    this.#callOff = null;
-    while (this.#indexSome());
     this.#drop();
     return Promise.resolve();
   }
 
-  #whenIdle(): void {
-    this.#callOff = null;
-    const quietMs = this.#clock.monotonicMs() - this.#busyAtMs;
-    if (quietMs < INDEX_IDLE_MS) this.#callOff = this.#clock.after(INDEX_IDLE_MS - quietMs, () => this.#whenIdle());
-    else if (this.#indexSome()) this.#callOff = this.#clock.after(1, () => this.#whenIdle());
-  }
-
-  /** Whether there is more. A failure shows at the next commit, which opens anew. */
-  #indexSome(): boolean {
-    let more = false;
-    if (this.#ledger) this.#attempt((ledger) => (more = ledger.index()));
-    return more;
-  }
-
-  #attempt(work: (ledger: Ledger) => unknown): CommitFailure {
+  #append(bodies: readonly string[]): CommitFailure {
     try {
       this.#ledger ??= new Ledger(this.#settings);
-      work(this.#ledger);
+      this.#ledger.append(bodies);
       return null;
     } catch (error) {
       this.#drop();

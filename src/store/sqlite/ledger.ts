@@ -3,9 +3,9 @@ import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { GENESIS_HASH, linkText } from '../../audit/chain.ts';
 import { Fault } from '../../core/fault.ts';
-import { AuditIndex } from './audit-index.ts';
 import { AUDIT_MIGRATIONS } from './audit-schema.ts';
 import { asFault, guard, openDatabase, readPragma, type Durability } from './open.ts';
+import { StretchSigner } from './stretches.ts';
 
 export interface LedgerSettings {
   /** Path of `audit.db`. */
@@ -16,9 +16,6 @@ export interface LedgerSettings {
   readonly auditBytesMax: number;
 }
 
-/** Records after which the index catches up within the same commit. */
-const INDEX_STEP_RECORDS = 128;
-
 /**
  * The writing end of `audit.db`: continues the chain and commits a group of bodies at once. Synchronous; used in the
  * writer thread (`full`) or directly (`normal`). Another process may append too (`veto keys …` records what it did):
@@ -27,12 +24,13 @@ const INDEX_STEP_RECORDS = 128;
 export class Ledger {
   readonly #path: string;
   readonly #db: DatabaseSync;
-  readonly #index: AuditIndex;
+  readonly #signer: StretchSigner;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #insert: StatementSync;
   readonly #last: StatementSync;
   readonly #version: StatementSync;
+  readonly #witness: StatementSync;
   #seq = 0;
   #hash: Buffer = Buffer.from(GENESIS_HASH, 'hex');
   #hashHex = GENESIS_HASH;
@@ -51,7 +49,8 @@ export class Ledger {
     this.#insert = this.#db.prepare('INSERT INTO record VALUES (?, ?, ?, ?)');
     this.#last = this.#db.prepare('SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1');
     this.#version = this.#db.prepare('PRAGMA data_version');
-    this.#index = guard(this.#path, () => new AuditIndex(this.#db));
+    this.#witness = this.#db.prepare('SELECT seq FROM witness');
+    this.#signer = guard(this.#path, () => new StretchSigner(this.#db));
   }
 
   /**
@@ -64,7 +63,7 @@ export class Ledger {
       this.#begin.run();
       this.#findHead();
       for (const body of bodies) this.#write(body);
-      if (this.#seq - this.#index.upTo >= INDEX_STEP_RECORDS) this.#index.catchUp(2 * INDEX_STEP_RECORDS);
+      this.#signer.catchUp(this.#seq);
       this.#commit.run();
     } catch (error) {
       this.#seq = before.seq;
@@ -74,21 +73,13 @@ export class Ledger {
     }
   }
 
-  /** Makes the latest records searchable by index too; for quiet moments. Returns whether more remain. */
-  index(): boolean {
-    if (this.#index.upTo >= this.#seq) return false;
-    try {
-      this.#begin.run();
-      this.#index.catchUp(8 * INDEX_STEP_RECORDS);
-      this.#commit.run();
-      return this.#index.upTo < this.#seq;
-    } catch (error) {
-      throw this.#rollback(error);
-    }
-  }
-
+  /** Notes how far the log reaches, so that a later loss of its end shows, and lets go of the file. */
   close(): void {
-    this.#db.close();
+    try {
+      if (this.#seq > 0) this.#db.prepare(NOTE).run(this.#seq, this.#hash);
+    } finally {
+      this.#db.close();
+    }
   }
 
   #write(body: string): void {
@@ -105,12 +96,10 @@ export class Ledger {
     if (version === this.#seenVersion) return;
     const row = this.#last.get();
     const seq = Number(row?.['seq'] ?? 0);
-    if (seq < this.#seq || seq < this.#index.upTo) {
-      const known = Math.max(this.#seq, this.#index.upTo);
-      throw new Fault(
-        'store_failed',
-        `records vanished from \`${this.#path}\`: it ends at ${seq}, but reached ${known}`,
-      );
+    const known = Math.max(this.#seq, Number(this.#witness.get()?.['seq'] ?? 0));
+    if (seq < known) {
+      const what = `records vanished from \`${this.#path}\`: it ends at ${seq}, but once reached ${known}`;
+      throw new Fault('store_failed', `${what}; keep the file as evidence and move it away, or restore a backup`);
     }
     this.#seenVersion = version;
     if (!row) return;
@@ -123,10 +112,13 @@ export class Ledger {
     this.#seenVersion = -1;
     try {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      this.#index.forget(this.#db);
+      this.#signer.forget();
     } catch {
       // the first error says more; the connection is opened anew after a failure
     }
     return asFault(this.#path, error);
   }
 }
+
+const NOTE = `INSERT INTO witness VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash
+  WHERE excluded.seq > witness.seq`;

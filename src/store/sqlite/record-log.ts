@@ -61,7 +61,7 @@ export class SqliteRecordLog implements RecordLog {
     this.#settings = settings;
     this.#clock = clock;
     const ledger = { ...settings, path: join(settings.directory, AUDIT_FILE) };
-    this.#committer = settings.durability === 'full' ? new ThreadCommitter(ledger) : new DirectCommitter(ledger, clock);
+    this.#committer = settings.durability === 'full' ? new ThreadCommitter(ledger) : new DirectCommitter(ledger);
   }
 
   append(record: AuditRecord): Promise<void> {

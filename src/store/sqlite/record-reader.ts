@@ -2,17 +2,17 @@ import { Buffer } from 'node:buffer';
 import { join } from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ChainHead } from '../../audit/chain.ts';
+import { GENESIS, type ChainHead } from '../../audit/chain.ts';
 import { matchesQuery, readBody } from '../../audit/match.ts';
 import type { RecordQuery, StoredRecord } from '../../audit/record.ts';
-import { readIndexed } from './audit-index.ts';
-import { AUDIT_FILE, AUDIT_MIGRATIONS } from './audit-schema.ts';
-import { asFault, guard, openForReading } from './open.ts';
+import { AUDIT_FILE, AUDIT_MIGRATIONS, STRETCH_RECORDS } from './audit-schema.ts';
+import { asFault, openForReading } from './open.ts';
+import { prepareTest } from './signature.ts';
 
-/** Rows per statement; between two of them other work gets its turn. */
-const PAGE_RECORDS = 256;
-/** Width of the first stretch of the log that is searched through the index; doubled while too little is found. */
-const STRETCH_RECORDS = 4_096;
+/** Records per statement; between two statements other work gets its turn. */
+const PAGE_RECORDS = STRETCH_RECORDS;
+/** Signatures per statement. */
+const PAGE_STRETCHES = 1_024;
 
 /** A part of the log, both ends included. */
 interface Range {
@@ -42,7 +42,8 @@ export class RecordReader {
 
   /** How far the log is known to have reached: what `verifyChain` takes as `head`. @throws Fault('store_failed') */
   witness(): ChainHead {
-    return guard(this.#path, () => readIndexed(this.#db));
+    const row = this.#all('SELECT seq, hash FROM witness', [])[0];
+    return row ? { seq: Number(row['seq']), hash: hexOf(row['hash']) } : GENESIS;
   }
 
   /**
@@ -76,26 +77,44 @@ export class RecordReader {
     this.#db.close();
   }
 
-  /** Pages of candidates in order: the indexed part through the index, the newest records by looking at each. */
+  /** Pages of candidates in order: full stretches if their signature says maybe, the newest records always. */
   *#pages(query: RecordQuery): Iterable<StoredRecord[]> {
     const back = query.newestFirst ?? false;
-    const indexed = this.witness().seq;
-    const newest = this.head()?.seq ?? 0;
-    const before = back ? (query.afterSeq ?? newest + 1) - 1 : newest;
-    const after = back ? 0 : (query.afterSeq ?? 0);
-    const old: Range = { first: after + 1, last: Math.min(indexed, before) };
-    const recent: Range = { first: Math.max(after, indexed) + 1, last: before };
+    const signed = (Number(this.#all('SELECT max(id) AS id FROM stretch', [])[0]?.['id'] ?? -1) + 1) * STRETCH_RECORDS;
+    const whole: Range = {
+      first: back ? 1 : (query.afterSeq ?? 0) + 1,
+      last: back && query.afterSeq !== undefined ? query.afterSeq - 1 : Number.MAX_SAFE_INTEGER,
+    };
+    const recent = { first: Math.max(whole.first, signed + 1), last: whole.last };
     if (back) yield* this.#scan(recent, true);
-    yield* this.#search(query, old, back);
+    for (const stretch of this.#stretches(query, { first: whole.first, last: Math.min(whole.last, signed) }, back)) {
+      yield* this.#scan(
+        { first: Math.max(stretch.first, whole.first), last: Math.min(stretch.last, whole.last) },
+        back,
+      );
+    }
     if (!back) yield* this.#scan(recent, false);
   }
 
-  #search(query: RecordQuery, range: Range, back: boolean): Iterable<StoredRecord[]> {
-    if (range.first > range.last) return [];
-    if (query.callId !== undefined) return this.#byCall(query.callId, range, back);
-    const within = this.#narrowByTime(query, range);
-    const { where, values } = facetCondition(query);
-    return where === '' ? this.#scan(within, back) : this.#byFacet(where, values, within, back);
+  /** Stretches that may hold an answer. Clocks may step back: stretches overlap in time, so each is looked at. */
+  *#stretches(query: RecordQuery, range: Range, back: boolean): Iterable<Range> {
+    const test = prepareTest(query);
+    const sql = `SELECT id, signature FROM stretch
+      WHERE id BETWEEN ? AND ? AND last_at_ms >= ? AND first_at_ms <= ?
+      ORDER BY id ${back ? 'DESC' : 'ASC'} LIMIT ${PAGE_STRETCHES}`;
+    let first = Math.floor((range.first - 1) / STRETCH_RECORDS);
+    let last = Math.floor((range.last - 1) / STRETCH_RECORDS);
+    while (first <= last) {
+      const page = this.#all(sql, [first, last, query.sinceMs ?? -Infinity, query.untilMs ?? Infinity]);
+      for (const row of page) {
+        const id = Number(row['id']);
+        if (back) last = id - 1;
+        else first = id + 1;
+        if (!test(row['signature'] as Uint8Array)) continue; // a BLOB column is nothing else
+        yield { first: id * STRETCH_RECORDS + 1, last: (id + 1) * STRETCH_RECORDS };
+      }
+      if (page.length < PAGE_STRETCHES) return;
+    }
   }
 
   *#scan(range: Range, back: boolean): Iterable<StoredRecord[]> {
@@ -110,46 +129,6 @@ export class RecordReader {
       if (back) last = end.seq - 1;
       else first = end.seq + 1;
     }
-  }
-
-  *#byCall(callId: string, range: Range, back: boolean): Iterable<StoredRecord[]> {
-    yield this.#records(
-      `${SELECT} FROM record WHERE seq IN (SELECT seq FROM by_call WHERE call_id = ? AND seq BETWEEN ? AND ?)
-       ORDER BY seq ${back ? 'DESC' : 'ASC'}`,
-      [callId, range.first, range.last],
-    );
-  }
-
-  *#byFacet(where: string, values: string[], range: Range, back: boolean): Iterable<StoredRecord[]> {
-    const order = back ? 'DESC' : 'ASC';
-    const sql = `${SELECT} FROM record WHERE seq IN (
-        SELECT b.seq FROM facet f CROSS JOIN by_facet b ON b.facet = f.id
-        WHERE ${where} AND b.seq BETWEEN ? AND ? ORDER BY b.seq ${order} LIMIT ${PAGE_RECORDS})
-      ORDER BY seq ${order}`;
-    let { first, last } = range;
-    let width = STRETCH_RECORDS;
-    while (first <= last) {
-      const stretch = back
-        ? { first: Math.max(first, last - width + 1), last }
-        : { first, last: Math.min(last, first + width - 1) };
-      const page = this.#records(sql, [...values, stretch.first, stretch.last]);
-      yield page;
-      const end = page.length === PAGE_RECORDS ? page.at(-1)?.seq : undefined;
-      if (end === undefined) width *= 2;
-      if (back) last = (end ?? stretch.first) - 1;
-      else first = (end ?? stretch.last) + 1;
-    }
-  }
-
-  /** The smallest range that holds every indexed record of that time. Clocks may step back: order in time is not order in the log. */
-  #narrowByTime(query: RecordQuery, range: Range): Range {
-    if (query.sinceMs === undefined && query.untilMs === undefined) return range;
-    const row = this.#all('SELECT min(seq) AS first, max(seq) AS last FROM by_time WHERE at_ms BETWEEN ? AND ?', [
-      Math.floor(query.sinceMs ?? Number.MIN_SAFE_INTEGER),
-      Math.ceil(query.untilMs ?? Number.MAX_SAFE_INTEGER),
-    ])[0];
-    if (typeof row?.['first'] !== 'number' || typeof row['last'] !== 'number') return { first: 1, last: 0 };
-    return { first: Math.max(range.first, row['first']), last: Math.min(range.last, row['last']) };
   }
 
   #records(sql: string, values: SQLInputValue[]): StoredRecord[] {
@@ -174,20 +153,4 @@ const SELECT = 'SELECT seq, previous, hash, body';
 
 function hexOf(value: unknown): string {
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : '';
-}
-
-function facetCondition(query: RecordQuery): { where: string; values: string[] } {
-  const parts: string[] = [];
-  const values: string[] = [];
-  for (const name of ['gateway', 'principal', 'server', 'target', 'code'] as const) {
-    const value = query[name];
-    if (value === undefined) continue;
-    parts.push(`f.${name} = ?`);
-    values.push(value);
-  }
-  if (query.kinds !== undefined) {
-    parts.push(`f.kind IN (${query.kinds.map(() => '?').join(', ')})`);
-    values.push(...query.kinds);
-  }
-  return { where: parts.join(' AND '), values };
 }

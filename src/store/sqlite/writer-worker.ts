@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { systemClock } from '../../core/clock.ts';
 import { invariant } from '../../core/invariant.ts';
 import { DirectCommitter } from './committer.ts';
 import type { LedgerSettings } from './ledger.ts';
@@ -10,7 +9,7 @@ import type { ToWriter } from './thread-committer.ts';
 
 const port = parentPort;
 invariant(port, 'the writer runs as a worker thread');
-const committer = new DirectCommitter(workerData as LedgerSettings, systemClock); // given by `thread-committer.ts`
+const committer = new DirectCommitter(workerData as LedgerSettings); // given by `thread-committer.ts`
 
 port.on('message', (message: ToWriter) => {
   if (message === 'close') void committer.close().then(() => port.close());

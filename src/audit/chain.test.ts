@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GENESIS, GENESIS_HASH, linkHash, verifyChain, type ChainVerdict } from './chain.ts';
 import type { StoredRecord } from './record.ts';

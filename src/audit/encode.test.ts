@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../core/canonical-json.ts';
 import type { JsonValue } from '../core/json.ts';

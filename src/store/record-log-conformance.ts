@@ -4,7 +4,7 @@ import { readBody } from '../audit/match.ts';
 import type { AuditRecord, RecordLog, RecordQuery, StoredRecord } from '../audit/record.ts';
 
 /** A store under test: opened empty, closed by the suite. */
-export type OpenLog = () => Promise<{ log: RecordLog; dispose(): Promise<void> }>;
+export type OpenLog = () => Promise<{ readonly log: RecordLog; readonly dispose: () => Promise<void> }>;
 
 const KINDS = ['intend', 'settle', 'refusal'] as const;
 
@@ -93,9 +93,10 @@ export function describeRecordLog(name: string, open: OpenLog): void {
       for (const query of QUERIES) {
         for (const newestFirst of [false, true]) {
           const whole = expected({ ...query, newestFirst }, count);
-          const label = JSON.stringify({ ...query, newestFirst });
-          expect(await numbers(log.query({ ...query, newestFirst, limit: 10_000 })), label).toEqual(whole);
-          expect(await numbers(log.query({ ...query, newestFirst, limit: 3 })), label).toEqual(whole.slice(0, 3));
+          const asked = { ...query, newestFirst };
+          const found = { asked, all: await numbers(log.query({ ...asked, limit: 10_000 })) };
+          expect(found).toEqual({ asked, all: whole });
+          expect(await numbers(log.query({ ...asked, limit: 3 }))).toEqual(whole.slice(0, 3));
         }
       }
       await dispose();

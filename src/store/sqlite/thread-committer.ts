@@ -22,7 +22,7 @@ export class ThreadCommitter implements Committer {
   commit(bodies: readonly string[], done: (failure: CommitFailure) => void): void {
     this.#done = done;
     this.#worker ??= this.#start();
-    this.#worker.postMessage(bodies satisfies ToWriter);
+    this.#send(this.#worker, bodies);
   }
 
   close(): Promise<void> {
@@ -30,7 +30,7 @@ export class ThreadCommitter implements Committer {
     if (!worker) return Promise.resolve();
     return new Promise((resolve) => {
       worker.once('exit', () => resolve());
-      worker.postMessage('close' satisfies ToWriter);
+      this.#send(worker, 'close');
     });
   }
 
@@ -42,6 +42,11 @@ export class ThreadCommitter implements Committer {
     worker.on('error', (error) => this.#lost(worker, String(error)));
     worker.on('exit', () => this.#lost(worker, 'the writer thread ended'));
     return worker;
+  }
+
+  #send(worker: Worker, message: ToWriter): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins
+    worker.postMessage(message);
   }
 
   #finish(failure: CommitFailure): void {

@@ -29,6 +29,12 @@ export interface Door {
   recognise(gateway: string, credential: Credential, address: string): Promise<Recognised>;
   /** Capabilities of the upstreams, minus what policy hides or cannot be bridged to this client. */
   introduce(exchange: Exchange): Promise<Introduction>;
+  /**
+   * The input schema of the tool that this call names, when it marks arguments with `x-mcp-header`; null when it marks
+   * none or there is no such tool. Asked before `answer` on the 2026-07-28 HTTP wire only. The same schema should be
+   * the same object each time: what it marks is computed once per object.
+   */
+  mirrored?(exchange: Exchange, tool: string): JsonObject | null | Promise<JsonObject | null>;
   /** Answers one request. Never throws: a bug becomes `INTERNAL` with the call id. */
   answer(exchange: Exchange): Promise<Answer>;
   /** A client notification that is not cancellation: `notifications/roots/list_changed`, `notifications/initialized`. */

@@ -1,8 +1,10 @@
 import type { Finding } from '../../core/decision.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PinnedKind } from '../ports.ts';
+import { contradictions } from './contradiction.ts';
 import { decodeHidden } from './encoded.ts';
 import { normalise, originOf, type Mark, type Readable } from './normalise.ts';
+import { probeParameters } from './parameters.ts';
 import { readSentences, type Names } from './sentences.ts';
 import type { Hit, Scene, Signal } from './signal.ts';
 import { exfiltration } from './signals/exfiltration.ts';
@@ -11,6 +13,10 @@ import { preference, pressure, voice } from './signals/pressure.ts';
 import { redirect } from './signals/redirect.ts';
 import { secrecy } from './signals/secrecy.ts';
 import { collectTexts, type Text } from './texts.ts';
+
+/** What honest parameter documentation does too: name other tools, conditions and values. It weighs less there. */
+const DOCUMENTS = /^(?:redirect\.|override\.controls|shadowing\.)/;
+const IN_SCHEMA = 0.65;
 
 export type Verdict = 'allow' | 'show' | 'block';
 
@@ -25,17 +31,27 @@ export interface Placed extends Hit {
   readonly at: string;
 }
 
+/** Lower-case names of tools around a definition; `siblings` are those of its own server, `others` has them too. */
+export type Around = Pick<Names, 'others' | 'siblings'>;
+
+export const ALONE: Around = { others: new Set(), siblings: new Set() };
+
 /**
  * Every reason for distrust in the texts of a definition.
- * @param others names of other tools that are known to exist
+ * @param around names of other tools that are known to exist
  */
-export function examine(kind: PinnedKind, name: string, body: JsonObject, others: ReadonlySet<string>): Placed[] {
+export function examine(kind: PinnedKind, name: string, body: JsonObject, around: Around): Placed[] {
   const { texts, parameters, cut } = collectTexts(body);
-  const names: Names = { self: name.toLowerCase(), parameters: new Set(parameters.map((p) => p.toLowerCase())), others };
+  const names: Names = { self: name.toLowerCase(), parameters: new Set(parameters.map((p) => p.toLowerCase())), ...around };
   const about = kind === 'server' ? 'server' : 'definition';
   const found: Placed[] = [];
   if (cut) found.push({ code: 'text.too_large', weight: 0.8, start: 0, end: 0, at: '', why: 'has more text than can be examined' });
-  for (const text of texts) found.push(...examineText(text, names, about));
+  for (const text of texts) {
+    const hits = examineText(text, names, about);
+    if (text.at === 'description' || text.at === 'instructions') found.push(...hits);
+    else for (const h of hits) found.push(DOCUMENTS.test(h.code) ? { ...h, weight: h.weight * IN_SCHEMA } : h);
+  }
+  if (kind === 'tool') found.push(...probeParameters(name, body), ...contradictions(name, body));
   return found;
 }
 

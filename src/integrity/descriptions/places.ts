@@ -6,7 +6,7 @@ const SECRET_PLACE = new RegExp(
     String.raw`(?:^|[\\/])etc[\\/](?:passwd|shadow|sudoers|ssh|cron[.\w]*|hosts)\b`,
     String.raw`[\\/]proc[\\/](?:self|\d+)[\\/]environ`,
     String.raw`[\\/]var[\\/](?:run[\\/]secrets|log[\\/]auth)`,
-    String.raw`\b(?:authorized_keys|known_hosts|credentials\.(?:json|db|xml|csv)|secrets?\.(?:ya?ml|json|txt|env)|login data|keychain|wallet\.dat|\.pem|\.key|mcp\.json|claude_desktop_config\.json|private_keys?|passwords?\.(?:txt|xlsx?|csv|docx?))\b`,
+    String.raw`\b(?:authorized_keys|known_hosts|credentials\.(?:json|db|xml|csv)|secrets?\.(?:ya?ml|json|txt|env)|login data|keychain|wallet\.dat|mcp\.json|claude_desktop_config\.json|private_keys?\.\w+|passwords?\.(?:txt|xlsx?|csv|docx?))\b`,
     String.raw`\bmetadata\.google\.internal\b|\b169\.254\.169\.254\b`,
     String.raw`(?:^|[\\/])(?:sam|system32[\\/]config)\b[\\/]`,
   ].join('|'),

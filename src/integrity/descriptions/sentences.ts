@@ -32,6 +32,8 @@ export interface Names {
   readonly parameters: ReadonlySet<string>;
   /** Names of other tools that are known to exist, lower case. */
   readonly others: ReadonlySet<string>;
+  /** Those of them that the same server offers, lower case. */
+  readonly siblings: ReadonlySet<string>;
 }
 
 const QUOTES = new Set(["'", '"', '`']);
@@ -45,7 +47,7 @@ export function readSentences(text: string, names: Names): Sentence[] {
   const sentences: Sentence[] = [];
   let tokens: Token[] = [];
   const close = (): void => {
-    if (tokens.length > 0) sentences.push(finish(tokens, names));
+    if (tokens.length > 0) sentences.push(finish(tokens, names, text));
     tokens = [];
   };
   for (let i = 0; i < text.length; ) {
@@ -154,15 +156,16 @@ function special(chunk: string): number {
 
 function isIdentifier(chunk: string, quoted: boolean): boolean {
   if (!/^[A-Za-z][\w.-]*$/.test(chunk) || chunk.length > 80) return false;
+  if (!quoted && /^[a-z]+(?:-[a-z]+){2,}$/.test(chunk)) return !/-(?:to|of|by|the|and|in|or|a|on|for|per|up|out|as|is|at)-/.test(chunk);
   if (/_[A-Za-z]|[a-z][A-Z]|[a-z]\.[a-z]+_/.test(chunk)) return !/^[A-Z0-9_]+$/.test(chunk) || quoted;
   return quoted;
 }
 
 /** Second reading, when the neighbours are known: which identifiers are tools and which are parameters. */
-function finish(tokens: Token[], names: Names): Sentence {
+function finish(tokens: Token[], names: Names, text: string): Sentence {
   let mask = 0;
   for (const [i, token] of tokens.entries()) {
-    if (token.identifier && (token.mask & (W.SELF | W.OTHER_TOOL)) === 0) token.mask |= role(tokens, i, names);
+    if (token.identifier && (token.mask & (W.SELF | W.OTHER_TOOL)) === 0) token.mask |= role(tokens, i, names, text);
     if (token.word === 'this' && ((tokens[i + 1]?.mask ?? 0) & W.TOOL) !== 0) token.mask |= W.SELF;
     mask |= token.mask;
   }
@@ -170,19 +173,50 @@ function finish(tokens: Token[], names: Names): Sentence {
 }
 
 const ARGUMENT_WORD = /^(?:arguments?|parameters?|params?|fields?|values?|headers?|properties|property|flag|option|key|column)$/;
-const TOOL_WORD = /^(?:tools?|functions?|commands?|method|api|endpoint)$/;
+const TOOL_WORD = /^(?:tools?|functions?|commands?|method|endpoint)$/;
+const VERB_PART = /^(?:get|list|read|write|send|delete|create|update|search|run|execute|move|fetch|add|remove|set|query|call|upload|download|post|put|find|check|validate|verify|edit|modify|copy|open|close|start|stop|reset|generate|extract|transfer|commit|push|pull|merge|fork|reply|make|save|load|show|describe|trigger|request|resolve|browse|analyze|scan|print|echo|migrate|approve|book|pay|cancel|submit|publish|deploy|notify|forward|import|export|invoke|view|retrieve|mark|register|click|navigate)$/;
+const STRONG_INVOKE = /^(?:call|calls|calling|invoke|invokes|invoking|run|runs|running|execute|executes|executing|trigger|triggers|triggering|request|initiate|launch|consult)$/;
+const OPENING = /^(?:when|whenever|before|after|once|while|upon|if)$/;
+const AFTER_TOOL = /^(?:is|call|calls|request|requests|command|invocation|runs|gets)$/;
 
-function role(tokens: readonly Token[], at: number, names: Names): number {
-  const word = tokens[at]?.word ?? '';
+function role(tokens: readonly Token[], at: number, names: Names, text: string): number {
+  const token = tokens[at];
+  if (!token) return 0;
   const after = tokens[at + 1]?.word ?? '';
-  if (names.parameters.has(word) || ARGUMENT_WORD.test(after)) return W.ARGUMENT | W.LITERAL;
-  if (TOOL_WORD.test(after)) return W.OTHER_TOOL;
-  for (let back = 1; back <= 3; back++) {
-    const before = tokens[at - back];
-    if (!before) break;
-    if (back <= 2 && ARGUMENT_WORD.test(before.word)) return W.ARGUMENT | W.LITERAL;
-    if (/^(?:to|as|=|equals|with|value)$/.test(before.word) && back === 1 && !(tokens[at - 2] && TOOL_WORD.test(tokens[at - 2]?.word ?? ''))) return W.LITERAL;
-    if (TOOL_WORD.test(before.word) || (before.mask & W.INVOKE) !== 0) return W.OTHER_TOOL;
-  }
-  return /(?:_|^)(?:get|list|read|write|send|delete|create|update|search|run|execute|move|fetch|add|remove|set|query|call|upload|download|post|put)(?:_|$|[A-Z])/i.test(word) && !names.parameters.has(word) ? W.OTHER_TOOL : W.LITERAL;
+  const one = tokens[at - 1]?.word ?? '';
+  const two = tokens[at - 2]?.word ?? '';
+  const outside = text[token.start - (token.quoted ? 2 : 1)] ?? '';
+  if (TOOL_WORD.test(after) || (TOOL_WORD.test(one) && !ARGUMENT_WORD.test(after))) return W.OTHER_TOOL;
+  if (names.parameters.has(token.word) || ARGUMENT_WORD.test(after) || ARGUMENT_WORD.test(one)) return W.ARGUMENT | W.LITERAL;
+  if (outside === '=' || outside === ':' || outside === '[' || /^(?:as|equals|with|value|type)$/.test(one)) return W.LITERAL;
+  return isCallable(tokens, at, text) ? W.OTHER_TOOL : (ARGUMENT_WORD.test(two) ? W.ARGUMENT : 0) | W.LITERAL;
+}
+
+/** Whether the neighbours or the parts of an identifier say that it can be called. */
+function isCallable(tokens: readonly Token[], at: number, text: string): boolean {
+  const token = tokens[at];
+  if (!token) return false;
+  const parts = partsOf(text.slice(token.start, token.end));
+  const compound = parts.length > 1;
+  const verby = VERB_PART.test(parts[0] ?? '') || VERB_PART.test(parts.at(-1) ?? '') || (parts.length > 2 && parts.some((p) => VERB_PART.test(p)));
+  const one = tokens[at - 1]?.word ?? '';
+  const two = tokens[at - 2]?.word ?? '';
+  const three = tokens[at - 3]?.word ?? '';
+  const invoked = STRONG_INVOKE.test(one) || (/^(?:the|to|a|any)$/.test(one) && STRONG_INVOKE.test(two));
+  if (invoked && (compound || token.quoted)) return true;
+  const opened = OPENING.test(one) || OPENING.test(two) || OPENING.test(three);
+  if (/^(?:use|uses|using|via|through|with)$/.test(one) && compound && (verby || (token.quoted && opened) || one === 'via')) return true;
+  const must = tokens.slice(Math.max(0, at - 5), at).some((t) => (t.mask & W.OBLIGE) !== 0);
+  if (/^(?:use|using|first)$/.test(one) && compound && token.quoted && must) return true;
+  if (opened && compound && AFTER_TOOL.test(tokens[at + 1]?.word ?? '')) return true;
+  if (compound && /^(?:call|calls|requests?|invocation)$/.test(tokens[at + 1]?.word ?? '')) return true;
+  return compound && verby && (token.quoted || VERB_PART.test(parts[0] ?? ''));
+}
+
+function partsOf(name: string): string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((part) => part.length > 0);
 }

@@ -11,7 +11,7 @@ export interface Text {
 
 export interface Texts {
   readonly texts: readonly Text[];
-  /** Names of the parameters, as written. */
+  /** Names of the parameters and of their allowed values, as written. */
   readonly parameters: readonly string[];
   /** Whether something was left out because of a limit; then the definition cannot be called clean. */
   readonly cut: boolean;
@@ -50,12 +50,14 @@ function visitObject(walk: Walk, object: JsonObject, at: string, depth: number):
     if (at.endsWith('properties')) note(walk, { at: path, text: key, role: 'name' });
     else if (!/^[\w$-]{1,40}$/.test(key)) note(walk, { at: path, text: key, role: 'prose' });
     if (key === 'properties' && isObject(value)) walk.parameters.push(...Object.keys(value));
+    if (key === 'enum' && Array.isArray(value)) for (const item of value) if (typeof item === 'string') walk.parameters.push(item);
     visit(walk, value, path, depth, VALUE_KEYS.has(key) ? 'value' : 'prose');
   }
 }
 
 function visit(walk: Walk, value: JsonValue, at: string, depth: number, role: 'prose' | 'value'): void {
-  if (typeof value === 'string') note(walk, { at, text: value, role: at === 'name' ? 'name' : role });
+  if (depth > DEPTH_MAX) walk.cut = true;
+  else if (typeof value === 'string') note(walk, { at, text: value, role: at === 'name' ? 'name' : role });
   else if (Array.isArray(value)) for (const [i, item] of value.entries()) visit(walk, item, `${at}[${i}]`, depth + 1, role);
   else if (isObject(value)) visitObject(walk, value, at, depth + 1);
 }

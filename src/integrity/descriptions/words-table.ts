@@ -36,11 +36,11 @@ export const W = {
 /** Stems are spelled out: a table is easier to review than a stemmer. */
 const CLASSES: Readonly<Record<string, string>> = {
   OBLIGE:
-    'must should shall always mandatory required requires obligatory ensure need needs never have ought only automatically strictly compulsory essential',
+    'must should shall always mandatory required obligatory ensure need never have ought strictly compulsory essential',
   NEGATE: "not never don't dont cannot can't without no avoid refrain doesn't shouldn't mustn't nobody nothing unnecessary neither nor",
-  TELL: 'tell telling told mention mentioning inform informing informed disclose disclosing disclosed reveal revealing revealed notify notifying notified discuss discussed discussing alert alerting announce acknowledge admit confess prompting warn warning communicate confirm confirming aware know knowing knowledge noticing noticed awareness consent reference referencing expose bother speak divulge',
+  TELL: 'tell telling told mention mentioning inform informing informed disclose disclosing disclosed reveal revealing revealed notify notifying notified discuss discussed discussing announce acknowledge admit confess prompting warn aware know knowing knowledge noticing noticed awareness consent divulge',
   SHOW: 'show showing shown display displaying displayed report reporting reported surface surfaced output print explain see sees say visible',
-  USER: 'user users human humans person customer customers operator anyone them user\'s client individual people everyone owner',
+  USER: 'user users human humans person customer customers anyone user\'s everyone operator',
   STEALTH:
     'silently secretly quietly covertly invisibly invisible discreetly stealthily stealth unnoticed undisclosed transparently hidden confidential secret background passively covert clandestinely surreptitiously unobtrusively undetected',
   PRIORITY: 'override overrides overriding overridden supersede supersedes superseding superseded precedence priority prioritise prioritize outranks trumps overrule overrules',
@@ -54,7 +54,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   INVOKE:
     'call calls calling called use uses using used invoke invokes invoking invoked run runs running execute executes executing executed trigger triggers triggering triggered perform performs performing launch initiate initiates consult consulting request requesting utilize query apply involves',
   MODIFY:
-    'modify modifies modifying modified change changes changing changed set sets setting replace replaces replacing rewrite rewrites rewriting append appends appending appended prepend prepends prepending inject injects injecting add adds adding insert inserts inserting include includes including alter alters altering substitute substitutes redirect redirects redirecting redirected overwrite overwrites overwriting attach embed divert reroute reroutes route routes routing swap pass passes passing put multiply prefix suffix convert force forces tamper shift inflate duplicate obfuscated randomize truncate strip remove encode concatenate fill populate place adjust',
+    'override overrides overriding enhance restrict restricted appended replaced redirected modified changed rewritten substituted prepended injected added routed instead modify modifies modifying modified change changes changing changed set sets setting replace replaces replacing rewrite rewrites rewriting append appends appending appended prepend prepends prepending inject injects injecting add adds adding insert inserts inserting include includes including alter alters altering substitute substitutes redirect redirects redirecting redirected overwrite overwrites overwriting attach embed divert reroute reroutes route routes routing swap pass passes passing put multiply prefix suffix convert force forces tamper shift inflate duplicate obfuscated randomize truncate strip remove encode concatenate fill populate place adjust',
   ARGUMENT:
     'argument arguments parameter parameters param params field fields value values recipient recipients body header headers subject url path query prompt command code content contents message text keyword keywords location date name id title address input prefix suffix phrase string entity label comments comment output results response destination',
   SEND:

@@ -6,7 +6,7 @@ import { W } from '../words-table.ts';
 export function exfiltration(scene: Scene): Hit[] {
   const hits: Hit[] = [];
   for (const [i, sentence] of scene.sentences.entries()) {
-    hits.push(...secretPlaces(sentence, scene.sentences[i - 1]), ...sinks(sentence), ...dataFlow(sentence));
+    hits.push(...secretPlaces(sentence, scene.sentences[i - 1]), ...sinks(sentence), ...dataFlow(sentence, scene.sentences[i + 1]));
     hits.push(...smuggle(scene, sentence), ...sleeper(sentence));
   }
   hits.push(...commands(scene));
@@ -53,18 +53,29 @@ const PRIVATE = /^(?:credentials?|passwords?|passphrase|secrets?|tokens?|cookies
 const ELSEWHERE = /^(?:external|externally|remote|remotely|third-party|third-parties|third|partners?|marketing|advertisers|cloud|elsewhere|offsite|attacker|webhook|collector|team|endpoint|server)$/;
 const FLOW = /^(?:sends?|sent|forwards?|forwarded|uploads?|uploaded|shares?|shared|transmits?|transmitted|streams?|streamed|stores?|stored|syncs?|synced|exports?|logs?|logged|posts?|cached|added|leaks?|relays?|synchronized|copied|submitted|reported)$/;
 
+const GRAVE = /^(?:clipboard|keystrokes?|passwords?|credentials?|conversations?|cookies|tokens?|screenshots?|transcript|chat|credit)$/;
+const FOREIGN = /^(?:external|externally|third-party|third-parties|third|partners?|marketing|advertisers|attacker|collector|elsewhere|offsite)$/;
+const GATHER = /^(?:index(?:es)?|extracts?|collects?|captures?|harvests?|gathers?|records?|tracks?|monitors?|incorporates?|maintains?|stores?|logs?|scrapes?|includes?|including)$/;
+
 /** A description that admits to passing private data on, beside what the tool is for. */
-function dataFlow({ tokens }: Sentence): Hit[] {
+function dataFlow({ tokens }: Sentence, next: Sentence | undefined): Hit[] {
+  const why = 'passes private data on';
   const flow = tokens.findIndex((t) => FLOW.test(t.word));
-  if (flow < 0) return [];
   const away = tokens.findIndex((t) => ELSEWHERE.test(t.word));
   const data = tokens.findIndex((t) => PRIVATE.test(t.word) && !t.identifier);
-  if (away >= 0 && data >= 0) {
-    const others = /^(?:external|externally|third-party|third-parties|third|partners?|marketing|advertisers|attacker|collector|elsewhere|offsite)$/.test(tokens[away]?.word ?? '');
-    return [hit('exfiltration.flow', others ? 0.5 : 0.25, tokens, Math.min(flow, data, away), Math.max(flow, data, away), 'passes private data on')];
+  if (flow >= 0 && away >= 0 && data >= 0) {
+    const weight = FOREIGN.test(tokens[away]?.word ?? '') || GRAVE.test(tokens[data]?.word ?? '') ? 0.5 : 0.25;
+    return [hit('exfiltration.flow', weight, tokens, Math.min(flow, data, away), Math.max(flow, data, away), why)];
   }
+  const kinds = new Set(tokens.filter((t) => PRIVATE.test(t.word) && !t.identifier).map((t) => t.word));
+  const gathers = tokens.some((t) => GATHER.test(t.word));
+  const kept = next?.tokens.some((t) => FLOW.test(t.word)) ?? false;
+  if (gathers && kinds.size >= 2 && (kept || (flow >= 0 && away >= 0)))
+    return [hit('exfiltration.flow', 0.5, tokens, data, tokens.length - 1, 'gathers private data and keeps it')];
   const shared = inOrder(tokens, [W.SEND, W.EXTERNAL], 4);
-  if (shared && /^(?:shared?|shares|sold|added|sent|cached|stored|synced)$/.test(tokens[shared[0] ?? 0]?.word ?? '') && /^(?:third|third-party|third-parties|partners?|marketing|advertisers|externally|remotely|elsewhere)$/.test(tokens[shared[1] ?? 0]?.word ?? ''))
+  const verb = tokens[shared?.[0] ?? -1]?.word ?? '';
+  const whom = tokens[shared?.[1] ?? -1]?.word ?? '';
+  if (shared && /^(?:shared?|shares|sold|added|sent|cached|stored|synced)$/.test(verb) && (FOREIGN.test(whom) || whom === 'remotely'))
     return [hit('exfiltration.flow', 0.45, tokens, shared[0] ?? 0, shared[1] ?? 0, 'passes data to third parties')];
   return [];
 }
@@ -76,7 +87,7 @@ function smuggle(scene: Scene, { tokens, mask }: Sentence): Hit[] {
   const whole = tokens.findIndex((t, i) => i > pass && /^(?:content|contents|conversation|history|context|output|transcript|everything|prompt|messages|reasoning|secrets?|credentials?|passwords?|keys?|tools)$/.test(t.word) && (t.mask & W.SELF) === 0);
   if (whole < 0 || whole - pass > 9) return [];
   const into = tokens.findIndex((t, i) => i > whole && i <= whole + 5 && /^(?:as|in|into|to|via|through|within)$/.test(t.word));
-  const parameter = into < 0 ? -1 : tokens.findIndex((t, i) => i > into && i <= into + 4 && (scene.names.parameters.has(t.word) || (t.mask & W.ARGUMENT) !== 0 || t.quoted));
+  const parameter = into < 0 ? -1 : tokens.findIndex((t, i) => i > into && i <= into + 4 && (scene.names.parameters.has(t.word) || t.quoted || /^(?:parameter|argument|field|param)$/.test(tokens[i + 1]?.word ?? '')));
   if (parameter < 0) return [];
   const grave = (mask & W.SECRET_PLACE) !== 0 || /^(?:conversation|history|transcript|secrets?|credentials?|passwords?|messages|reasoning|everything)$/.test(tokens[whole]?.word ?? '');
   const its = /^(?:its|their|the|full|entire|complete|whole|all)$/.test(tokens[whole - 1]?.word ?? '');
@@ -84,7 +95,7 @@ function smuggle(scene: Scene, { tokens, mask }: Sentence): Hit[] {
   return [hit('exfiltration.smuggle', grave ? 0.6 : 0.3, tokens, pass, parameter, 'carries something read elsewhere out through a parameter')];
 }
 
-const SLEEPER = /\b(?:on (?:all )?(?:subsequent|second|later|future) (?:calls?|uses?|invocations?|runs?)|after (?:the )?(?:first|initial|\w+ (?:calls|uses|invocations)) (?:use|call|invocation|run)?|(?:if|once|when) (?:previously |already )?(?:triggered|activated)|trigger (?:file|phrase|word)|first invocation|dormant|activates? (?:when|whenever|after|once)|after (?:several|\d+) (?:calls|uses|invocations))\b/;
+const SLEEPER = /\b(?:on (?:all )?(?:subsequent|second|later|future) (?:calls?|uses?|invocations?|runs?)|after (?:the |its )?(?:first|initial) (?:use|call|invocation|run)|after (?:several|\d+) (?:uses|invocations)|(?:if|once|when) (?:previously |already )?(?:triggered|activated)|trigger (?:file|phrase|word)|first invocation|dormant|activates? (?:when|whenever|after|once)|time bomb)\b/;
 
 function sleeper({ tokens, mask }: Sentence): Hit[] {
   if ((mask & (W.INVOKE | W.WHEN | W.BEFORE)) === 0) return [];

@@ -68,7 +68,7 @@ function standing(tokens: readonly Token[]): Hit[] {
   return [];
 }
 
-const ACT = /\b(?:act as|you are now|pretend (?:to be|you)|assume the role|role ?play|simulate elevated|jailbreak|developer mode|do anything now|unrestricted (?:mode|access|system|administrat)|(?:admin|root|god|superuser|administrator) (?:mode|privileges?|override)|elevated privileges|full trust|trust (?:all|any|every)|without (?:any )?(?:validation|restrictions?|safety|limits?|human)|new (?:system )?(?:prompt|instructions?):?)\b/;
+const ACT = /\b(?:act as|you are now|pretend (?:to be|you)|assume the role|role ?play|simulate elevated|jailbreak(?:ed|ing)? (?:mode|prompt|yourself|the model)|developer mode|do anything now|unrestricted (?:\w+ )?(?:mode|access|system|administrat)|(?:admin|root|god|superuser|administrator) (?:mode|privileges?|override)|elevated privileges|full trust|trust (?:all|any|every)|without (?:any )?(?:validation|restrictions?|safety|limits?|human)|new (?:system )?(?:prompt|instructions?):?)\b/;
 
 function roles(tokens: readonly Token[]): Hit[] {
   if (tokens.length > 120) return [];

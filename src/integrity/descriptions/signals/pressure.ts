@@ -3,6 +3,7 @@ import { W } from '../words-table.ts';
 
 const BRACKET = /<\s*(important|system|secret|hidden|instructions?|admin|critical|assistant|override|internal|priority|urgent|rules?|developer|sys|mandatory|confidential)\b[^>]{0,60}>|\[\s*(?:[A-Z]+ ){0,3}(?:SYSTEM|HIDDEN|OVERRIDE|DIRECTIVE|INSTRUCTIONS?|ADMIN|BACKGROUND|SECRET|INTERNAL|MONITOR|OBSERVER|ROLE|INST)\b[^\]\n]{0,40}\]|<\|[\w ]{2,30}\|>|\|\|\|[A-Z_ ]{3,40}\|\|\||<<\s*\/?SYS\s*>>|###\s*(?:System|Instruction|Human|Assistant)\b/gi;
 const LABEL = /(?:^|\n|\. )\s*((?:[A-Z]{2,}[ _-]){0,3}(?:SYSTEM|OVERRIDE|DIRECTIVE|POLICY|RULE|INSTRUCTION|PREREQUISITE|REQUIREMENT|PROTOCOL|MODE AVAILABLE)(?: [A-Z]+){0,2})(?: \([^)\n]{1,60}\))?:/g;
+const SCRIPT = /<script\b|<iframe\b|<img\b[^>]{0,200}\bonerror\s*=|\bjavascript:/i;
 const COMMENT = /<!--([\s\S]{0,2000}?)(?:-->|$)/g;
 
 /** Markup and labels that pretend to speak with another voice: `<IMPORTANT>`, `[SYSTEM]`, comments. */
@@ -19,7 +20,9 @@ export function voice(scene: Scene): Hit[] {
       hits.push(at('voice.comment', orders ? 0.65 : 0.35, found, 'hides text in a comment'));
     }
   }
-  for (const found of text.matchAll(LABEL)) hits.push(at('voice.label', 0.35, found, 'labels itself as an order of the system'));
+  const script = SCRIPT.exec(text);
+  if (script) hits.push(at('voice.script', 0.4, script, 'carries a script'));
+  for (const found of text.matchAll(LABEL)) hits.push(at('voice.label', /OVERRIDE|BYPASS/.test(found[0]) ? 0.5 : 0.35, found, 'labels itself as an order of the system'));
   return hits;
 }
 
@@ -44,7 +47,7 @@ export function pressure(scene: Scene): Hit[] {
   return hits;
 }
 
-const PREFER = /\b(?:(?:always|must|should only|only) (?:use|choose|prefer|select|pick|call|prioriti[sz]e|consult) this (?:tool|function|server|one)\b[^.]{0,60}\b(?:over|instead|rather|regardless|first|before|any)|this (?:tool|function) (?:is|should be|must be) (?:the )?(?:best|only|preferred|superior|most|always|prioriti[sz]ed|used first|called first)|(?:instead of|rather than|over) (?:any|all|every|the) (?:other|legacy|old|original|existing|built-in|standard)|all \w+ (?:operations|requests|queries|tasks|calls) (?:should|must|have to) (?:use|go through|be (?:sent|routed|handled))|do not use (?:any )?(?:other|the original|the old))\b/;
+const PREFER = /\b(?:(?:always|must|should only|only) (?:use|choose|prefer|select|pick|call|prioriti[sz]e|consult) this (?:tool|function|server|one)\b[^.]{0,60}\b(?:over|instead|rather|regardless)|this (?:tool|function) (?:is|should be|must be) (?:the )?(?:best|only|preferred|superior|most|always|prioriti[sz]ed|used first|called first)|(?:instead of|rather than|over) (?:any|all|every|the) (?:other|legacy|old|original|existing|built-in|standard)|all \w+ (?:operations|requests|queries|tasks|calls) (?:should|must|have to) (?:use|go through|be (?:sent|routed|handled))|do not use (?:any )?(?:other|the original|the old))\b/;
 const REPLACES = /\b(?:(?:enhanced|improved|updated|secure|official|new|better|upgraded|trusted|safe|faster) (?:\w+ ){0,2}(?:replacement|version|alternative|implementation|substitute)? ?(?:for|of) (?:the )?|(?:replaces|supersedes|replacement for|shadows|wraps) (?:the )?(?:\w+ ){0,2}|this is the (?:updated|new|improved|enhanced|official|secure) )/;
 
 /** A tool that wants the place of another one. */

@@ -13,14 +13,15 @@ export function secrecy(scene: Scene): Hit[] {
   return hits;
 }
 
+const UNSEEN =
+  /\busers? (?:should|must|need|needs|will|does|do|can|may)(?: not|n't| never) (?:need to |be able to )?(?:see|know|notice|be (?:told|informed|aware|notified|shown|made aware))|\bkeep (?:this|it|these)\b.{0,30}\b(?:secret|hidden|private|confidential|from the user)|\bwithout (?:\w+ ){0,4}(?:knowledge|noticing|noticed|awareness|consent|telling|informing|notifying|mentioning|prompting|asking|alerting|being aware)\b.{0,20}|\bhide (?:this|it) (?:\w+ )?from|\bnot (?:an action |something )?(?:that )?(?:needs|need|has) to be (?:discussed|mentioned|reported|disclosed|shown)/;
 const DEED = /^(?:this|it|that|these|step|action|any|about|anything|behaviou?r|process|instruction|instructions|detail|bcc|scan|filtering|operation|collection)$/;
 
 function keepFromUser(tokens: readonly Token[]): Hit[] {
   const why = 'asks to keep something from the person';
   const told = inOrder(tokens, [W.NEGATE, W.TELL, W.USER], 6);
   if (told && near(tokens, told[0] ?? 0, told[1] ?? 0)) return [hit('secrecy.tell', 0.75, tokens, told[0] ?? 0, told[2] ?? 0, why)];
-  const user = inOrder(tokens, [W.USER, W.NEGATE, W.TELL | W.SHOW], 5);
-  if (user) return [hit('secrecy.tell', 0.6, tokens, user[0] ?? 0, user[2] ?? 0, why)];
+  if (tokens.length <= 120 && UNSEEN.test(tokens.map((t) => t.word).join(' '))) return [hit('secrecy.tell', 0.6, tokens, 0, tokens.length - 1, why)];
   const deed = inOrder(tokens, [W.NEGATE, W.TELL | W.SHOW], 4);
   const object = deed ? (tokens[(deed[1] ?? 0) + 1]?.word ?? '') : '';
   const near2 = deed ? (tokens[(deed[1] ?? 0) + 2]?.word ?? '') : '';

@@ -1,3 +1,4 @@
+import type { Client } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
 import type { Caller } from '../core/principal.ts';
@@ -38,7 +39,7 @@ export interface Door {
   /** Answers one request. Never throws: a bug becomes `INTERNAL` with the call id. */
   answer(exchange: Exchange): Promise<Answer>;
   /** A client notification that is not cancellation: `notifications/roots/list_changed`, `notifications/initialized`. */
-  notified(exchange: Exchange): void;
+  notified(gateway: string, caller: Caller, session: ClientSession | null, method: string, params: JsonObject): void;
   /** Attaches a new session to change notices (`list_changed`, `resources/updated`, log messages), until `session.onClose`. */
-  attach(exchange: Exchange, session: ClientSession): void;
+  attach(gateway: string, caller: Caller, client: Client, session: ClientSession): void;
 }

@@ -88,7 +88,12 @@ class Prepared implements PreparedGuards {
   #object(value: JsonObject, node: Node | undefined, at: string, found: Finding[]): void {
     for (const key of Object.keys(value)) {
       if (found.length >= FINDINGS_MAX) return;
-      this.#value(value[key], node?.children.get(key) ?? node?.children.get('*'), at === '' ? key : `${at}.${key}`, found);
+      this.#value(
+        value[key],
+        node?.children.get(key) ?? node?.children.get('*'),
+        at === '' ? key : `${at}.${key}`,
+        found,
+      );
     }
   }
 

@@ -6,7 +6,9 @@ import { isObject, own } from '../core/json.ts';
 export type ViewKind = 'raw' | 'text' | 'path' | 'url' | 'sql' | 'shell';
 
 /** What guards add to the basic views, by kind. A view belongs to a kind when its name begins with the kind's. */
-const KINDS: Readonly<Record<ViewKind, { readonly basic: boolean; readonly percent: boolean; readonly injected: readonly string[] }>> = {
+const KINDS: Readonly<
+  Record<ViewKind, { readonly basic: boolean; readonly percent: boolean; readonly injected: readonly string[] }>
+> = {
   raw: { basic: false, percent: false, injected: [] },
   text: { basic: true, percent: true, injected: [] },
   path: { basic: true, percent: true, injected: ['path'] },
@@ -36,14 +38,20 @@ export class Viewer {
   readonly #injected: Readonly<Record<ViewKind, readonly View[]>>;
 
   constructor(views: readonly View[]) {
-    const of = (kind: ViewKind): View[] => views.filter((view) => KINDS[kind].injected.some((prefix) => view.name.startsWith(prefix)));
+    const of = (kind: ViewKind): View[] =>
+      views.filter((view) => KINDS[kind].injected.some((prefix) => view.name.startsWith(prefix)));
     this.#injected = { raw: [], text: [], path: of('path'), url: of('url'), sql: of('sql'), shell: of('shell') };
   }
 
   /** Names of the views of a kind, for `check` and `explain`. */
   names(kind: ViewKind): readonly string[] {
     const { basic, percent } = KINDS[kind];
-    return ['raw', ...(basic ? ['trimmed', 'nfc', 'nfkc'] : []), ...(percent ? ['decoded'] : []), ...this.#injected[kind].map((view) => view.name)];
+    return [
+      'raw',
+      ...(basic ? ['trimmed', 'nfc', 'nfkc'] : []),
+      ...(percent ? ['decoded'] : []),
+      ...this.#injected[kind].map((view) => view.name),
+    ];
   }
 
   see(text: string, kind: ViewKind): Seen {
@@ -122,7 +130,10 @@ function percentDecode(text: string): string {
 }
 
 const BY_NAME: readonly (readonly [ViewKind, RegExp])[] = [
-  ['path', /^(?:.*[_-])?(?:path|paths|file|files|filename|filepath|dir|directory|folder|source|destination|src|dst|dest|cwd|root|location)s?$/],
+  [
+    'path',
+    /^(?:.*[_-])?(?:path|paths|file|files|filename|filepath|dir|directory|folder|source|destination|src|dst|dest|cwd|root|location)s?$/,
+  ],
   ['url', /^(?:.*[_-])?(?:url|uri|href|link|endpoint|webhook|callback)s?$/],
   ['sql', /^(?:.*[_-])?(?:sql|query|statement)s?$|^(?:query|queries)$/],
   ['shell', /^(?:.*[_-])?(?:command|commands|cmd|shell|script|bash|exec|args?line)$/],

@@ -23,6 +23,7 @@ import type {
   Subscription,
   Tenant,
   UpstreamAnswer,
+  UpstreamLimits,
   Upstreams,
   UpstreamSettings,
 } from '../../src/upstreams/upstream.ts';
@@ -62,16 +63,30 @@ export interface Script {
   readonly answer?: (judged: Judged, ports: CallPorts, tenant: Tenant) => Promise<UpstreamAnswer>;
 }
 
-const LIMITS = {
+const LIMITS: UpstreamLimits = {
   resultBytesMax: 1e6,
+  resultDepthMax: 64,
+  lineBytesMax: 1e6,
+  eventBytesMax: 1e6,
+  noiseBytesPerSecondMax: 1e6,
   toolsMax: 1000,
+  listItemsMax: 1000,
+  listPagesMax: 10,
+  catalogueBytesMax: 1e6,
+  catalogueTtlMs: 1e4,
   stderrBytesMax: 1e4,
   childrenMax: 8,
   connectionsMax: 8,
+  socketsMax: 8,
   inFlightMax: 8,
+  queueMax: 8,
+  asksMax: 8,
   idleMs: 1e5,
   startTimeoutMs: 1e4,
-  catalogueTtlMs: 1e4,
+  probeTimeoutMs: 1e3,
+  stopGraceMs: 1e3,
+  backOffMs: 100,
+  backOffMaxMs: 1e3,
 };
 
 export function settingsOf(name: string, more: Partial<UpstreamSettings> = {}): UpstreamSettings {
@@ -119,6 +134,7 @@ export class ScriptedUpstreams implements Upstreams {
     const script = this.scripts.get(upstream);
     return script ? settingsOf(upstream, script.settings) : null;
   }
+  configure(): void {}
   known(upstream: string): Catalogue | null {
     return this.#catalogues.get(upstream) ?? null;
   }

@@ -86,7 +86,8 @@ class Judgement {
     if (place.anchor.startsWith('//')) this.#add('path.network', `is ${text}, on another machine`, {});
     const climbed = place.climbs > 0 || this.#leavesItsTree(place);
     if (this.#roots.length > 0 && (place.anchor !== '' || place.climbs > 0)) this.#outside(`is ${text}`, climbed);
-    else if (climbed) this.#add('path.traversal', `climbs out of where it starts, to ${text}`, { span: this.#span('..') });
+    else if (climbed)
+      this.#add('path.traversal', `climbs out of where it starts, to ${text}`, { span: this.#span('..') });
   }
 
   #outside(what: string, climbed: boolean): void {
@@ -106,7 +107,8 @@ class Judgement {
   #judgeDevice(place: Place): void {
     if (!this.#roots.some((root) => root.anchor.endsWith(':'))) return;
     const device = place.segments.find((segment) => WINDOWS_DEVICE.test(segment.replace(/\..*$/s, '').trimEnd()));
-    if (device !== undefined) this.#add('path.device', `names the device ${quote(device)}`, { span: this.#span(device) });
+    if (device !== undefined)
+      this.#add('path.device', `names the device ${quote(device)}`, { span: this.#span(device) });
   }
 
   #span(part: string): readonly [number, number] | undefined {
@@ -114,11 +116,23 @@ class Judgement {
     return at < 0 ? undefined : [at, at + part.length];
   }
 
-  #add(code: string, what: string, more: { span?: readonly [number, number] | undefined; legal?: string; locked?: boolean }): void {
+  #add(
+    code: string,
+    what: string,
+    more: { span?: readonly [number, number] | undefined; legal?: string; locked?: boolean },
+  ): void {
     if (this.#found.has(code)) return;
     const { span = [0, this.#value.length] as const, legal, locked = false } = more;
     const why = `the path ${quote(this.#value)} ${what}`;
-    this.#found.set(code, { code, by: 'path', at: this.#surroundings.at, span, why, ...(legal === undefined ? {} : { legal }), locked });
+    this.#found.set(code, {
+      code,
+      by: 'path',
+      at: this.#surroundings.at,
+      span,
+      why,
+      ...(legal === undefined ? {} : { legal }),
+      locked,
+    });
   }
 }
 
@@ -132,4 +146,3 @@ function systemTree(place: Place): string | null {
   const tree = SYSTEM_TREES.find((names) => names.every((name, i) => lower[i] === name));
   return tree === undefined ? null : `/${tree.join('/')}`;
 }
-

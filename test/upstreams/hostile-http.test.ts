@@ -27,6 +27,7 @@ const progress = (got: Got, step: number): JsonObject => ({
   method: 'notifications/progress',
   params: { progressToken: got.message['id'], progress: step },
 });
+const idOf = (got: Got): string => JSON.stringify(got.message['id']);
 const MEGABYTE = 'x'.repeat(1_000_000);
 
 /** What `tools/call` of the tool `bad` is answered with, and the fault that has to become of it. */
@@ -36,7 +37,7 @@ const NONSENSE: [string, Script, string][] = [
   ['an empty body', (got) => got.raw(200, 'application/json', ''), 'upstream_protocol'],
   [
     'a result that is no object',
-    (got) => got.raw(200, 'application/json', `{"jsonrpc":"2.0","id":${String(got.message['id'])},"result":7}`),
+    (got) => got.raw(200, 'application/json', `{"jsonrpc":"2.0","id":${idOf(got)},"result":7}`),
     'upstream_protocol',
   ],
   [
@@ -51,7 +52,7 @@ const NONSENSE: [string, Script, string][] = [
   ],
   [
     'its id as a string',
-    (got) => got.raw(200, 'application/json', JSON.stringify({ ...answer(got, FINE), id: String(got.message['id']) })),
+    (got) => got.raw(200, 'application/json', JSON.stringify({ ...answer(got, FINE), id: idOf(got) })),
     'upstream_protocol',
   ],
   ['a web page', (got) => got.raw(200, 'text/html; charset=utf-8', '<p>Log in</p>'), 'upstream_protocol'],
@@ -63,8 +64,8 @@ const NONSENSE: [string, Script, string][] = [
   ['503', (got) => got.raw(503, 'text/plain', 'down'), 'upstream_unreachable'],
   ['429', (got) => got.raw(429, 'text/plain', 'slow down'), 'upstream_overloaded'],
   ['a body larger than the limit, announced', (got) => got.result({ text: MEGABYTE }), 'result_too_large'],
-  ['a body that never ends', (got) => void endless(got, 'application/json', '"'), 'result_too_large'],
-  ['an event that never ends', (got) => void endless(got, 'text/event-stream', 'data: '), 'result_too_large'],
+  ['a body that never ends', (got) => endless(got, 'application/json', '"'), 'result_too_large'],
+  ['an event that never ends', (got) => endless(got, 'text/event-stream', 'data: '), 'result_too_large'],
   ['an event larger than a result may be', (got) => got.stream()(answer(got, { text: MEGABYTE })), 'result_too_large'],
   ['an event that is no JSON', (got) => got.stream()('{"jsonrpc":'), 'upstream_protocol'],
   [
@@ -184,7 +185,7 @@ describe('answers over Streamable HTTP', () => {
         const send = got.stream();
         for (const step of [1, 3, 2, 3, 4]) send(progress(got, step));
         send({ ...progress(got, 9), params: { progressToken: 424_242, progress: 9 } });
-        send(`{"jsonrpc":"2.0","id":${String(got.message['id'])},"result":{"content":[],"big":90071992547409931}}`);
+        send(`{"jsonrpc":"2.0","id":${idOf(got)},"result":{"content":[],"big":90071992547409931}}`);
         got.res.end();
       }),
     );

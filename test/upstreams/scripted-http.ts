@@ -21,6 +21,8 @@ export interface Got {
   stream(): (message: JsonValue | string, id?: string) => void;
 }
 
+const nameOf = ({ method }: JsonObject): string => (typeof method === 'string' ? method : 'response');
+
 export type Script = (got: Got) => void;
 
 /** A server on a loopback port that does what a test says, and remembers what it was asked. */
@@ -47,7 +49,7 @@ export class ScriptedServer {
 
   /** Methods of the messages that came, in order. */
   methods(): string[] {
-    return this.got.map(({ verb, message }) => (verb === 'POST' ? String(message['method'] ?? 'response') : verb));
+    return this.got.map(({ verb, message }) => (verb === 'POST' ? nameOf(message) : verb));
   }
 
   count(method: string): number {

@@ -6,6 +6,7 @@ export type FaultCode =
   | 'upstream_closed'
   | 'upstream_overloaded'
   | 'result_too_large'
+  | 'relay_refused'
   | 'store_failed'
   | 'config_invalid'
   | 'cancelled';

@@ -11,7 +11,8 @@ export interface Credential {
   readonly bearer: string | null;
 }
 
-export type Recognised = { readonly kind: 'caller'; readonly caller: Caller } | { readonly kind: 'refusal'; readonly refusal: Refusal };
+export type Recognised =
+  { readonly kind: 'caller'; readonly caller: Caller } | { readonly kind: 'refusal'; readonly refusal: Refusal };
 
 /** What a client is told of a gateway at `initialize` or `server/discover`. */
 export interface Introduction {
@@ -31,7 +32,7 @@ export interface Door {
   /** Answers one request. Never throws: a bug becomes `INTERNAL` with the call id. */
   answer(exchange: Exchange): Promise<Answer>;
   /** A client notification that is not cancellation: `notifications/roots/list_changed`, `notifications/initialized`. */
-  notified(gateway: string, caller: Caller, session: ClientSession | null, method: string, params: JsonObject): void;
-  /** Attaches a session to change notices (`list_changed`, `resources/updated`, log messages). Detached by `session.onClose`. */
-  attach(gateway: string, caller: Caller, session: ClientSession, introduction: Introduction): void;
+  notified(exchange: Exchange): void;
+  /** Attaches a new session to change notices (`list_changed`, `resources/updated`, log messages), until `session.onClose`. */
+  attach(exchange: Exchange, session: ClientSession): void;
 }

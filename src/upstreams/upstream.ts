@@ -81,8 +81,7 @@ export interface CallPorts {
 }
 
 export type UpstreamAnswer =
-  | { readonly kind: 'result'; readonly result: JsonObject }
-  | { readonly kind: 'error'; readonly error: RpcError };
+  { readonly kind: 'result'; readonly result: JsonObject } | { readonly kind: 'error'; readonly error: RpcError };
 
 /** Change notices of an upstream, outside any call. */
 export interface Ears {
@@ -103,6 +102,8 @@ export interface Subscription {
 export interface Upstreams {
   names(): readonly string[];
   settings(upstream: string): UpstreamSettings | null;
+  /** The catalogue if it is at hand and fresh: what nearly every call finds, without waiting. */
+  known(upstream: string, tenant: Tenant): Catalogue | null;
   /** Fetched when missing, stale or announced as changed. @throws Fault when the upstream is not to be had */
   catalogue(upstream: string, tenant: Tenant): Promise<Catalogue>;
   /** Sends exactly what was judged. @throws Fault(`upstream_*`, `result_too_large`, `cancelled`) */

@@ -9,7 +9,8 @@ export interface ParsedFile {
   readonly document: PolicyDocument;
 }
 
-export type Parsed = { readonly ok: true; readonly file: ParsedFile } | { readonly ok: false; readonly problems: readonly Problem[] };
+export type Parsed =
+  { readonly ok: true; readonly file: ParsedFile } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Text to well-formed document: YAML, then the schema. Meaning is checked by `compile`. */
 export function parsePolicyFile(file: PolicyFile): Parsed {
@@ -44,7 +45,11 @@ function problemOf(source: Source, schema: z.ZodType, issue: Issue, base: Path):
 function unknownKey(source: Source, schema: z.ZodType, path: Path, key: string): Problem {
   const known = keysAt(schema, path);
   const meant = nearest(key, known);
-  const mend = meant ? `write \`${meant}\`` : known.length > 0 && known.length <= 14 ? `use ${oneOf(known)}` : 'remove it';
+  const mend = meant
+    ? `write \`${meant}\``
+    : known.length > 0 && known.length <= 14
+      ? `use ${oneOf(known)}`
+      : 'remove it';
   return source.problemAtKey(path, key, `unknown key \`${key}\` in ${place(path)}`, mend);
 }
 
@@ -69,7 +74,10 @@ function wording(issue: Issue, path: Path, value: unknown): readonly [what: stri
   const shown = show(value);
   switch (issue.code) {
     case 'invalid_type':
-      return [`${key} is ${shown}`, `write ${TYPE_WORDS[issue.expected] ?? issue.expected}${quoteHint(issue.expected, value)}`];
+      return [
+        `${key} is ${shown}`,
+        `write ${TYPE_WORDS[issue.expected] ?? issue.expected}${quoteHint(issue.expected, value)}`,
+      ];
     case 'invalid_value': {
       const known = issue.values.map(String);
       const meant = typeof value === 'string' ? nearest(value, known) : null;
@@ -108,7 +116,8 @@ export function place(path: Path): string {
   const keys = path.filter((step) => typeof step === 'string');
   if (path.length === 0) return 'the file';
   const last = path.at(-1);
-  if (typeof last === 'number') return path.length === 2 ? `entry ${last + 1} of \`${keys.at(-1)}\`` : `\`${keys.at(-1)}\` (entry ${last + 1})`;
+  if (typeof last === 'number')
+    return path.length === 2 ? `entry ${last + 1} of \`${keys.at(-1)}\`` : `\`${keys.at(-1)}\` (entry ${last + 1})`;
   return `\`${last}\``;
 }
 
@@ -130,7 +139,14 @@ function valueAt(source: Source, path: Path): unknown {
 }
 
 interface Shaped {
-  readonly def: { readonly type: string; readonly shape?: Record<string, Shaped>; readonly innerType?: Shaped; readonly element?: Shaped; readonly options?: readonly Shaped[]; readonly valueType?: Shaped };
+  readonly def: {
+    readonly type: string;
+    readonly shape?: Record<string, Shaped>;
+    readonly innerType?: Shaped;
+    readonly element?: Shaped;
+    readonly options?: readonly Shaped[];
+    readonly valueType?: Shaped;
+  };
 }
 
 /** The keys that the schema knows at `path`; of a union, those of its object. */

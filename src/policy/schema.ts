@@ -17,9 +17,12 @@ export const conditionSchema = z
   })
   .describe('A string is an ECMAScript pattern, searched unanchored; an object is a typed condition.');
 
-const attributeValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()])).min(1)], {
-  error: 'expected a text, a number, true or false, or a list',
-});
+const attributeValue = z.union(
+  [z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()])).min(1)],
+  {
+    error: 'expected a text, a number, true or false, or a list',
+  },
+);
 
 const principalShape = {
   id: names.optional().describe('Id of the principal.'),
@@ -37,7 +40,9 @@ export const principalSchema = z
   .strictObject({
     ...principalShape,
     on_behalf_of: z
-      .union([z.boolean(), z.strictObject(principalShape)], { error: 'expected true, false or conditions on a principal' })
+      .union([z.boolean(), z.strictObject(principalShape)], {
+        error: 'expected true, false or conditions on a principal',
+      })
       .optional()
       .describe('Whether the principal acts for another, or conditions on that other.'),
   })
@@ -68,9 +73,13 @@ export const contextSchema = z
     client_version: names.optional().describe('Version of the client. Its own claim: never a reason to allow.'),
     transport: z.enum(['streamable-http', 'sse', 'stdio']).optional().describe('Transport of the client.'),
     revision: names.optional().describe('Protocol revision such as `2025-11-25`.'),
-    address: names.optional().describe('Address of the client: an IP address, a block such as `10.0.0.0/8`, or `local`.'),
+    address: names
+      .optional()
+      .describe('Address of the client: an IP address, a block such as `10.0.0.0/8`, or `local`.'),
     pin_state: z
-      .union([z.enum(PIN_STATES), z.array(z.enum(PIN_STATES)).min(1)], { error: `expected one of ${PIN_STATES.join(', ')}` })
+      .union([z.enum(PIN_STATES), z.array(z.enum(PIN_STATES)).min(1)], {
+        error: `expected one of ${PIN_STATES.join(', ')}`,
+      })
       .optional()
       .describe('How the definition stands against its pin.'),
     time: timeSchema.optional(),
@@ -87,7 +96,9 @@ export const annotationsSchema = z
   .describe("Hints of the tool, from the server's list, with MCP's defaults where absent. They may only tighten.");
 
 const CLASSES = ['read', 'write', 'destructive'] as const;
-const classes = z.union([z.enum(CLASSES), z.array(z.enum(CLASSES)).min(1)], { error: 'expected read, write or destructive' });
+const classes = z.union([z.enum(CLASSES), z.array(z.enum(CLASSES)).min(1)], {
+  error: 'expected read, write or destructive',
+});
 
 const matchShape = {
   tool: names.optional().describe("The upstream's own tool name."),
@@ -106,21 +117,38 @@ const matchShape = {
   context: contextSchema.optional(),
   annotations: annotationsSchema.optional(),
   finding: names.optional().describe('Code of a finding such as `sql.write`; a rule that names one takes its place.'),
-  when: z.string().min(1).max(4000).optional().describe('A CEL expression over arguments, principal, context and tool.'),
+  when: z
+    .string()
+    .min(1)
+    .max(4000)
+    .optional()
+    .describe('A CEL expression over arguments, principal, context and tool.'),
 };
 
 export const matchSchema = z.strictObject(matchShape).describe('All conditions must hold.');
 
 const unlessSchema = z
-  .union([matchSchema, z.array(matchSchema).min(1).max(50)], { error: 'expected conditions, or a list of alternatives' })
+  .union([matchSchema, z.array(matchSchema).min(1).max(50)], {
+    error: 'expected conditions, or a list of alternatives',
+  })
   .describe('The rule does not apply where these conditions hold. A list: where any of its entries holds.');
 
 const DAY_MINUTES = 1440;
 export const approvalSchema = z
   .strictObject({
-    timeout_minutes: z.number().positive().max(7 * DAY_MINUTES).optional().describe('Minutes until it counts as no; 30 by default.'),
+    timeout_minutes: z
+      .number()
+      .positive()
+      .max(7 * DAY_MINUTES)
+      .optional()
+      .describe('Minutes until it counts as no; 30 by default.'),
     channels: z.array(name).max(20).optional().describe('Ways to the people asked.'),
-    approvers: z.array(name).min(1).max(50).optional().describe('Who may approve: `user:alice`, `group:dba`, `role:admin`.'),
+    approvers: z
+      .array(name)
+      .min(1)
+      .max(50)
+      .optional()
+      .describe('Who may approve: `user:alice`, `group:dba`, `role:admin`.'),
     min_approvals: z.int().min(1).max(20).optional().describe('People who must approve; 1 by default.'),
     self_approval: z.boolean().optional().describe('Whether the caller may approve; false by default.'),
     allow_edit: z.boolean().optional().describe('Whether an approver may change arguments; false by default.'),
@@ -139,13 +167,24 @@ export const limitSchema = z
     max_sum: z.number().positive().optional().describe('Largest sum of the argument named by `sum` within the window.'),
     window_seconds: z.number().positive().max(WINDOW_SECONDS_MAX).describe('Length of the sliding window in seconds.'),
     per: scopes.optional(),
-    count: z.enum(['calls', 'attempts']).optional().describe('`attempts` counts refused calls too; `calls` by default.'),
-    sum: z.string().startsWith('arguments.').max(200).optional().describe('Argument to add up, such as `arguments.amount`.'),
+    count: z
+      .enum(['calls', 'attempts'])
+      .optional()
+      .describe('`attempts` counts refused calls too; `calls` by default.'),
+    sum: z
+      .string()
+      .startsWith('arguments.')
+      .max(200)
+      .optional()
+      .describe('Argument to add up, such as `arguments.amount`.'),
   })
   .describe('A limit over a sliding window.');
 
 const concurrencySchema = z
-  .strictObject({ max_calls: z.int().min(1).max(1_000_000).describe('Calls that may run at once.'), per: scopes.optional() })
+  .strictObject({
+    max_calls: z.int().min(1).max(1_000_000).describe('Calls that may run at once.'),
+    per: scopes.optional(),
+  })
   .describe('A limit on calls that run at the same time.');
 
 export const ruleSchema = z
@@ -157,13 +196,23 @@ export const ruleSchema = z
     action: z.enum(['allow', 'deny', 'require_approval']).describe('What happens when the rule matches.'),
     mode: z.enum(['enforce', 'shadow']).optional().describe('`shadow`: evaluated and recorded, never enforced.'),
     approval: approvalSchema.optional(),
-    response: z.strictObject({ error: z.string().min(1).max(1000).describe('Told to the agent.') }).optional().describe('What a refused agent is told.'),
+    response: z
+      .strictObject({ error: z.string().min(1).max(1000).describe('Told to the agent.') })
+      .optional()
+      .describe('What a refused agent is told.'),
     rate_limit: z
       .union([limitSchema, z.array(limitSchema).min(1).max(10)], { error: 'expected a limit or a list of limits' })
       .optional(),
     concurrency: concurrencySchema.optional(),
-    redact: z.array(name).min(1).optional().describe('Classes of secrets and personal data to black out in the result.'),
-    alert: z.strictObject({ channels: z.array(name).min(1) }).optional().describe('Channels that are told of every match.'),
+    redact: z
+      .array(name)
+      .min(1)
+      .optional()
+      .describe('Classes of secrets and personal data to black out in the result.'),
+    alert: z
+      .strictObject({ channels: z.array(name).min(1) })
+      .optional()
+      .describe('Channels that are told of every match.'),
   })
   .describe('A rule.');
 
@@ -182,7 +231,13 @@ export const callSchema = z
         groups: z.array(z.string()).optional(),
         roles: z.array(z.string()).optional(),
         attributes: z.record(z.string(), z.json()).optional(),
-        on_behalf_of: z.strictObject({ id: z.string(), groups: z.array(z.string()).optional(), roles: z.array(z.string()).optional() }).optional(),
+        on_behalf_of: z
+          .strictObject({
+            id: z.string(),
+            groups: z.array(z.string()).optional(),
+            roles: z.array(z.string()).optional(),
+          })
+          .optional(),
       })
       .optional(),
     context: z
@@ -204,7 +259,15 @@ export const callSchema = z
       .optional(),
     definition: z.record(z.string(), z.json()).optional(),
     findings: z
-      .array(z.strictObject({ code: z.string(), at: z.string().optional(), why: z.string().optional(), by: z.string().optional(), locked: z.boolean().optional() }))
+      .array(
+        z.strictObject({
+          code: z.string(),
+          at: z.string().optional(),
+          why: z.string().optional(),
+          by: z.string().optional(),
+          locked: z.boolean().optional(),
+        }),
+      )
       .optional(),
   })
   .describe('A call to decide on; everything but its target may be left out.');

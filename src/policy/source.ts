@@ -1,5 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { isAlias, isMap, isNode, isScalar, LineCounter, parseAllDocuments, visit, type Document, type Node } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type Document,
+  type Node,
+} from 'yaml';
 import type { JsonValue } from '../core/json.ts';
 import type { Problem } from './problem.ts';
 
@@ -41,7 +51,9 @@ export class Source {
   /** A problem at the key `key` of the mapping at `path`. */
   problemAtKey(path: Path, key: string, what: string, mend: string): Problem {
     const map = this.#find(path);
-    const pair = isMap(map) ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined;
+    const pair = isMap(map)
+      ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
+      : undefined;
     return this.#at(pair && isNode(pair.key) ? pair.key : map, what, mend);
   }
 
@@ -79,22 +91,40 @@ function shorten(words: string): string {
 }
 
 /** Reads one file as strict YAML 1.2: one document, UTF-8, no unknown tags, bounded in size, depth and aliases. */
-export function readSource(file: PolicyFile): { readonly source: Source | null; readonly problems: readonly Problem[] } {
+export function readSource(file: PolicyFile): {
+  readonly source: Source | null;
+  readonly problems: readonly Problem[];
+} {
   const refused = refuseBytes(file);
   if (refused) return { source: null, problems: [refused] };
   const text = (typeof file.text === 'string' ? file.text : new TextDecoder().decode(file.text)).replace(/^\uFEFF/, '');
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, maxAliasCount: 0 } as object);
+  const parsed = parseAllDocuments(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    maxAliasCount: 0,
+  } as object);
   const documents = Array.isArray(parsed) ? parsed : [];
   const document = documents[0];
   if (!document || document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
-    if (!document?.errors.length) return whole(file.name, 'the file is empty', 'write `policies:` and at least one rule');
+    if (!document?.errors.length)
+      return whole(file.name, 'the file is empty', 'write `policies:` and at least one rule');
   }
   const source = new Source(file.name, text, document, lines);
-  const problems = documents.flatMap((each) => [...each.errors, ...each.warnings].map((error) => yamlProblem(source, error)));
+  const problems = documents.flatMap((each) =>
+    [...each.errors, ...each.warnings].map((error) => yamlProblem(source, error)),
+  );
   const second = documents[1];
   if (second && problems.length === 0) {
-    problems.push(source.problemAtOffset(second.range[0], 3, 'the file holds a second YAML document', 'put it into a file of its own'));
+    problems.push(
+      source.problemAtOffset(
+        second.range[0],
+        3,
+        'the file holds a second YAML document',
+        'put it into a file of its own',
+      ),
+    );
   }
   problems.push(...(problems.length === 0 ? walk(source, document) : []));
   return problems.length > 0 ? { source: null, problems } : { source, problems: [] };
@@ -108,7 +138,11 @@ function refuseBytes(file: PolicyFile): Problem | null {
   const place = { file: file.name, line: 1, column: 1, words: '' };
   const bytes = typeof file.text === 'string' ? Buffer.byteLength(file.text) : file.text.byteLength;
   if (bytes > SOURCE_LIMITS.fileBytesMax) {
-    return { ...place, what: `the file has ${bytes} bytes, more than ${SOURCE_LIMITS.fileBytesMax}`, mend: 'split it into several files' };
+    return {
+      ...place,
+      what: `the file has ${bytes} bytes, more than ${SOURCE_LIMITS.fileBytesMax}`,
+      mend: 'split it into several files',
+    };
   }
   if (typeof file.text !== 'string') {
     const [first, second] = file.text;
@@ -118,7 +152,9 @@ function refuseBytes(file: PolicyFile): Problem | null {
     }
   }
   const nul = typeof file.text === 'string' ? file.text.indexOf('\0') : file.text.indexOf(0);
-  return nul < 0 ? null : { ...place, what: `the file holds a NUL byte at offset ${nul}`, mend: 'save it as UTF-8 text' };
+  return nul < 0
+    ? null
+    : { ...place, what: `the file holds a NUL byte at offset ${nul}`, mend: 'save it as UTF-8 text' };
 }
 
 const YAML_MENDS: Readonly<Record<string, readonly [what: string, mend: string]>> = {
@@ -131,7 +167,10 @@ const YAML_MENDS: Readonly<Record<string, readonly [what: string, mend: string]>
   TAG_RESOLVE_FAILED: ['a tag is not known', 'remove the tag (`!…`); policies are plain YAML'],
   MULTILINE_IMPLICIT_KEY: ['a key runs over several lines', 'write the key on one line, followed by `:`'],
   BLOCK_AS_IMPLICIT_KEY: ['a mapping starts inside a value', 'quote the value, or put the mapping on its own lines'],
-  BAD_DQ_ESCAPE: ['an escape in double quotes is not known to YAML', 'use single quotes for patterns, or double the backslash'],
+  BAD_DQ_ESCAPE: [
+    'an escape in double quotes is not known to YAML',
+    'use single quotes for patterns, or double the backslash',
+  ],
   NON_STRING_KEY: ['a key is not a string', 'quote the key'],
 };
 
@@ -146,7 +185,14 @@ function walk(source: Source, document: Document.Parsed): Problem[] {
   visit(document, {
     Node(_key, node, ancestors) {
       if (ancestors.length > SOURCE_LIMITS.depthMax * 2) {
-        problems.push(source.problemAtOffset(node.range?.[0] ?? 0, 1, `the file nests deeper than ${SOURCE_LIMITS.depthMax} levels`, 'flatten it'));
+        problems.push(
+          source.problemAtOffset(
+            node.range?.[0] ?? 0,
+            1,
+            `the file nests deeper than ${SOURCE_LIMITS.depthMax} levels`,
+            'flatten it',
+          ),
+        );
         return visit.BREAK;
       }
       return undefined;
@@ -155,7 +201,9 @@ function walk(source: Source, document: Document.Parsed): Problem[] {
       if (isAlias(pair.key) || (isScalar(pair.key) && ['__proto__', '<<'].includes(String(pair.key.value)))) {
         const word = isScalar(pair.key) ? String(pair.key.value) : '*';
         const start = pair.key.range?.[0] ?? 0;
-        problems.push(source.problemAtOffset(start, word.length, `the key \`${word}\` has no meaning in a policy`, 'remove it'));
+        problems.push(
+          source.problemAtOffset(start, word.length, `the key \`${word}\` has no meaning in a policy`, 'remove it'),
+        );
       }
     },
   });
@@ -167,7 +215,14 @@ function walk(source: Source, document: Document.Parsed): Problem[] {
     const unresolved = /Unresolved alias.*?: (\S+)/.exec(message)?.[1];
     if (unresolved) {
       const offset = Math.max(source.text.indexOf(`*${unresolved}`), 0);
-      return [source.problemAtOffset(offset, unresolved.length + 1, `the alias \`*${unresolved}\` has no anchor`, `define \`&${unresolved}\` before it`)];
+      return [
+        source.problemAtOffset(
+          offset,
+          unresolved.length + 1,
+          `the alias \`*${unresolved}\` has no anchor`,
+          `define \`&${unresolved}\` before it`,
+        ),
+      ];
     }
     return [source.problem([], `aliases multiply beyond ${SOURCE_LIMITS.aliasesMax}`, 'write the values out')];
   }

@@ -61,7 +61,11 @@ export class Automaton {
     for (const at of reached) {
       const instruction = this.#machine.instructions[at];
       if (instruction?.op === 'accept') accepted = 1;
-      else if (instruction?.op === 'take' && characterClass >= 0 && this.#alphabet.has(characterClass, instruction.atom)) {
+      else if (
+        instruction?.op === 'take' &&
+        characterClass >= 0 &&
+        this.#alphabet.has(characterClass, instruction.atom)
+      ) {
         next.add(instruction.next);
       }
     }

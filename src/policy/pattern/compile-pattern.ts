@@ -39,7 +39,10 @@ const parser = new RegExpParser({ ecmaVersion: 2025 });
  */
 export function compileProgram(source: string, flags: PatternFlags): Program {
   if (source.length > PATTERN_LIMITS.sourceCharsMax) {
-    throw new PatternRejected(`the pattern is longer than ${PATTERN_LIMITS.sourceCharsMax} characters`, 'split it into several rules');
+    throw new PatternRejected(
+      `the pattern is longer than ${PATTERN_LIMITS.sourceCharsMax} characters`,
+      'split it into several rules',
+    );
   }
   return new Builder(flags).build(parse(source, flags));
 }
@@ -49,8 +52,15 @@ function parse(source: string, flags: PatternFlags): AST.Pattern {
     return parser.parsePattern(source, 0, source.length, { unicode: flags.unicode ?? false });
   } catch (error) {
     const index = error instanceof SyntaxError && 'index' in error ? Number(error.index) : 0;
-    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '') : 'syntax error';
-    throw new PatternRejected(`the pattern is not valid: ${reason.toLowerCase()}`, 'escape special characters with a backslash', index);
+    const reason =
+      error instanceof Error
+        ? error.message.replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '')
+        : 'syntax error';
+    throw new PatternRejected(
+      `the pattern is not valid: ${reason.toLowerCase()}`,
+      'escape special characters with a backslash',
+      index,
+    );
   }
 }
 
@@ -74,7 +84,13 @@ class Builder {
   build(pattern: AST.Pattern): Program {
     const scope = { i: this.#flags.ignoreCase ?? false, s: this.#flags.dotAll ?? false, m: false };
     const body = this.#machine(pattern.alternatives, scope, false);
-    return { unicode: this.#flags.unicode ?? false, atoms: this.#atoms, assertions: this.#assertions, looks: this.#looks, body };
+    return {
+      unicode: this.#flags.unicode ?? false,
+      atoms: this.#atoms,
+      assertions: this.#assertions,
+      looks: this.#looks,
+      body,
+    };
   }
 
   #machine(alternatives: readonly AST.Alternative[], scope: Scope, backwards: boolean): Machine {
@@ -92,7 +108,10 @@ class Builder {
 
   #add(instruction: Instruction): number {
     if (++this.#states > PATTERN_LIMITS.statesMax) {
-      throw new PatternRejected(`the pattern unfolds to more than ${PATTERN_LIMITS.statesMax} states`, 'use smaller repeat counts');
+      throw new PatternRejected(
+        `the pattern unfolds to more than ${PATTERN_LIMITS.statesMax} states`,
+        'use smaller repeat counts',
+      );
     }
     return this.#instructions.push(instruction) - 1;
   }
@@ -130,7 +149,11 @@ class Builder {
       case 'Assertion':
         return this.#assertion(element, scope, next);
       default:
-        throw new PatternRejected(`the pattern uses \`${element.raw}\``, backreferenceMend(element.type), element.start);
+        throw new PatternRejected(
+          `the pattern uses \`${element.raw}\``,
+          backreferenceMend(element.type),
+          element.start,
+        );
     }
   }
 
@@ -143,7 +166,8 @@ class Builder {
       loop.to = [this.#element(element, scope, backwards, loopAt), next];
       at = loopAt;
     } else {
-      for (let i = min; i < max; i++) at = this.#add({ op: 'fork', to: [this.#element(element, scope, backwards, at), next] });
+      for (let i = min; i < max; i++)
+        at = this.#add({ op: 'fork', to: [this.#element(element, scope, backwards, at), next] });
     }
     for (let i = 0; i < min; i++) at = this.#element(element, scope, backwards, at);
     return at;
@@ -184,7 +208,11 @@ class Builder {
     const machine = this.#machine(node.alternatives, scope, node.kind === 'lookahead');
     const look = this.#looks.push(machine) - 1;
     if (look >= PATTERN_LIMITS.looksMax) {
-      throw new PatternRejected(`the pattern has more than ${PATTERN_LIMITS.looksMax} lookarounds`, 'split it into several rules', node.start);
+      throw new PatternRejected(
+        `the pattern has more than ${PATTERN_LIMITS.looksMax} lookarounds`,
+        'split it into several rules',
+        node.start,
+      );
     }
     return this.#assert(key, { kind: 'look', look });
   }
@@ -211,7 +239,9 @@ class Builder {
 }
 
 function backreferenceMend(type: string): string {
-  return type === 'Backreference' ? 'backreferences cannot be matched in linear time; write the alternatives out' : 'write it differently';
+  return type === 'Backreference'
+    ? 'backreferences cannot be matched in linear time; write the alternatives out'
+    : 'write it differently';
 }
 
 function flagText(scope: Scope): string {

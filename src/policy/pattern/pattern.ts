@@ -39,7 +39,8 @@ export class Pattern {
    * @throws MatchExhausted beyond MATCH_LIMITS
    */
   test(text: string, work: Work = { steps: 0 }): boolean {
-    if (text.length > MATCH_LIMITS.textCharsMax) throw new MatchExhausted(`the text is longer than ${MATCH_LIMITS.textCharsMax} characters`);
+    if (text.length > MATCH_LIMITS.textCharsMax)
+      throw new MatchExhausted(`the text is longer than ${MATCH_LIMITS.textCharsMax} characters`);
     const classes = this.#classify(text);
     const looks: Uint8Array[] = [];
     for (let i = 0; i < this.#looks.length; i++) {
@@ -79,7 +80,13 @@ export class Pattern {
   }
 
   /** For every place whether the lookaround's body matches from there (or up to there). */
-  #scan(machine: Machine, automaton: Automaton, classes: Int32Array, looks: readonly Uint8Array[], work: Work): Uint8Array {
+  #scan(
+    machine: Machine,
+    automaton: Automaton,
+    classes: Int32Array,
+    looks: readonly Uint8Array[],
+    work: Work,
+  ): Uint8Array {
     const count = classes.length;
     const found = new Uint8Array(count + 1);
     let state = 0;
@@ -95,7 +102,8 @@ export class Pattern {
   }
 
   #bound(work: Work): void {
-    if (++work.steps > MATCH_LIMITS.stepsMax) throw new MatchExhausted(`the match took more than ${MATCH_LIMITS.stepsMax} steps`);
+    if (++work.steps > MATCH_LIMITS.stepsMax)
+      throw new MatchExhausted(`the match took more than ${MATCH_LIMITS.stepsMax} steps`);
   }
 
   #holds(machine: Machine, classes: Int32Array, looks: readonly Uint8Array[], at: number): number {
@@ -119,7 +127,10 @@ export class Pattern {
       case 'line-end':
         return at === classes.length || this.#alphabet.has(classes[at] ?? -1, assertion.breaks);
       case 'word':
-        return this.#alphabet.has(classes[at - 1] ?? -1, assertion.word) !== this.#alphabet.has(classes[at] ?? -1, assertion.word);
+        return (
+          this.#alphabet.has(classes[at - 1] ?? -1, assertion.word) !==
+          this.#alphabet.has(classes[at] ?? -1, assertion.word)
+        );
       case 'look':
         return looks[assertion.look]?.[at] === 1;
     }

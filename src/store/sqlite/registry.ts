@@ -54,6 +54,18 @@ export class Registry {
     return guard(this.#path, () => transact(this.#db, work));
   }
 
+  /** As `transact`, but without waiting for the disk: survives the death of the process, not loss of power. */
+  transactRelaxed<T>(work: () => T): T {
+    return guard(this.#path, () => {
+      this.#db.exec('PRAGMA synchronous = NORMAL');
+      try {
+        return transact(this.#db, work);
+      } finally {
+        this.#db.exec('PRAGMA synchronous = FULL');
+      }
+    });
+  }
+
   close(): void {
     if (this.#db.isOpen) this.#db.close();
   }

@@ -1,4 +1,5 @@
 import { ClientError, type RpcError } from '../core/exchange.ts';
+import { Fault } from '../core/fault.ts';
 import { own, type JsonObject } from '../core/json.ts';
 import { RPC, type Message } from '../mcp/json-rpc.ts';
 import type { Flight } from './flight.ts';
@@ -77,5 +78,8 @@ function withoutToken(params: Request['params']): Request['params'] {
 
 function toRpcError(error: unknown, method: string): RpcError {
   if (error instanceof ClientError) return error.error;
+  if (error instanceof Fault && error.code === 'relay_refused') {
+    return { code: RPC.methodNotFound, message: `this client does not take \`${method}\`` };
+  }
   return { code: RPC.internalError, message: `the client did not answer \`${method}\`` };
 }

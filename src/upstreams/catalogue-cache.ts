@@ -1,7 +1,9 @@
 import { sha256 } from '../core/canonical-json.ts';
 import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
-import type { MirroredParam } from '../mcp/headers.ts';
+import { own } from '../core/json.ts';
+import type { Judged } from '../core/permit.ts';
+import { mirroredParams, type MirroredParam } from '../mcp/headers.ts';
 import type { BackOff } from './back-off.ts';
 import type { Offer } from './catalogue.ts';
 import type { Introduction } from './introduction.ts';
@@ -9,6 +11,8 @@ import type { Catalogue } from './upstream.ts';
 
 /** However often a server says "stale at once" or a forward misses a tool, it is not asked more often than this. */
 const TTL_MS_MIN = 2000;
+
+const NONE: readonly MirroredParam[] = [];
 
 export interface Fetched {
   readonly offer: Offer;
@@ -47,14 +51,23 @@ export class CatalogueCache {
     return this.#current !== null && this.#clock.monotonicMs() < this.#staleAtMs;
   }
 
-  /** What of a tool's arguments goes into headers, as far as is known. */
-  mirrored(tool: string): readonly MirroredParam[] {
-    return this.#mirrored.get(tool) ?? [];
+  known(): Catalogue | null {
+    return this.isFresh ? this.#current : null;
+  }
+
+  /** What of a tool's arguments goes into headers: by the latest list; before there is one, by what was judged. */
+  mirrored({ call, params }: Judged): readonly MirroredParam[] {
+    const name = own(params, 'name');
+    if (this.#current !== null) return (typeof name === 'string' ? this.#mirrored.get(name) : null) ?? NONE;
+    if (call.definition === null) return NONE;
+    const found = mirroredParams(own(call.definition.body, 'inputSchema'));
+    return found.valid ? found.params : NONE;
   }
 
   /** Fetched when missing, stale or announced as changed; one fetch at a time, however many ask. @throws Fault */
   async get(): Promise<Catalogue> {
-    if (this.#current !== null && this.isFresh) return this.#current;
+    const known = this.known();
+    if (known !== null) return known;
     this.#backOff.check();
     this.#fetching ??= this.#renew().finally(() => {
       this.#fetching = null;

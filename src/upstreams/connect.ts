@@ -10,7 +10,7 @@ import {
   type Introduction,
 } from './introduction.ts';
 import type { Peer } from './peer.ts';
-import { HttpRefused } from './transports/wire.ts';
+import { HttpRefused } from './transports/wire-faults.ts';
 import type { TransportName } from './transports.ts';
 import type { UpstreamSettings } from './upstream.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
 import type { RpcError } from '../core/exchange.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 import { ProgressFilter } from '../mcp/client-request.ts';
 import type { MirroredParam } from '../mcp/headers.ts';
 import type { Message, RequestId } from '../mcp/json-rpc.ts';
@@ -14,6 +14,11 @@ export interface Ear {
   notify(method: string, params: JsonObject): void;
   ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject>;
 }
+
+/** A deadline for what lasts until it is called off. */
+export const NEVER = Infinity;
+/** Longer timers run out at once (Node.js, `setTimeout`). */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** A request to be sent. */
 export interface Sending {
@@ -73,10 +78,7 @@ export class Flight implements Errand {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    const leftMs = Math.max(0, sending.deadlineMs - tower.clock.monotonicMs());
-    this.#callOffDeadline = tower.clock.after(leftMs, () => {
-      this.cancel(new Fault('upstream_timeout', `no answer to \`${this.method}\` within ${Math.round(leftMs)} ms`));
-    });
+    this.#callOffDeadline = this.#setDeadline(sending.deadlineMs);
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -103,7 +105,16 @@ export class Flight implements Errand {
 
   heardProgress(params: JsonObject): void {
     const passed = this.#progress?.pass(params) ?? null;
-    if (passed !== null && isObject(passed)) this.ear?.notify('notifications/progress', passed);
+    if (passed !== null) this.ear?.notify('notifications/progress', passed);
+  }
+
+  #setDeadline(deadlineMs: number): () => void {
+    if (deadlineMs === NEVER) return () => undefined;
+    const { clock } = this.#tower;
+    const leftMs = Math.min(TIMER_MS_MAX, Math.max(0, deadlineMs - clock.monotonicMs()));
+    return clock.after(leftMs, () => {
+      this.cancel(new Fault('upstream_timeout', `no answer to \`${this.method}\` within ${Math.round(leftMs)} ms`));
+    });
   }
 
   #settle(cancelled: boolean): boolean {

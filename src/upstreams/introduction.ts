@@ -7,7 +7,7 @@ import { isModernError, RPC } from '../mcp/json-rpc.ts';
 import { isLegacyRevision, LEGACY_LATEST, META, MODERN_REVISION, type Era } from '../mcp/revisions.ts';
 import { legacyDialect, modernDialect } from './dialect.ts';
 import type { Peer } from './peer.ts';
-import { HttpRefused } from './transports/wire.ts';
+import { HttpRefused } from './transports/wire-faults.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 
 /** What a server says of itself. */

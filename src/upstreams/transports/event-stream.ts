@@ -5,7 +5,8 @@ import { SseDecoder, type SseEvent } from '../../mcp/sse-decoder.ts';
 import { mediaType } from './http-answer.ts';
 import { toFault, type HttpOrigin } from './http-origin.ts';
 import { NoiseMeter } from './inbound.ts';
-import { HttpRefused, type WirePorts } from './wire.ts';
+import type { WirePorts } from './wire.ts';
+import { HttpRefused } from './wire-faults.ts';
 
 export interface EventStreamEvents {
   /** The server agreed to stream. */

@@ -5,7 +5,8 @@ import { isModernError, type Message } from '../../mcp/json-rpc.ts';
 import { SseDecoder } from '../../mcp/sse-decoder.ts';
 import { toFault } from './http-origin.ts';
 import { excerpt, NoiseMeter, readMessages } from './inbound.ts';
-import { HttpRefused, type Errand, type WirePorts } from './wire.ts';
+import type { Errand, WirePorts } from './wire.ts';
+import { HttpRefused } from './wire-faults.ts';
 
 /** How much of a refusal is read. */
 const REFUSAL_BYTES_MAX = 65_536;

@@ -2,7 +2,7 @@ import { Pool, type Dispatcher } from 'undici';
 import { Fault } from '../../core/fault.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { UpstreamSettings } from '../upstream.ts';
-import { NotSent } from './wire.ts';
+import { NotSent } from './wire-faults.ts';
 
 /** Errors of undici and of the system that come before a byte of the request was sent. */
 const NOT_SENT = new Set([

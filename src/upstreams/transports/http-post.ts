@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { Fault } from '../../core/fault.ts';
 import { excerpt } from './inbound.ts';
 import { toFault, type HttpOrigin } from './http-origin.ts';
-import { HttpRefused } from './wire.ts';
+import { HttpRefused } from './wire-faults.ts';
 
 const BODY_BYTES_MAX = 4096;
 const LATE_MS = 30_000;

@@ -5,15 +5,8 @@ import { isLarger } from './http-answer.ts';
 import type { HttpOrigin } from './http-origin.ts';
 import { deliver } from './http-post.ts';
 import { excerpt, NoiseMeter, readMessages } from './inbound.ts';
-import {
-  HttpRefused,
-  NotSent,
-  type Errand,
-  type Transport,
-  type Wire,
-  type WireEvents,
-  type WirePorts,
-} from './wire.ts';
+import type { Errand, Transport, Wire, WireEvents, WirePorts } from './wire.ts';
+import { HttpRefused, NotSent } from './wire-faults.ts';
 
 /** HTTP+SSE of 2024-11-05: one event stream for all that the server says, messages by POST to where it points. */
 export const sse: Transport = {

@@ -7,15 +7,8 @@ import { HttpAnswer } from './http-answer.ts';
 import type { HttpOrigin } from './http-origin.ts';
 import { deliver } from './http-post.ts';
 import { readMessages } from './inbound.ts';
-import {
-  SessionLost,
-  type Errand,
-  type HttpRefused,
-  type Transport,
-  type Wire,
-  type WireEvents,
-  type WirePorts,
-} from './wire.ts';
+import type { Errand, Transport, Wire, WireEvents, WirePorts } from './wire.ts';
+import { SessionLost, type HttpRefused } from './wire-faults.ts';
 
 /** Streamable HTTP of 2025-03-26 to 2025-11-25 (sessions, GET stream) and of 2026-07-28 (neither). */
 export const streamableHttp: Transport = {

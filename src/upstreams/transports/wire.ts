@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import { Fault, type FaultCode } from '../../core/fault.ts';
+import type { Fault } from '../../core/fault.ts';
 import type { Message } from '../../mcp/json-rpc.ts';
 import type { UpstreamSettings } from '../upstream.ts';
 import type { HttpOrigin } from './http-origin.ts';
@@ -69,33 +69,4 @@ export interface WirePorts {
 export interface Transport {
   readonly name: Wire['name'];
   create(ports: WirePorts, events: WireEvents): Wire;
-}
-
-/** The server refused a message by HTTP status, without a JSON-RPC answer of its own. */
-export class HttpRefused extends Fault {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(faultCode(status), message);
-    this.status = status;
-  }
-}
-
-function faultCode(status: number): FaultCode {
-  if (status === 401 || status === 403 || status >= 500) return 'upstream_unreachable';
-  return status === 429 ? 'upstream_overloaded' : 'upstream_protocol';
-}
-
-/** The server no longer knows the session (legacy Streamable HTTP); it did not run the request. */
-export class SessionLost extends Fault {
-  constructor(message: string) {
-    super('upstream_closed', message);
-  }
-}
-
-/** The request never left: retrying it elsewhere or later duplicates nothing. */
-export class NotSent extends Fault {
-  constructor(message: string, cause: unknown) {
-    super('upstream_unreachable', message, { cause });
-  }
 }

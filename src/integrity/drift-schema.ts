@@ -15,7 +15,8 @@ interface Comparison {
 
 const DEPTH_MAX = 16;
 /** Switches that make a call milder: a server that no longer knows them does the full deed. */
-const BRAKE = /dry_?run|preview|confirm|simulate|check_?only|read_?only|validate_?only|no_?op|safe|limit|max|force|recursive|test/i;
+const BRAKE =
+  /dry_?run|preview|confirm|simulate|check_?only|read_?only|validate_?only|no_?op|safe|limit|max|force|recursive|test/i;
 
 /** Compares what a tool demands and returns. */
 export function compareSchemas(before: JsonObject, after: JsonObject): SchemaDrift {
@@ -38,7 +39,11 @@ function compareOutput(comparison: Comparison, before: JsonValue | undefined, af
     const now = propertiesOf(after);
     for (const key of Object.keys(old)) {
       if (!Object.hasOwn(now, key) || typeOf(old[key]) === typeOf(now[key])) continue;
-      comparison.changes.push({ at: `outputSchema.properties.${key}`, class: 'harmless', why: `the type of \`${key}\` in results changed` });
+      comparison.changes.push({
+        at: `outputSchema.properties.${key}`,
+        class: 'harmless',
+        why: `the type of \`${key}\` in results changed`,
+      });
     }
   }
 }
@@ -57,10 +62,15 @@ function compareObject(comparison: Comparison, before: JsonObject, after: JsonOb
     else compareProperty(comparison, old[key], now[key], path, depth);
   }
   for (const key of Object.keys(now)) {
-    if (!Object.hasOwn(old, key)) comparison.changes.push({ at: `${at}.properties.${key}`, class: 'harmless', why: `\`${key}\` is new` });
+    if (!Object.hasOwn(old, key))
+      comparison.changes.push({ at: `${at}.properties.${key}`, class: 'harmless', why: `\`${key}\` is new` });
   }
   if (own(before, 'additionalProperties') === false && own(after, 'additionalProperties') !== false)
-    comparison.changes.push({ at: `${at}.additionalProperties`, class: 'review', why: 'undeclared arguments are accepted now' });
+    comparison.changes.push({
+      at: `${at}.additionalProperties`,
+      class: 'review',
+      why: 'undeclared arguments are accepted now',
+    });
 }
 
 function demand(comparison: Comparison, key: string, at: string, known: boolean): void {
@@ -76,7 +86,13 @@ function drop(comparison: Comparison, key: string, at: string, required: boolean
   comparison.changes.push({ at, class: required || brake ? 'review' : 'harmless', why });
 }
 
-function compareProperty(comparison: Comparison, before: JsonValue | undefined, after: JsonValue | undefined, at: string, depth: number): void {
+function compareProperty(
+  comparison: Comparison,
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+  at: string,
+  depth: number,
+): void {
   if (!isObject(before) || !isObject(after)) return;
   const old = typeOf(before);
   const now = typeOf(after);

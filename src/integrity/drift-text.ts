@@ -9,10 +9,20 @@ import type { Change } from './drift.ts';
 import type { PinnedKind } from './ports.ts';
 
 /** What new sentences refer to that nothing referred to before: tools, files, addresses, and orders out of the blue. */
-export function newWords(kind: PinnedKind, name: string, before: JsonObject, after: JsonObject, around: Around): Change[] {
+export function newWords(
+  kind: PinnedKind,
+  name: string,
+  before: JsonObject,
+  after: JsonObject,
+  around: Around,
+): Change[] {
   const old = collectTexts(before);
   const now = collectTexts(after);
-  const names: Names = { self: name.toLowerCase(), parameters: new Set([...old.parameters, ...now.parameters].map((p) => p.toLowerCase())), ...around };
+  const names: Names = {
+    self: name.toLowerCase(),
+    parameters: new Set([...old.parameters, ...now.parameters].map((p) => p.toLowerCase())),
+    ...around,
+  };
   const known = vocabulary(old, names);
   const changes: Change[] = [];
   for (const { at, text, role } of now.texts) {
@@ -50,27 +60,43 @@ function spell(sentence: Sentence): string {
   return sentence.tokens.map((t) => t.word).join(' ');
 }
 
-function judgeSentence(kind: PinnedKind, name: string, at: string, sentence: Sentence, words: ReadonlySet<string>, names: Names): Change | null {
+function judgeSentence(
+  kind: PinnedKind,
+  name: string,
+  at: string,
+  sentence: Sentence,
+  words: ReadonlySet<string>,
+  names: Names,
+): Change | null {
   const { tokens, mask } = sentence;
   const fresh = (bit: number): Token | undefined => tokens.find((t) => (t.mask & bit) !== 0 && !words.has(t.word));
-  if ((mask & W.SECRET_PLACE) !== 0 && fresh(W.SECRET_PLACE)) return { at, class: 'dangerous', why: `\`${fresh(W.SECRET_PLACE)?.word}\` is mentioned for the first time` };
+  if ((mask & W.SECRET_PLACE) !== 0 && fresh(W.SECRET_PLACE))
+    return { at, class: 'dangerous', why: `\`${fresh(W.SECRET_PLACE)?.word}\` is mentioned for the first time` };
   const sink = (mask & W.SINK) !== 0 ? fresh(W.SINK) : undefined;
-  if (sink?.email) return { at, class: 'dangerous', why: `the address \`${sink.word}\` is mentioned for the first time` };
-  if (sink && !sameSite(sink.word, words)) return { at, class: 'review', why: `the address \`${sink.word}\` is mentioned for the first time` };
+  if (sink?.email)
+    return { at, class: 'dangerous', why: `the address \`${sink.word}\` is mentioned for the first time` };
+  if (sink && !sameSite(sink.word, words))
+    return { at, class: 'review', why: `the address \`${sink.word}\` is mentioned for the first time` };
   const tool = (mask & W.OTHER_TOOL) !== 0 ? fresh(W.OTHER_TOOL) : undefined;
-  if (tool && kind === 'tool' && !names.siblings.has(tool.word) && !relatedNames(name, tool.word)) return { at, class: 'review', why: `the tool \`${tool.word}\` is mentioned for the first time` };
-  return outOfTheBlue(tokens, mask, words) ? { at, class: 'review', why: 'an order was added that has little to do with the tool' } : null;
+  if (tool && kind === 'tool' && !names.siblings.has(tool.word) && !relatedNames(name, tool.word))
+    return { at, class: 'review', why: `the tool \`${tool.word}\` is mentioned for the first time` };
+  return outOfTheBlue(tokens, mask, words)
+    ? { at, class: 'review', why: 'an order was added that has little to do with the tool' }
+    : null;
 }
 
 /** Orders ("must", "before …", "change …") whose content words the definition never used. */
 function outOfTheBlue(tokens: readonly Token[], mask: number, words: ReadonlySet<string>): boolean {
   const acts = (mask & (W.INVOKE | W.MODIFY | W.SEND | W.READ)) !== 0;
   const orders = (mask & W.OBLIGE) !== 0 || ((mask & W.BEFORE) !== 0 && acts) || tokens.some((t) => t.word === 'sure');
-  const opens = /^(?:when|whenever|before|after|once|if|for)$/.test(tokens[0]?.word ?? '') && acts && (mask & W.LITERAL) !== 0;
+  const opens =
+    /^(?:when|whenever|before|after|once|if|for)$/.test(tokens[0]?.word ?? '') && acts && (mask & W.LITERAL) !== 0;
   if (!orders && !opens) return false;
   const content = tokens.filter((t) => t.word.length > 4 && (t.mask & (W.OBLIGE | W.NEGATE | W.INVOKE)) === 0);
   if (content.length < 5) return false;
-  const foreign = content.filter((t) => !words.has(t.word) && !words.has(t.word.replace(/s$/, '')) && !words.has(`${t.word}s`));
+  const foreign = content.filter(
+    (t) => !words.has(t.word) && !words.has(t.word.replace(/s$/, '')) && !words.has(`${t.word}s`),
+  );
   return foreign.length / content.length >= OUT_OF_THE_BLUE;
 }
 

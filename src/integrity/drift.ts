@@ -80,27 +80,54 @@ function hintChanges(before: JsonObject, after: JsonObject): Change[] {
     changes.push({ at: `annotations.${hint}`, class: 'dangerous', why });
   };
   if (!old.readOnly && now.readOnly) loosened('readOnlyHint', 'the tool now claims to be read-only');
-  else if (old.destructive && !now.destructive) loosened('destructiveHint', 'the tool now claims not to be destructive');
-  if (!old.idempotent && now.idempotent) loosened('idempotentHint', 'the tool now claims that repeating it is harmless');
+  else if (old.destructive && !now.destructive)
+    loosened('destructiveHint', 'the tool now claims not to be destructive');
+  if (!old.idempotent && now.idempotent)
+    loosened('idempotentHint', 'the tool now claims that repeating it is harmless');
   if (old.openWorld && !now.openWorld) loosened('openWorldHint', 'the tool now claims to stay in a closed world');
   return changes;
 }
 
 /** Fields with a meaning of their own in a definition; anything else is new to us and worth a look. */
-const TEXTUAL = new Set(['description', 'title', 'inputSchema', 'outputSchema', 'annotations', '_meta', 'execution', 'arguments', 'icons', 'name', 'mimeType', 'size', 'serverInfo', 'instructions', 'capabilities']);
+const TEXTUAL = new Set([
+  'description',
+  'title',
+  'inputSchema',
+  'outputSchema',
+  'annotations',
+  '_meta',
+  'execution',
+  'arguments',
+  'icons',
+  'name',
+  'mimeType',
+  'size',
+  'serverInfo',
+  'instructions',
+  'capabilities',
+]);
 
 function fieldChanges(kind: PinnedKind, fields: readonly string[]): Change[] {
   const changes: Change[] = [];
   for (const field of fields) {
-    if (!TEXTUAL.has(field)) changes.push({ at: field, class: 'review', why: `the field \`${field}\` is not known to this version` });
-    else if (field === 'name' && kind === 'tool') changes.push({ at: field, class: 'dangerous', why: 'the name changed' });
-    else if (field === 'arguments') changes.push({ at: field, class: 'harmless', why: 'the arguments of the prompt changed' });
+    if (!TEXTUAL.has(field))
+      changes.push({ at: field, class: 'review', why: `the field \`${field}\` is not known to this version` });
+    else if (field === 'name' && kind === 'tool')
+      changes.push({ at: field, class: 'dangerous', why: 'the name changed' });
+    else if (field === 'arguments')
+      changes.push({ at: field, class: 'harmless', why: 'the arguments of the prompt changed' });
   }
   return changes;
 }
 
 /** Hits that the new definition has and the old one had not. */
-function newSuspicions(kind: PinnedKind, name: string, before: JsonObject, after: JsonObject, around: Around): Placed[] {
+function newSuspicions(
+  kind: PinnedKind,
+  name: string,
+  before: JsonObject,
+  after: JsonObject,
+  around: Around,
+): Placed[] {
   const old = new Set(examine(kind, name, before, around).map((p) => keyOf(p, before)));
   return examine(kind, name, after, around).filter((p) => !old.has(keyOf(p, after)));
 }

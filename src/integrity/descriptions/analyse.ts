@@ -42,10 +42,22 @@ export const ALONE: Around = { others: new Set(), siblings: new Set() };
  */
 export function examine(kind: PinnedKind, name: string, body: JsonObject, around: Around): Placed[] {
   const { texts, parameters, cut } = collectTexts(body);
-  const names: Names = { self: name.toLowerCase(), parameters: new Set(parameters.map((p) => p.toLowerCase())), ...around };
+  const names: Names = {
+    self: name.toLowerCase(),
+    parameters: new Set(parameters.map((p) => p.toLowerCase())),
+    ...around,
+  };
   const about = kind === 'server' ? 'server' : 'definition';
   const found: Placed[] = [];
-  if (cut) found.push({ code: 'text.too_large', weight: 0.8, start: 0, end: 0, at: '', why: 'has more text than can be examined' });
+  if (cut)
+    found.push({
+      code: 'text.too_large',
+      weight: 0.8,
+      start: 0,
+      end: 0,
+      at: '',
+      why: 'has more text than can be examined',
+    });
   for (const text of texts) {
     const hits = examineText(text, names, about);
     if (text.at === 'description' || text.at === 'instructions') found.push(...hits);
@@ -64,7 +76,8 @@ export function examineText(text: Text, names: Names, about: Scene['about']): Pl
     const inner = scan(hidden.text, names, about);
     const worst = inner.reduce((most, h) => Math.max(most, h.weight), 0);
     const weight = Math.max(hidden.weight, worst > 0 ? Math.min(0.9, worst + 0.3) : 0);
-    if (weight > 0) found.push({ code: hidden.code, weight, start: hidden.start, end: hidden.end, at: text.at, why: hidden.why });
+    if (weight > 0)
+      found.push({ code: hidden.code, weight, start: hidden.start, end: hidden.end, at: text.at, why: hidden.why });
     for (const h of inner) found.push({ ...h, start: hidden.start, end: hidden.end, at: text.at });
   }
   return found;
@@ -101,7 +114,14 @@ function marksOf(at: string, readable: Readable): Placed[] {
     const first = marks[0];
     const last = marks.at(-1);
     if (!first || !last) continue;
-    found.push({ code: `spelling.${code}`, weight: markWeight(code, marks.length), start: first.start, end: last.end, at, why: MARK_WORDS[code] });
+    found.push({
+      code: `spelling.${code}`,
+      weight: markWeight(code, marks.length),
+      start: first.start,
+      end: last.end,
+      at,
+      why: MARK_WORDS[code],
+    });
   }
   return found;
 }
@@ -130,5 +150,12 @@ export function verdictOf(score: number): Verdict {
 
 /** As the rest of the house sees it. */
 export function toFinding(placed: Placed): Finding {
-  return { code: placed.code, by: 'integrity', at: placed.at, span: [placed.start, placed.end], why: placed.why, locked: false };
+  return {
+    code: placed.code,
+    by: 'integrity',
+    at: placed.at,
+    span: [placed.start, placed.end],
+    why: placed.why,
+    locked: false,
+  };
 }

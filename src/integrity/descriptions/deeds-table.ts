@@ -11,7 +11,8 @@ export interface Deed {
 
 const VERBS: Readonly<Record<Family, string>> = {
   look: 'get list read view show search find fetch query describe inspect retrieve lookup check count browse display return look preview monitor analyze summarize',
-  write: 'write create update set add insert edit modify put save append rename replace upsert patch change move import',
+  write:
+    'write create update set add insert edit modify put save append rename replace upsert patch change move import',
   send: 'send email post publish forward share transfer pay submit tweet reply notify broadcast upload',
   destroy: 'delete remove drop purge destroy wipe erase truncate revoke terminate kill uninstall',
   execute: 'execute run deploy eval install',
@@ -20,11 +21,16 @@ const VERBS: Readonly<Record<Family, string>> = {
 const SURE = new Set('send delete remove drop purge destroy wipe erase truncate transfer pay write execute'.split(' '));
 
 const FAMILY = new Map<string, Family>();
-for (const [family, verbs] of Object.entries(VERBS) as [Family, string][]) for (const verb of verbs.split(' ')) FAMILY.set(verb, family);
+for (const [family, verbs] of Object.entries(VERBS) as [Family, string][])
+  for (const verb of verbs.split(' ')) FAMILY.set(verb, family);
 
 /** The deed that a tool's name names: its first verb, after at most one prefix such as a server's name. */
 export function deedOf(name: string): Deed | null {
-  const parts = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase().split(/[^a-z]+/).filter(Boolean);
+  const parts = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .filter(Boolean);
   for (const verb of parts.slice(0, 2)) {
     const family = FAMILY.get(verb);
     if (!family) continue;

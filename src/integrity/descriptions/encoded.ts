@@ -22,19 +22,44 @@ export function decodeHidden(readable: Readable): Hidden[] {
   const hidden: Hidden[] = [];
   const first = readable.marks.find((mark) => mark.code === 'tags');
   if (readable.hidden.length > 0 && first)
-    hidden.push({ code: 'spelling.tags', text: readable.hidden, start: first.start, end: first.end, weight: 0.9, why: 'spells hidden text in tag characters' });
+    hidden.push({
+      code: 'spelling.tags',
+      text: readable.hidden,
+      start: first.start,
+      end: first.end,
+      weight: 0.9,
+      why: 'spells hidden text in tag characters',
+    });
   if (readable.text.length < 20) return hidden;
   for (const found of readable.text.matchAll(BASE64)) {
     if (hidden.length >= PIECES_MAX) break;
     if (!/\d|[A-Z]/.test(found[0]) || !/[a-z]/.test(found[0]) || found[0].length > DECODED_CHARS_MAX * 2) continue;
     const text = Buffer.from(found[0], 'base64').toString('utf8');
-    if (isWords(text)) hidden.push({ code: 'spelling.base64', text, start: found.index, end: found.index + found[0].length, weight: 0.4, why: 'carries text in base64' });
+    if (isWords(text))
+      hidden.push({
+        code: 'spelling.base64',
+        text,
+        start: found.index,
+        end: found.index + found[0].length,
+        weight: 0.4,
+        why: 'carries text in base64',
+      });
   }
   if (readable.text.includes('\\')) {
     for (const found of readable.text.matchAll(HEX)) {
       if (hidden.length >= PIECES_MAX) break;
-      const text = found[0].replace(/\\(?:x|u00)([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
-      if (isWords(text)) hidden.push({ code: 'spelling.hex', text, start: found.index, end: found.index + found[0].length, weight: 0.4, why: 'carries text in escapes' });
+      const text = found[0].replace(/\\(?:x|u00)([0-9a-f]{2})/gi, (_, code: string) =>
+        String.fromCharCode(Number.parseInt(code, 16)),
+      );
+      if (isWords(text))
+        hidden.push({
+          code: 'spelling.hex',
+          text,
+          start: found.index,
+          end: found.index + found[0].length,
+          weight: 0.4,
+          why: 'carries text in escapes',
+        });
     }
   }
   return hidden;

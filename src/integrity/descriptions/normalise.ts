@@ -34,7 +34,7 @@ export function originOf(readable: Readable, at: number): number {
 export function normalise(text: string): Readable {
   if (!needsFolding(text)) return { text, origin: null, marks: NO_MARKS, hidden: '' };
   const folding: Folding = { out: '', origin: [], marks: [], hidden: '' };
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     const code = text.codePointAt(i) ?? 0;
     const length = code > 0xffff ? 2 : 1;
     i += fold(folding, text, i, code, length);
@@ -82,7 +82,9 @@ function fold(folding: Folding, text: string, at: number, code: number, length: 
 
 function foldAscii(folding: Folding, text: string, at: number, code: number): number {
   if (code === 0x1b) {
-    const escape = /^\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,200}(?:\u0007|\u001b\\)?|.)?/u.exec(text.slice(at, at + 240));
+    const escape = /^\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,200}(?:\u0007|\u001b\\)?|.)?/u.exec(
+      text.slice(at, at + 240),
+    );
     const length = escape?.[0].length ?? 1;
     folding.marks.push({ code: 'ansi', start: at, end: at + length });
     return length;

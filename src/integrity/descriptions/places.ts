@@ -19,8 +19,10 @@ export function isSecretPlace(chunk: string): boolean {
 }
 
 const EMAIL = /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+$/;
-const ADDRESS = /^(?:(?:https?|ftp|wss?|file|data):\/\/|www\.)|^(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b|^[\w-]{2,}(?:\.[\w-]{2,})*\.(?:ngrok\.io|webhook\.site|pipedream\.net|requestbin\.com|burpcollaborator\.net|oast\.\w+)\b/i;
-const EMAIL_SAMPLE = /^(?:user|you|your|name|first|me|someone|somebody|john|jane|alice|bob|email|test|recipient|sender|contact|info|noreply|no-reply)[\w.+-]*@|@(?:company|domain|mydomain|yourdomain|acme|contoso|fabrikam)\b/i;
+const ADDRESS =
+  /^(?:(?:https?|ftp|wss?|file|data):\/\/|www\.)|^(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b|^[\w-]{2,}(?:\.[\w-]{2,})*\.(?:ngrok\.io|webhook\.site|pipedream\.net|requestbin\.com|burpcollaborator\.net|oast\.\w+)\b/i;
+const EMAIL_SAMPLE =
+  /^(?:user|you|your|name|first|me|someone|somebody|john|jane|alice|bob|email|test|recipient|sender|contact|info|noreply|no-reply)[\w.+-]*@|@(?:company|domain|mydomain|yourdomain|acme|contoso|fabrikam)\b/i;
 
 /** What kind of destination a word is, if any. Addresses that only stand for "somebody" are samples. */
 export function destinationOf(chunk: string): 'email' | 'sample' | 'url' | null {

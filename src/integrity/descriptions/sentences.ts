@@ -50,7 +50,7 @@ export function readSentences(text: string, names: Names): Sentence[] {
     if (tokens.length > 0) sentences.push(finish(tokens, names, text));
     tokens = [];
   };
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     const c = text[i] ?? '';
     if (QUOTES.has(c) && !isWordAt(text, i - 1)) {
       const end = closing(text, i);
@@ -71,10 +71,14 @@ export function readSentences(text: string, names: Names): Sentence[] {
 }
 
 function isStop(text: string, at: number, c: string): boolean {
-  if (c !== '\n') return /\s/.test(text[at + 1] ?? ' ') && !/\b(?:e\.g|i\.e|etc|vs)$/i.test(text.slice(Math.max(0, at - 4), at));
+  if (c !== '\n')
+    return /\s/.test(text[at + 1] ?? ' ') && !/\b(?:e\.g|i\.e|etc|vs)$/i.test(text.slice(Math.max(0, at - 4), at));
   let next = at + 1;
   while (text[next] === ' ' || text[next] === '\t' || text[next] === '\r') next += 1;
-  return /[\n\-*•#<[\d]/.test(text[next] ?? '\n') || (/[A-Z]/.test(text[next] ?? '') && /[.:!?]\s*$/.test(text.slice(Math.max(0, at - 3), at)));
+  return (
+    /[\n\-*•#<[\d]/.test(text[next] ?? '\n') ||
+    (/[A-Z]/.test(text[next] ?? '') && /[.:!?]\s*$/.test(text.slice(Math.max(0, at - 3), at)))
+  );
 }
 
 function isWordAt(text: string, at: number): boolean {
@@ -97,7 +101,15 @@ function readQuoted(tokens: Token[], text: string, start: number, end: number, n
   else {
     let mask = W.LITERAL;
     for (const chunk of inner.split(/[\s'"`,;|<>()]+/)) mask |= special(chunk);
-    tokens.push({ start, end, word, mask, quoted: true, identifier: false, email: inner.includes('@') && (mask & W.SINK) !== 0 });
+    tokens.push({
+      start,
+      end,
+      word,
+      mask,
+      quoted: true,
+      identifier: false,
+      email: inner.includes('@') && (mask & W.SINK) !== 0,
+    });
   }
 }
 
@@ -156,7 +168,8 @@ function special(chunk: string): number {
 
 function isIdentifier(chunk: string, quoted: boolean): boolean {
   if (!/^[A-Za-z][\w.-]*$/.test(chunk) || chunk.length > 80) return false;
-  if (!quoted && /^[a-z]+(?:-[a-z]+){2,}$/.test(chunk)) return !/-(?:to|of|by|the|and|in|or|a|on|for|per|up|out|as|is|at)-/.test(chunk);
+  if (!quoted && /^[a-z]+(?:-[a-z]+){2,}$/.test(chunk))
+    return !/-(?:to|of|by|the|and|in|or|a|on|for|per|up|out|as|is|at)-/.test(chunk);
   if (/_[A-Za-z]|[a-z][A-Z]|[a-z]\.[a-z]+_/.test(chunk)) return !/^[A-Z0-9_]+$/.test(chunk) || quoted;
   return quoted;
 }
@@ -172,10 +185,13 @@ function finish(tokens: Token[], names: Names, text: string): Sentence {
   return { tokens, mask, start: tokens[0]?.start ?? 0, end: tokens.at(-1)?.end ?? 0 };
 }
 
-const ARGUMENT_WORD = /^(?:arguments?|parameters?|params?|fields?|values?|headers?|properties|property|flag|option|key|column)$/;
+const ARGUMENT_WORD =
+  /^(?:arguments?|parameters?|params?|fields?|values?|headers?|properties|property|flag|option|key|column)$/;
 const TOOL_WORD = /^(?:tools?|functions?|commands?|method|endpoint)$/;
-const VERB_PART = /^(?:get|list|read|write|send|delete|create|update|search|run|execute|move|fetch|add|remove|set|query|call|upload|download|post|put|find|check|validate|verify|edit|modify|copy|open|close|start|stop|reset|generate|extract|transfer|commit|push|pull|merge|fork|reply|make|save|load|show|describe|trigger|request|resolve|browse|analyze|scan|print|echo|migrate|approve|book|pay|cancel|submit|publish|deploy|notify|forward|import|export|invoke|view|retrieve|mark|register|click|navigate)$/;
-const STRONG_INVOKE = /^(?:call|calls|calling|invoke|invokes|invoking|run|runs|running|execute|executes|executing|trigger|triggers|triggering|request|initiate|launch|consult)$/;
+const VERB_PART =
+  /^(?:get|list|read|write|send|delete|create|update|search|run|execute|move|fetch|add|remove|set|query|call|upload|download|post|put|find|check|validate|verify|edit|modify|copy|open|close|start|stop|reset|generate|extract|transfer|commit|push|pull|merge|fork|reply|make|save|load|show|describe|trigger|request|resolve|browse|analyze|scan|print|echo|migrate|approve|book|pay|cancel|submit|publish|deploy|notify|forward|import|export|invoke|view|retrieve|mark|register|click|navigate)$/;
+const STRONG_INVOKE =
+  /^(?:call|calls|calling|invoke|invokes|invoking|run|runs|running|execute|executes|executing|trigger|triggers|triggering|request|initiate|launch|consult)$/;
 const OPENING = /^(?:when|whenever|before|after|once|while|upon|if)$/;
 const AFTER_TOOL = /^(?:is|call|calls|request|requests|command|invocation|runs|gets)$/;
 
@@ -187,8 +203,10 @@ function role(tokens: readonly Token[], at: number, names: Names, text: string):
   const two = tokens[at - 2]?.word ?? '';
   const outside = text[token.start - (token.quoted ? 2 : 1)] ?? '';
   if (TOOL_WORD.test(after) || (TOOL_WORD.test(one) && !ARGUMENT_WORD.test(after))) return W.OTHER_TOOL;
-  if (names.parameters.has(token.word) || ARGUMENT_WORD.test(after) || ARGUMENT_WORD.test(one)) return W.ARGUMENT | W.LITERAL;
-  if (outside === '=' || outside === ':' || outside === '[' || /^(?:as|equals|with|value|type)$/.test(one)) return W.LITERAL;
+  if (names.parameters.has(token.word) || ARGUMENT_WORD.test(after) || ARGUMENT_WORD.test(one))
+    return W.ARGUMENT | W.LITERAL;
+  if (outside === '=' || outside === ':' || outside === '[' || /^(?:as|equals|with|value|type)$/.test(one))
+    return W.LITERAL;
   return isCallable(tokens, at, text) ? W.OTHER_TOOL : (ARGUMENT_WORD.test(two) ? W.ARGUMENT : 0) | W.LITERAL;
 }
 
@@ -198,14 +216,22 @@ function isCallable(tokens: readonly Token[], at: number, text: string): boolean
   if (!token) return false;
   const parts = partsOf(text.slice(token.start, token.end));
   const compound = parts.length > 1;
-  const verby = VERB_PART.test(parts[0] ?? '') || VERB_PART.test(parts.at(-1) ?? '') || (parts.length > 2 && parts.some((p) => VERB_PART.test(p)));
+  const verby =
+    VERB_PART.test(parts[0] ?? '') ||
+    VERB_PART.test(parts.at(-1) ?? '') ||
+    (parts.length > 2 && parts.some((p) => VERB_PART.test(p)));
   const one = tokens[at - 1]?.word ?? '';
   const two = tokens[at - 2]?.word ?? '';
   const three = tokens[at - 3]?.word ?? '';
   const invoked = STRONG_INVOKE.test(one) || (/^(?:the|to|a|any)$/.test(one) && STRONG_INVOKE.test(two));
   if (invoked && (compound || token.quoted)) return true;
   const opened = OPENING.test(one) || OPENING.test(two) || OPENING.test(three);
-  if (/^(?:use|uses|using|via|through|with)$/.test(one) && compound && (verby || (token.quoted && opened) || one === 'via')) return true;
+  if (
+    /^(?:use|uses|using|via|through|with)$/.test(one) &&
+    compound &&
+    (verby || (token.quoted && opened) || one === 'via')
+  )
+    return true;
   const must = tokens.slice(Math.max(0, at - 5), at).some((t) => (t.mask & W.OBLIGE) !== 0);
   if (/^(?:use|using|first)$/.test(one) && compound && token.quoted && must) return true;
   if (opened && compound && AFTER_TOOL.test(tokens[at + 1]?.word ?? '')) return true;

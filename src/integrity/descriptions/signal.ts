@@ -52,7 +52,14 @@ export function inOrder(tokens: readonly Token[], classes: readonly number[], re
 }
 
 /** A hit over tokens `from`…`to` of a sentence. */
-export function hit(code: string, weight: number, tokens: readonly Token[], from: number, to: number, why: string): Hit {
+export function hit(
+  code: string,
+  weight: number,
+  tokens: readonly Token[],
+  from: number,
+  to: number,
+  why: string,
+): Hit {
   const low = Math.max(0, Math.min(from, to));
   const high = Math.max(from, to);
   return { code, weight, start: tokens[low]?.start ?? 0, end: tokens[high]?.end ?? tokens.at(-1)?.end ?? 0, why };

@@ -36,7 +36,21 @@ export function collectTexts(body: JsonObject): Texts {
   return walk;
 }
 
-const VALUE_KEYS = new Set(['default', 'examples', 'example', 'enum', 'const', 'pattern', 'format', '$ref', 'type', 'uri', 'uriTemplate', 'mimeType', 'src']);
+const VALUE_KEYS = new Set([
+  'default',
+  'examples',
+  'example',
+  'enum',
+  'const',
+  'pattern',
+  'format',
+  '$ref',
+  'type',
+  'uri',
+  'uriTemplate',
+  'mimeType',
+  'src',
+]);
 
 function visitObject(walk: Walk, object: JsonObject, at: string, depth: number): void {
   if (depth > DEPTH_MAX) {
@@ -50,7 +64,8 @@ function visitObject(walk: Walk, object: JsonObject, at: string, depth: number):
     if (at.endsWith('properties')) note(walk, { at: path, text: key, role: 'name' });
     else if (!/^[\w$-]{1,40}$/.test(key)) note(walk, { at: path, text: key, role: 'prose' });
     if (key === 'properties' && isObject(value)) walk.parameters.push(...Object.keys(value));
-    if (key === 'enum' && Array.isArray(value)) for (const item of value) if (typeof item === 'string') walk.parameters.push(item);
+    if (key === 'enum' && Array.isArray(value))
+      for (const item of value) if (typeof item === 'string') walk.parameters.push(item);
     visit(walk, value, path, depth, VALUE_KEYS.has(key) ? 'value' : 'prose');
   }
 }
@@ -58,7 +73,8 @@ function visitObject(walk: Walk, object: JsonObject, at: string, depth: number):
 function visit(walk: Walk, value: JsonValue, at: string, depth: number, role: 'prose' | 'value'): void {
   if (depth > DEPTH_MAX) walk.cut = true;
   else if (typeof value === 'string') note(walk, { at, text: value, role: at === 'name' ? 'name' : role });
-  else if (Array.isArray(value)) for (const [i, item] of value.entries()) visit(walk, item, `${at}[${i}]`, depth + 1, role);
+  else if (Array.isArray(value))
+    for (const [i, item] of value.entries()) visit(walk, item, `${at}[${i}]`, depth + 1, role);
   else if (isObject(value)) visitObject(walk, value, at, depth + 1);
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { readLimits } from '../upstreams/section.ts';
 import type { Config, UpstreamConfig } from './schema.ts';
 import { gatewaySchema } from './sections/gateway.ts';
 import { parseAddress } from './sections/listen.ts';
@@ -30,6 +31,9 @@ export function assemble(config: Config, around: Surroundings): Settings {
     upstreams,
     keys: config.keys.map((key) => keyOf(key, around)),
     limits: config.limits,
+    listener: config.listener,
+    audit: config.audit,
+    counters: config.counters,
   });
 }
 
@@ -78,6 +82,7 @@ function upstreamOf(name: string, config: UpstreamConfig, around: Surroundings):
     roots: config.roots.map((root) => resolve(around.folder, root)),
     relay: config.relay,
     timeoutMs: config.timeout_ms,
+    limits: readLimits(config.limits),
     integrity: config.integrity ?? null,
   };
 }

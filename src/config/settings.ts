@@ -24,7 +24,7 @@ export interface GatewaySettings {
 }
 
 /** One upstream as configured, secrets looked up, paths absolute. */
-export type ConfiguredUpstream = Omit<UpstreamSettings, 'limits'> & {
+export type ConfiguredUpstream = UpstreamSettings & {
   readonly integrity: Readonly<NonNullable<UpstreamConfig['integrity']>> | null;
 };
 
@@ -53,4 +53,7 @@ export interface Settings {
   readonly upstreams: readonly ConfiguredUpstream[];
   readonly keys: readonly DeclaredKey[];
   readonly limits: Readonly<Config['limits']>;
+  readonly listener: Readonly<Config['listener']>;
+  readonly counters: Readonly<Config['counters']>;
+  readonly audit: Readonly<Config['audit']>;
 }

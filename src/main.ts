@@ -63,7 +63,7 @@ export function assembleVeto(settings: Settings, around: Surroundings): Veto {
     const rooms: Rooms = {
       clock,
       upstreams,
-      authn: new Authn({ keys: store.keys, configured: declaredKeys(settings), clock }),
+      authn: new Authn({ keys: store.keys, configured: settings.keys, clock }),
       integrity: { ...integrity, inspectResult: () => [] },
       guards: new PreparedCalls(),
       limits: new Limits(store.counters, clock),
@@ -145,8 +145,4 @@ function integrityOf(settings: Settings, gateway: string, upstream: string): Set
 function directoryOf({ store }: Settings): string {
   if (store.kind === 'embedded') return store.folder;
   throw new Fault('config_invalid', '`store:` names PostgreSQL, which this version cannot use yet; name a folder instead');
-}
-
-function declaredKeys(settings: Settings): { name: string; gateway: string; secret: string; principal: Settings['keys'][number]['principal'] }[] {
-  return settings.keys.map(({ name, gateway, text, principal }) => ({ name, gateway, principal, secret: text }));
 }

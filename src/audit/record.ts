@@ -53,7 +53,10 @@ export interface RecordQuery {
   readonly target?: string;
   readonly code?: string;
   readonly callId?: string;
+  /** Only records after this place; with `newestFirst`, only records before it. */
   readonly afterSeq?: number;
+  /** From the end backwards. */
+  readonly newestFirst?: boolean;
   readonly limit: number;
 }
 

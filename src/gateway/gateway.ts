@@ -1,7 +1,9 @@
+import type { Client } from '../core/call.ts';
+import type { Caller } from '../core/principal.ts';
 import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import { newId } from '../core/ids.ts';
-import { own, type JsonObject } from '../core/json.ts';
+import { isObject, own, type JsonObject } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import { answerRefusal } from './answers.ts';
 import { Audience } from './audience.ts';
@@ -88,6 +90,14 @@ export class Gateway implements Door {
     return introduce(face.exposure, exchange.client.era);
   }
 
+  async mirrored(exchange: Exchange, tool: string): Promise<JsonObject | null> {
+    const gateway = this.#gateway(exchange.gateway);
+    if (!gateway) return null;
+    const { exposure } = await this.#way.faces.of(gateway, exchange.caller, exchange.client);
+    const schema = exposure.tools.get(tool)?.served.definition.body.inputSchema;
+    return isObject(schema) ? schema : null;
+  }
+
   async answer(exchange: Exchange): Promise<Answer> {
     const gateway = this.#gateway(exchange.gateway);
     if (!gateway) return this.#refuse(exchange, refuse('GATEWAY_UNKNOWN'));
@@ -105,9 +115,9 @@ export class Gateway implements Door {
     // `initialized` and `roots/list_changed` end here: upstream connections have their own handshake, and roots are asked for anew.
   }
 
-  attach(exchange: Exchange, session: ClientSession): void {
-    const gateway = this.#gateway(exchange.gateway);
-    if (gateway) attachSession(this.#way, this.#audience, gateway, exchange, session);
+  attach(name: string, caller: Caller, client: Client, session: ClientSession): void {
+    const gateway = this.#gateway(name);
+    if (gateway) attachSession(this.#way, this.#audience, gateway, { caller, client }, session);
   }
 
   /** Tells clients of these gateways that lists may have changed, after a new snapshot is in force. */

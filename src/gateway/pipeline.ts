@@ -7,9 +7,9 @@ import type { Resolved } from '../core/call.ts';
 import type { Decision, Finding } from '../core/decision.ts';
 import type { Answer, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
-import type { JsonObject } from '../core/json.ts';
 import { Permit } from '../core/permit.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
+import type { CallFacts } from '../limits/limits.ts';
 import type { Question } from '../policy/policy.ts';
 import type { UpstreamAnswer } from '../upstreams/upstream.ts';
 import { answerRefusal, isRefusal } from './answers.ts';
@@ -71,20 +71,17 @@ export async function walk(
   if (decision.effect === 'deny')
     return no(call, refuse(decision.code, decision.publicMessage, { detail: decision.reason }));
 
-  const unmet = approvalOwed(decision);
-  if (unmet) return no(call, unmet);
-
   const taken = rooms.limits.take(decision.obligations, limitFacts(call));
   if (!taken.ok)
-    return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.rule, retryAfterMs: taken.retryAfterMs }));
+    return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.detail, retryAfterMs: taken.retryAfterMs }));
+
+  const unmet = approvalOwed(decision) ?? (await records.intend(call, decision, judgement));
+  if (unmet) {
+    taken.giveBack();
+    return no(call, unmet);
+  }
 
   try {
-    const unrecorded = await records.intend(call, decision, judgement).then(
-      () => null,
-      (fault: unknown) => fault,
-    );
-    if (unrecorded !== null) return no(call, refuse('RECORD_FAILED', undefined, { detail: String(unrecorded) }));
-
     const permit = Permit.grant({ call, params: upstreamParams(call, exchange.params, continued) });
     return await carryOut(permit, call, served, continued, { rooms, records, effect, method: exchange.method });
   } finally {
@@ -157,7 +154,7 @@ function approvalOwed(decision: Extract<Decision, { effect: 'allow' }>): Refusal
   return refuse('APPROVAL_REQUIRED', message, { detail: owed.rule });
 }
 
-function limitFacts(call: Resolved): Parameters<Rooms['limits']['take']>[1] {
+function limitFacts(call: Resolved): CallFacts {
   const { upstreamTarget: target, caller, client } = call;
   return {
     gateway: call.gateway,
@@ -167,7 +164,7 @@ function limitFacts(call: Resolved): Parameters<Rooms['limits']['take']>[1] {
     agent: client.name,
     server: call.upstream,
     tool: target.kind === 'tool' || target.kind === 'prompt' ? target.name : call.method,
-    arguments: call.arguments as JsonObject,
+    arguments: call.arguments,
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ALLOW, exchangeOf, modernClient, policyOf, worldOf } from '../../test/doubles/rooms.ts';
+import { ALICE, ALLOW, exchangeOf, modernClient, policyOf, worldOf, type World } from '../../test/doubles/rooms.ts';
 import type { ClientSession } from '../core/exchange.ts';
 import type { JsonObject } from '../core/json.ts';
 
@@ -25,6 +25,8 @@ function sessionOf(): { session: ClientSession; said: [string, JsonObject][]; cl
   return { session, said, close: () => closers.forEach((run) => run()) };
 }
 
+const attach = (world: World, session: ClientSession) =>
+  world.gateway.attach('default', ALICE, exchangeOf('ping', {}).client, session);
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a legacy session', () => {
@@ -32,7 +34,7 @@ describe('a legacy session', () => {
     const world = worldOf({ files: OFFER });
     const { session, said, close } = sessionOf();
     const exchange = exchangeOf('resources/subscribe', { uri: 'test://a' }, { session });
-    world.gateway.attach(exchange, session);
+    attach(world, session);
     expect(await world.gateway.answer(exchange)).toEqual({ kind: 'result', result: {} });
     const [entry] = world.upstreams.subscribed;
     expect(entry?.uris).toEqual(['test://a']);
@@ -56,7 +58,7 @@ describe('a legacy session', () => {
     const world = worldOf({ files: OFFER }, denySecret);
     const { session } = sessionOf();
     const exchange = exchangeOf('resources/subscribe', { uri: 'test://secret' }, { session });
-    world.gateway.attach(exchange, session);
+    attach(world, session);
     expect(await world.gateway.answer(exchange)).toMatchObject({ kind: 'error' });
     expect(world.upstreams.subscribed[0]?.uris).toEqual([]);
   });
@@ -64,7 +66,7 @@ describe('a legacy session', () => {
   it('hears log messages as loud as it asked for', async () => {
     const world = worldOf({ files: OFFER });
     const { session, said } = sessionOf();
-    world.gateway.attach(exchangeOf('initialize', {}, { session }), session);
+    attach(world, session);
     await world.gateway.answer(exchangeOf('logging/setLevel', { level: 'warning' }, { session }));
     const [entry] = world.upstreams.subscribed;
     expect(entry?.level).toBe('warning');
@@ -79,7 +81,7 @@ describe('a legacy session', () => {
   it('is told that lists may have changed when the policy of its gateway did', () => {
     const world = worldOf({ files: OFFER });
     const { session, said } = sessionOf();
-    world.gateway.attach(exchangeOf('initialize', {}, { session }), session);
+    attach(world, session);
     world.gateway.announce(new Set(['other']));
     expect(said).toEqual([]);
     world.gateway.announce(new Set(['default']));

@@ -1,7 +1,11 @@
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 
 /** A way into arguments: `a.b`, `a[*].b`, `*` (every key), `**` (every depth). */
-export type Step = { readonly kind: 'key'; readonly key: string } | { readonly kind: 'items' } | { readonly kind: 'keys' } | { readonly kind: 'deep' };
+export type Step =
+  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'items' }
+  | { readonly kind: 'keys' }
+  | { readonly kind: 'deep' };
 
 export type ArgumentPath = readonly Step[];
 
@@ -15,7 +19,8 @@ export function parseArgumentPath(text: string): ArgumentPath {
   const steps: Step[] = [];
   const token = /(?:^|\.)(\*\*|\*|[^.[\]*]+)|\[(\*|\d+)\]|(.)/gs;
   for (const match of text.matchAll(token)) {
-    if (match[3] !== undefined) throw new PathRejected(`the argument path \`${text}\` cannot be read at \`${match[3]}\``);
+    if (match[3] !== undefined)
+      throw new PathRejected(`the argument path \`${text}\` cannot be read at \`${match[3]}\``);
     if (match[2] === '*') steps.push({ kind: 'items' });
     else if (match[2] !== undefined) steps.push({ kind: 'key', key: match[2] });
     else if (match[1] === '**') steps.push({ kind: 'deep' });
@@ -76,7 +81,9 @@ function descendDeep(value: JsonValue, path: ArgumentPath, index: number, at: st
 function childrenOf(value: JsonValue, at: string): [string, JsonValue][] {
   if (Array.isArray(value)) return value.map((item, i) => [join(at, String(i), true), item]);
   if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([key, child]) => (child === undefined ? [] : [[join(at, key, false), child] as [string, JsonValue]]));
+  return Object.entries(value).flatMap(([key, child]) =>
+    child === undefined ? [] : [[join(at, key, false), child] as [string, JsonValue]],
+  );
 }
 
 function join(at: string, key: string, isItem: boolean): string {

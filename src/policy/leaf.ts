@@ -55,6 +55,17 @@ export function guarded(polarity: Polarity, test: Leaf['test']): Leaf['test'] {
 }
 
 /** A condition that reads nothing unknown. */
-export function plainLeaf(at: string, written: JsonValue, polarity: Polarity, holds: (facts: Facts, note: Note | null) => boolean): Leaf {
-  return { at, written, argument: null, views: null, test: guarded(polarity, (facts, note) => (holds(facts, note) ? YES : NO)) };
+export function plainLeaf(
+  at: string,
+  written: JsonValue,
+  polarity: Polarity,
+  holds: (facts: Facts, note: Note | null) => boolean,
+): Leaf {
+  return {
+    at,
+    written,
+    argument: null,
+    views: null,
+    test: guarded(polarity, (facts, note) => (holds(facts, note) ? YES : NO)),
+  };
 }

@@ -6,7 +6,9 @@ import { isObject, own } from '../core/json.ts';
 export type ViewKind = 'raw' | 'text' | 'path' | 'url' | 'sql' | 'shell';
 
 /** What guards add to the basic views, by kind. A view belongs to a kind when its name begins with the kind's. */
-const KINDS: Readonly<Record<ViewKind, { readonly basic: boolean; readonly percent: boolean; readonly injected: readonly string[] }>> = {
+const KINDS: Readonly<
+  Record<ViewKind, { readonly basic: boolean; readonly percent: boolean; readonly injected: readonly string[] }>
+> = {
   raw: { basic: false, percent: false, injected: [] },
   text: { basic: true, percent: true, injected: [] },
   path: { basic: true, percent: true, injected: ['path'] },
@@ -36,14 +38,20 @@ export class Viewer {
   readonly #injected: Readonly<Record<ViewKind, readonly View[]>>;
 
   constructor(views: readonly View[]) {
-    const of = (kind: ViewKind): View[] => views.filter((view) => KINDS[kind].injected.some((prefix) => view.name.startsWith(prefix)));
+    const of = (kind: ViewKind): View[] =>
+      views.filter((view) => KINDS[kind].injected.some((prefix) => view.name.startsWith(prefix)));
     this.#injected = { raw: [], text: [], path: of('path'), url: of('url'), sql: of('sql'), shell: of('shell') };
   }
 
   /** Names of the views of a kind, for `check` and `explain`. */
   names(kind: ViewKind): readonly string[] {
     const { basic, percent } = KINDS[kind];
-    return ['raw', ...(basic ? ['trimmed', 'nfc', 'nfkc'] : []), ...(percent ? ['decoded'] : []), ...this.#injected[kind].map((view) => view.name)];
+    return [
+      'raw',
+      ...(basic ? ['trimmed', 'nfc', 'nfkc'] : []),
+      ...(percent ? ['decoded'] : []),
+      ...this.#injected[kind].map((view) => view.name),
+    ];
   }
 
   see(text: string, kind: ViewKind): Seen {
@@ -84,7 +92,7 @@ function add(texts: SeenText[], view: string, text: string): void {
   if (!texts.some((seen) => seen.text === text)) texts.push({ view, text });
 }
 
-const EDGES = /^[\s\p{C}\p{Default_Ignorable_Code_Point}]+|[\s\p{C}\p{Default_Ignorable_Code_Point}]+$/gu;
+const EDGE = /^[\s\p{C}\p{Default_Ignorable_Code_Point}]$/u;
 
 function addBasic(texts: SeenText[], text: string): void {
   const trimmed = trimEdges(text);
@@ -93,8 +101,6 @@ function addBasic(texts: SeenText[], text: string): void {
   add(texts, 'nfkc', text.normalize('NFKC'));
   add(texts, 'nfkc', trimEdges(text.normalize('NFKC')));
 }
-
-const EDGE = new RegExp(`^(?:${EDGES.source.split('|')[0]?.slice(1) ?? ''})$`, 'u');
 
 /** Takes blanks, control and invisible characters off both ends, in one pass. */
 function trimEdges(text: string): string {
@@ -122,7 +128,10 @@ function percentDecode(text: string): string {
 }
 
 const BY_NAME: readonly (readonly [ViewKind, RegExp])[] = [
-  ['path', /^(?:.*[_-])?(?:path|paths|file|files|filename|filepath|dir|directory|folder|source|destination|src|dst|dest|cwd|root|location)s?$/],
+  [
+    'path',
+    /^(?:.*[_-])?(?:path|paths|file|files|filename|filepath|dir|directory|folder|source|destination|src|dst|dest|cwd|root|location)s?$/,
+  ],
   ['url', /^(?:.*[_-])?(?:url|uri|href|link|endpoint|webhook|callback)s?$/],
   ['sql', /^(?:.*[_-])?(?:sql|query|statement)s?$|^(?:query|queries)$/],
   ['shell', /^(?:.*[_-])?(?:command|commands|cmd|shell|script|bash|exec|args?line)$/],

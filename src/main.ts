@@ -52,7 +52,11 @@ export function assembleVeto(settings: Settings, around: Surroundings): Veto {
   const directory = directoryOf(settings);
   const store = openStore({ directory, audit: settings.audit, counters: settings.counters }, clock);
   try {
-    const shelf = new PolicyShelf(settings, { argumentTypes: GUARDS.map((guard) => guard.type), views: views() }, readBytes);
+    const shelf = new PolicyShelf(
+      settings,
+      { argumentTypes: GUARDS.map((guard) => guard.type), views: views() },
+      readBytes,
+    );
     const upstreams = openUpstreams(settings.upstreams, {
       clock,
       jitter: around.jitter,
@@ -73,7 +77,8 @@ export function assembleVeto(settings: Settings, around: Surroundings): Veto {
     const gateway = new Gateway(rooms, settings.limits, readSecret(directory));
     const stopWatching = watchFiles(shelf.paths, clock, () => {
       const outcome = shelf.reload();
-      for (const problem of outcome.problems) around.report(`policy not reloaded, the last good version stays in force: ${problem}`);
+      for (const problem of outcome.problems)
+        around.report(`policy not reloaded, the last good version stays in force: ${problem}`);
       if (outcome.changed.size === 0) return;
       around.report(`policy reloaded for ${[...outcome.changed].map((name) => `\`${name}\``).join(', ')}`);
       gateway.announce(outcome.changed);
@@ -144,5 +149,8 @@ function integrityOf(settings: Settings, gateway: string, upstream: string): Set
 
 function directoryOf({ store }: Settings): string {
   if (store.kind === 'embedded') return store.folder;
-  throw new Fault('config_invalid', '`store:` names PostgreSQL, which this version cannot use yet; name a folder instead');
+  throw new Fault(
+    'config_invalid',
+    '`store:` names PostgreSQL, which this version cannot use yet; name a folder instead',
+  );
 }

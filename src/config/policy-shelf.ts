@@ -73,7 +73,12 @@ export class PolicyShelf {
       if (source.kind === 'inline') files.push({ name: source.name, text: inlineText(source.document) });
       else {
         const text = this.#read(source.path);
-        if (!text) return { problems: [`${source.path}:1:1: the policy file cannot be read; check \`policies\` of gateway \`${gateway.name}\``] };
+        if (!text)
+          return {
+            problems: [
+              `${source.path}:1:1: the policy file cannot be read; check \`policies\` of gateway \`${gateway.name}\``,
+            ],
+          };
         files.push({ name: source.path, text });
       }
     }

@@ -1,10 +1,18 @@
 import { z } from 'zod';
+import { auditSection } from '../audit/section.ts';
 import { gatewaySection } from '../gateway/section.ts';
 import { integritySection } from '../integrity/section.ts';
+import { limitsSection } from '../limits/section.ts';
+import { listenerSection } from '../listener/section.ts';
 
 /** What each room adds at the top of veto.yaml. A new room is one import and one line. */
 export const TOP_SECTIONS = {
-  limits: gatewaySection.prefault({}).describe('Limits of the gateway itself.'),
+  listener: listenerSection.prefault({}).describe('The door towards clients: sizes, times, sessions, floods.'),
+  audit: auditSection.describe('The record of every decision: how durable it is and what it may hold.'),
+  limits: z
+    .strictObject({ ...gatewaySection.shape, ...limitsSection.unwrap().shape })
+    .prefault({})
+    .describe('Limits of the gateway itself and of counting for rate limits.'),
 } as const;
 
 /** What rooms add to each entry of `gateways:`. */

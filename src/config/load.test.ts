@@ -94,7 +94,7 @@ describe('loadConfig', () => {
     expect(db?.relay).toEqual({ sampling: true, elicitation: false, roots: false });
     expect(settings.gateways[0]?.policies).toEqual([
       { kind: 'file', path: join(folder, 'policies.yaml') },
-      { kind: 'inline', name: 'veto.yaml:12', document: { default: 'deny', policies: [] } },
+      { kind: 'inline', name: 'veto.yaml:12', text: '{\n  "default": "deny",\n  "policies": []\n}' },
     ]);
     expect(settings.keys).toEqual([
       {

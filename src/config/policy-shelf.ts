@@ -1,4 +1,3 @@
-import type { JsonObject } from '../core/json.ts';
 import { Fault } from '../core/fault.ts';
 import type { GatewaySnapshot, Snapshot } from '../gateway/snapshot.ts';
 import { loadPolicies, type PolicyEnvironment } from '../policy/load.ts';
@@ -70,7 +69,7 @@ export class PolicyShelf {
   #load(gateway: GatewaySettings): GatewaySnapshot | { readonly problems: readonly string[] } {
     const files: PolicyFile[] = [];
     for (const source of gateway.policies) {
-      if (source.kind === 'inline') files.push({ name: source.name, text: inlineText(source.document) });
+      if (source.kind === 'inline') files.push({ name: source.name, text: source.text });
       else {
         const text = this.#read(source.path);
         if (!text)
@@ -87,9 +86,4 @@ export class PolicyShelf {
     const { environment } = this.#settings;
     return { name: gateway.name, upstreams: gateway.upstreams, policy: loaded.policy, environment };
   }
-}
-
-/** JSON is YAML, so an inline policy goes the way of files. */
-function inlineText(document: JsonObject): string {
-  return JSON.stringify(document);
 }

@@ -8,10 +8,10 @@ import { upstreamLimitsSection } from '../upstreams/section.ts';
 
 /** What each room adds at the top of veto.yaml. A new room is one import and one line. */
 export const TOP_SECTIONS = {
-  limits: gatewaySection.prefault({}).describe('Limits of the gateway itself.'),
-  listener: listenerSection.prefault({}).describe('Limits of the door towards clients.'),
-  audit: auditSection,
+  listener: listenerSection.prefault({}).describe('The door towards clients: sizes, times, sessions, floods.'),
+  audit: auditSection.describe('The record of every decision: how durable it is and what it may hold.'),
   counters: countersSection,
+  limits: gatewaySection.prefault({}).describe('Limits of the gateway itself.'),
 } as const;
 
 /** What rooms add to each entry of `gateways:`. */

@@ -1,4 +1,3 @@
-import type { JsonObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import type { UpstreamSettings } from '../upstreams/upstream.ts';
 import type { Config, UpstreamConfig } from './schema.ts';
@@ -12,7 +11,7 @@ export type PolicySource =
   | {
       readonly kind: 'inline';
       /** For messages: `veto.yaml:12`. */ readonly name: string;
-      readonly document: JsonObject;
+      readonly text: string;
     };
 
 /** One gateway as configured. */
@@ -52,8 +51,9 @@ export interface Settings {
   readonly gateways: readonly GatewaySettings[];
   readonly upstreams: readonly ConfiguredUpstream[];
   readonly keys: readonly DeclaredKey[];
-  readonly limits: Readonly<Config['limits']>;
+  /** The rooms' own sections, as their `section.ts` gives them. */
   readonly listener: Readonly<Config['listener']>;
-  readonly counters: Readonly<Config['counters']>;
   readonly audit: Readonly<Config['audit']>;
+  readonly limits: Readonly<Config['limits']>;
+  readonly counters: Readonly<Config['counters']>;
 }

@@ -33,6 +33,7 @@ export function assemble(config: Config, around: Surroundings): Settings {
     listener: config.listener,
     audit: config.audit,
     limits: config.limits,
+    counters: config.counters,
   });
 }
 

@@ -55,4 +55,5 @@ export interface Settings {
   readonly listener: Readonly<Config['listener']>;
   readonly audit: Readonly<Config['audit']>;
   readonly limits: Readonly<Config['limits']>;
+  readonly counters: Readonly<Config['counters']>;
 }

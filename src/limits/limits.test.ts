@@ -5,7 +5,7 @@ import type { Obligation } from '../core/decision.ts';
 import { composeKey, SCOPE_NAMES } from './compose-key.ts';
 import { Limits, type CallFacts } from './limits.ts';
 import { parseSumPath, readAmount } from './read-amount.ts';
-import { limitsSection } from './section.ts';
+import { countersSection } from './section.ts';
 import { Windows } from './windows.ts';
 
 const facts: CallFacts = {
@@ -290,5 +290,5 @@ describe('readAmount', () => {
 });
 
 it('has a section with defaults', () => {
-  expect(limitsSection.parse(undefined)).toEqual({ keys_max: 100_000, charges_max: 2_000_000 });
+  expect(countersSection.parse(undefined)).toEqual({ keys_max: 100_000, charges_max: 2_000_000 });
 });

@@ -131,7 +131,7 @@ function uncountable(limit: LimitObligation): Taken {
 const REASONS = {
   used: 'the window is used up',
   never: 'the amount alone exceeds the limit',
-  room: 'there is no room to count more windows (`limits.keys_max`, `limits.charges_max`)',
+  room: 'there is no room to count more windows (`counters.keys_max`, `counters.charges_max`)',
 } as const;
 
 function refusal(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** `limits:` in veto.yaml: bounds of the counting itself; the limits are written in policies. */
-export const limitsSection = z
+/** `counters:` in veto.yaml: bounds of the counting itself; the limits are written in policies. */
+export const countersSection = z
   .strictObject({
     keys_max: z
       .int()
@@ -21,4 +21,4 @@ export const limitsSection = z
   .prefault({})
   .describe('Bounds of counting for the rate limits of policies.');
 
-export type LimitsSection = z.infer<typeof limitsSection>;
+export type CountersSection = z.infer<typeof countersSection>;

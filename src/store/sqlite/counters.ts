@@ -21,7 +21,7 @@ export class SqliteCounterStore implements CounterStore {
   readonly #registry: Registry;
   readonly #windows: Windows;
   #waiting = new Set<Entry>();
-  #written = new WeakSet<Charge>();
+  readonly #written = new WeakSet<Charge>();
   #scheduled = false;
   #prunedAtMs: number;
   #nowMs: number;
@@ -68,10 +68,10 @@ export class SqliteCounterStore implements CounterStore {
       for (const { charge, windowMs } of entries) {
         const { key, atMs, amount } = charge;
         this.#registry.run(INSERT, key, atMs, windowMs, amount, atMs + windowMs);
-        this.#written.add(charge);
       }
       this.#prune();
     });
+    for (const { charge } of entries) this.#written.add(charge);
     this.#waiting = new Set();
   }
 

@@ -5,7 +5,7 @@ import { refusalsReference } from './refusals-reference.ts';
 /** A file that is made from the code. */
 export interface Generated {
   readonly path: string;
-  make(): string;
+  readonly make: () => string;
 }
 
 /** Everything that `npm run generate` writes and a test compares. */

@@ -5,7 +5,7 @@ import type { ToolClass } from './schema.ts';
 import { VERBS } from './verb-table.ts';
 
 /** Tools as the operator knows them: names or globs by class. */
-export type Labels = Readonly<Partial<Record<ToolClass, string | readonly string[]>>>;
+export type Labels = { readonly [K in ToolClass]?: string | readonly string[] | undefined };
 
 export interface Classified {
   readonly class: ToolClass;

@@ -9,7 +9,9 @@ export interface ConfiguredKey {
   readonly name: string;
   readonly gateway: string;
   readonly principal: Principal;
-  readonly secret: string;
+  /** What clients send. Never shown, never recorded. */
+  readonly text: string;
+  readonly expiresAtMs: number | null;
 }
 
 /** Shorter secrets could be guessed. */
@@ -22,20 +24,20 @@ export const SECRET_CHARS_MIN = 20;
  */
 export function entriesOf(configured: readonly ConfiguredKey[]): KeyEntry[] {
   const names = new Map<string, string>();
-  return configured.map(({ name, gateway, principal, secret }) => {
-    if (secret.length < SECRET_CHARS_MIN) {
+  return configured.map(({ name, gateway, principal, text, expiresAtMs }) => {
+    if (text.length < SECRET_CHARS_MIN) {
       const mend = 'make one with `veto keys create`, or with `openssl rand -base64 32`';
       throw new Fault(
         'config_invalid',
         `the secret of key \`${name}\` has less than ${SECRET_CHARS_MIN} characters; ${mend}`,
       );
     }
-    const hash = sha256(secret);
+    const hash = sha256(text);
     const other = names.get(hash);
     if (other !== undefined)
       throw new Fault('config_invalid', `keys \`${other}\` and \`${name}\` have the same secret`);
     names.set(hash, name);
-    const id = keyIdOf(secret) ?? `config:${name}`;
-    return { id, name, gateway, principal, hash, createdAtMs: 0, expiresAtMs: null, revokedAtMs: null };
+    const id = keyIdOf(text) ?? `config:${name}`;
+    return { id, name, gateway, principal, hash, createdAtMs: 0, expiresAtMs, revokedAtMs: null };
   });
 }

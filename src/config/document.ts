@@ -88,8 +88,16 @@ const SYNTAX: Readonly<Record<string, readonly [what: string, mend: string]>> = 
   BAD_DQ_ESCAPE: ['an escape in double quotes is not known to YAML', 'use single quotes, or double the backslash'],
 };
 
-function syntaxProblem(error: { readonly code: string; readonly pos: readonly [number, number] }, at: At): Problem {
-  const [what, mend] = SYNTAX[error.code] ?? ['this is not valid YAML', 'check the syntax at this place'];
+interface SyntaxComplaint {
+  readonly code: string;
+  readonly message: string;
+  readonly pos: readonly [number, number];
+}
+
+function syntaxProblem(error: SyntaxComplaint, at: At): Problem {
+  const isOpen = /must be sufficiently indented and end with/.test(error.message);
+  const code = isOpen ? 'MISSING_CHAR' : error.code;
+  const [what, mend] = SYNTAX[code] ?? ['this is not valid YAML', 'check the syntax at this place'];
   return at(error.pos[0], what, mend);
 }
 
@@ -102,6 +110,16 @@ function refuseNodes(document: Document.Parsed, at: At): Problem[] {
       const what = `the file nests deeper than ${DOCUMENT_LIMITS.depthMax} levels`;
       problems.push(at(node.range?.[0] ?? 0, what, 'flatten it'));
       return visit.BREAK;
+    },
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      problems.push(
+        at(
+          alias.range?.[0] ?? 0,
+          `the alias \`*${alias.source}\` has no anchor`,
+          `define \`&${alias.source}\` before it`,
+        ),
+      );
     },
     Pair(_key, { key }) {
       const isText = isScalar(key) && typeof key.value === 'string';
@@ -122,11 +140,8 @@ function valueOf(file: string, parsed: Document.Parsed, at: At, lines: LineCount
     value = parsed.toJS({ maxAliasCount: DOCUMENT_LIMITS.aliasesMax }) as JsonValue; // YAML's core schema yields JSON
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    const isBomb = error.message.includes('Excessive alias');
-    const [what, mend] = isBomb
-      ? [`aliases multiply beyond ${DOCUMENT_LIMITS.aliasesMax}`, 'write the values out']
-      : ['an alias has no anchor', 'define the anchor (`&name`) before its alias (`*name`)'];
-    return { ok: false, problems: [at(start, what, mend)] };
+    const what = `aliases multiply beyond ${DOCUMENT_LIMITS.aliasesMax}`;
+    return { ok: false, problems: [at(start, what, 'write the values out')] };
   }
   if (isObject(value)) return { ok: true, document: documentOf(file, value, parsed.contents, at, lines) };
   return { ok: false, problems: [at(start, 'the file is not a mapping', 'write keys such as `upstreams:`')] };

@@ -2,8 +2,12 @@ import { z } from 'zod';
 import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { ConfigDocument, Path } from './document.ts';
 import { nearest, oneOf, type Problem } from './problem.ts';
+import { isSecretHeader, isSecretVariable } from './secrets.ts';
 
 type Issue = z.core.$ZodIssue;
+
+/** More keys than this are looked up rather than listed. */
+const LISTED_MAX = 6;
 
 /** Zod's issues as problems with place, offending words and mend. */
 export function problemsOf(document: ConfigDocument, schema: z.ZodType, issues: readonly Issue[]): Problem[] {
@@ -22,17 +26,20 @@ function problemOf(document: ConfigDocument, shape: JsonObject, issue: Issue, ba
     );
     const fits = inner.find(() => typeof value === 'object');
     if (fits) return fits.flatMap((each) => problemOf(document, shape, each, path));
-    return [document.problem(path, `${place(path)} is ${show(value)}`, `write ${unionForms(shape, path)}`)];
+    const forms = issue.message === 'Invalid input' ? unionForms(shape, path) : issue.message;
+    return [document.problem(path, `${place(path)} is ${show(value)}`, `write ${forms}`)];
   }
   const value = valueAt(document.value, path);
   if (value === undefined) return [missing(document, path)];
-  return [document.problem(path, `${place(path)} is ${show(value)}`, mendFor(issue, value))];
+  const shown = isSecretPlace(path) ? 'something else' : show(value);
+  return [document.problem(path, `${place(path)} is ${shown}`, mendFor(issue, value))];
 }
 
 function unknownKey(document: ConfigDocument, shape: JsonObject, path: Path, key: string): Problem {
   const known = keysAt(shape, path);
   const meant = nearest(key, known);
-  const choice = known.length > 0 && known.length <= 14 ? `use ${oneOf(known)}` : 'remove it';
+  const isFew = known.length > 0 && known.length <= LISTED_MAX;
+  const choice = isFew ? `use ${oneOf(known)}` : 'remove it, or look it up in docs/reference/configuration.md';
   const mend = meant === null ? choice : `write \`${meant}\``;
   return document.problemAtKey([...path, key], `unknown key \`${key}\` in ${place(path)}`, mend);
 }
@@ -67,6 +74,7 @@ function mendFor(issue: Issue, value: JsonValue): string {
       return `write ${FORMS[issue.expected] ?? issue.expected}${quoteHint(issue.expected, value)}`;
     case 'invalid_value': {
       const known = issue.values.map(String);
+      if (typeof value === 'string' && known.includes(value)) return `write \`${value}\` without quotes`;
       const meant = typeof value === 'string' ? nearest(value, known) : null;
       return meant === null ? `write ${oneOf(known)}` : `write \`${meant}\``;
     }
@@ -97,12 +105,20 @@ export function place(path: Path): string {
 
 const SHOWN_MAX = 60;
 
-/** A value as people recognise it, never longer than a line. */
+const USER_INFO = /\/\/[^/\s@]*@/;
+
+/** A value that may be a secret is not repeated in a message. */
+function isSecretPlace(path: Path): boolean {
+  const key = String(path.at(-1));
+  return key === 'secret' || isSecretHeader(key) || isSecretVariable(key);
+}
+
+/** A value as people recognise it, never longer than a line, never with a password of a URL. */
 export function show(value: JsonValue | undefined): string {
   if (value === null || value === undefined || value === '') return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  const text = String(value);
+  const text = String(value).replace(USER_INFO, '//…@');
   return `\`${text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX - 1)}…` : text}\``;
 }
 

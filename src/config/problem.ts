@@ -21,10 +21,14 @@ export function nearest(word: string, known: readonly string[]): string | null {
   const wanted = word.toLowerCase().replaceAll('-', '_');
   const distances = known.map((candidate) => ({ candidate, distance: distance(wanted, candidate.toLowerCase()) }));
   const close = distances.filter((each) => each.distance <= Math.max(1, Math.floor(wanted.length / 3)));
-  return close.sort((a, b) => a.distance - b.distance)[0]?.candidate ?? null;
+  const begun = wanted.length >= BEGINNING_MIN ? known.filter((candidate) => candidate.startsWith(wanted)) : [];
+  return (
+    close.sort((a, b) => a.distance - b.distance)[0]?.candidate ?? (begun.length === 1 ? (begun[0] ?? null) : null)
+  );
 }
 
 const WORD_LENGTH_MAX = 80;
+const BEGINNING_MIN = 3;
 
 /** Edits between two words, a swap of neighbours counted as one (optimal string alignment). */
 function distance(a: string, b: string): number {

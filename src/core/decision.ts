@@ -43,6 +43,13 @@ export type Obligation =
   | { readonly kind: 'redact'; readonly rule: string; readonly classes: readonly string[] }
   | { readonly kind: 'alert'; readonly rule: string; readonly channels: readonly string[] };
 
+/** What rules in shadow would have made of a call; recorded beside the decision, never enforced. */
+export interface ShadowOutcome {
+  readonly effect: 'allow' | 'deny' | 'require_approval';
+  /** The rules in shadow that matched. */
+  readonly rules: readonly string[];
+}
+
 export type Decision =
   | {
       readonly effect: 'deny';
@@ -50,5 +57,13 @@ export type Decision =
       readonly rule: string;
       readonly reason: string;
       readonly publicMessage: string;
+      /** Channels to tell, though the call goes nowhere. Absent: none. */
+      readonly alerts?: readonly Obligation[];
+      readonly shadow?: ShadowOutcome;
     }
-  | { readonly effect: 'allow'; readonly rule: string; readonly obligations: readonly Obligation[] };
+  | {
+      readonly effect: 'allow';
+      readonly rule: string;
+      readonly obligations: readonly Obligation[];
+      readonly shadow?: ShadowOutcome;
+    };

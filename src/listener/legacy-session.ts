@@ -172,12 +172,12 @@ export class LegacySession implements ClientSession {
     const closers = this.#closers;
     if (closers === null) return;
     this.#closers = null;
-    for (const exchange of this.#running.values()) exchange.cancel();
     for (const pending of this.#asks.values()) {
       pending.detach();
       pending.reject(new Fault('cancelled', 'the session of the client ended'));
     }
     this.#asks.clear();
+    for (const exchange of this.#running.values()) exchange.cancel();
     for (const run of closers) run();
   }
 }

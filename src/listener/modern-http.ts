@@ -8,27 +8,18 @@ import {
   checkMirroredParams,
   checkModernHeaders,
   checkModernMethod,
+  discovery,
+  modernClient,
   readModernMeta,
-  SUPPORTED_REVISIONS,
-  type ModernMeta,
   type Rejected,
 } from '../mcp/modern-request.ts';
-import { META, MODERN_REVISION } from '../mcp/revisions.ts';
-import {
-  errorText,
-  eventText,
-  modernError,
-  modernResult,
-  notificationText,
-  resultText,
-} from '../mcp/server-messages.ts';
+import { errorText, eventText, notificationText } from '../mcp/server-messages.ts';
 import { EventStream, takesStream } from './event-stream.ts';
-import { askDoor, askIntroduction, refusalAnswer, type Hall, type Watched } from './hall.ts';
+import { askDoor, askIntroduction, refusalAnswer, turnDown, type Hall, type Watched } from './hall.ts';
+import { encodeModern, LISTEN, tagged } from './modern-answer.ts';
 import { OpenExchange, type RpcRequest, type Sender } from './open-exchange.ts';
 import { ownerOf } from './owner.ts';
-import { overloaded, retryAfter, sendJson, sendRefusal } from './reply.ts';
-
-const LISTEN = 'subscriptions/listen';
+import { overloaded, retryAfter, sendJson } from './reply.ts';
 
 /**
  * One POST of the 2026-07-28 wire. It is answered with one JSON body, unless something has to be said before: then the
@@ -55,14 +46,7 @@ class ModernHttpExchange extends OpenExchange implements Watched {
   notify(method: string, params: JsonObject): void {
     if (this.#isOver || this.isCancelled) return;
     if (method === 'notifications/message' && !this.#wantsLog) return;
-    const tagged = this.method === LISTEN ? this.#tag(params) : params;
-    this.#open()?.send(eventText(notificationText(method, tagged), null));
-  }
-
-  /** Every message of a subscription names it by the client's own request id (Subscriptions). */
-  #tag(params: JsonObject): JsonObject {
-    const meta = own(params, '_meta');
-    return { ...params, _meta: { ...(isObject(meta) ? meta : null), [META.subscriptionId]: this.requestId } };
+    this.#open()?.send(eventText(notificationText(method, tagged(this, params)), null));
   }
 
   #open(): EventStream | null {
@@ -77,12 +61,12 @@ class ModernHttpExchange extends OpenExchange implements Watched {
     if (this.#isOver) return;
     this.#isOver = true;
     if (this.isCancelled) return;
-    const [text, status, waitMs] = encode(this, answer, serverInfo);
+    const { text, status, retryAfterMs } = encodeModern(this, answer, serverInfo);
     if (this.#stream !== null) {
       this.#stream.send(eventText(text, null));
       this.#stream.end();
-    } else if (waitMs === undefined) sendJson(this.#res, status, text);
-    else sendJson(this.#res, status, text, { 'retry-after': retryAfter(waitMs) });
+    } else if (retryAfterMs === undefined) sendJson(this.#res, status, text);
+    else sendJson(this.#res, status, text, { 'retry-after': retryAfter(retryAfterMs) });
   }
 
   /** The client closed the response before it was complete. */
@@ -103,33 +87,31 @@ class ModernHttpExchange extends OpenExchange implements Watched {
 
   drain(): void {
     if (this.method !== LISTEN) return;
-    this.finish({ kind: 'result', result: this.#tag({}) }, this.#hall.serverInfo);
+    this.finish({ kind: 'result', result: {} }, this.#hall.serverInfo);
     this.cancel();
   }
-}
-
-function encode(exchange: OpenExchange, answer: Answer, serverInfo: JsonObject): [string, number, number | undefined] {
-  if (answer.kind === 'error') {
-    return [errorText(exchange.requestId, modernError(answer.error)), answer.httpStatus, answer.retryAfterMs];
-  }
-  const result = modernResult(exchange.method, answer.result, serverInfo);
-  if (result === null) return encode(exchange, refusalAnswer(refuse('INTERNAL')), serverInfo);
-  return [resultText(exchange.requestId, result), 200, undefined];
 }
 
 /** Answers one request of the 2026-07-28 wire. Never throws. */
 export async function serveModern(hall: Hall, sender: Sender, request: RpcRequest, res: ServerResponse): Promise<void> {
   const { headers } = res.req;
   const meta = readModernMeta(request);
-  if ('error' in meta) return reject(res, request, meta);
+  if ('error' in meta) return reject(hall, sender, res, request, meta);
   const rejected = checkModernHeaders(request, headers) ?? checkModernMethod(request);
-  if (rejected !== null) return reject(res, request, rejected);
+  if (rejected !== null) return reject(hall, sender, res, request, rejected);
   if (res.destroyed) return;
   const quota = request.method === LISTEN ? hall.streams : hall.inFlight;
   const owner = ownerOf(sender.caller.principal);
   if (!quota.take(owner))
-    return sendRefusal(res, overloaded(quota === hall.streams ? 'streams' : 'requests'), request.id);
-  const exchange = new ModernHttpExchange(hall, sender, clientOf(meta, sender), request, meta.wantsLog, res);
+    return turnDown(hall, sender, res, overloaded(quota === hall.streams ? 'streams' : 'requests'), request.id);
+  const exchange = new ModernHttpExchange(
+    hall,
+    sender,
+    modernClient(meta, sender.address, 'streamable-http'),
+    request,
+    meta.wantsLog,
+    res,
+  );
   res.once('close', () => exchange.closed());
   hall.watched.add(exchange);
   try {
@@ -159,13 +141,6 @@ async function discover(hall: Hall, exchange: ModernHttpExchange): Promise<void>
   exchange.finish({ kind: 'result', result: discovery(capabilities, instructions) }, serverInfo);
 }
 
-/** The result of `server/discover`: the gateway's own revisions, whatever the upstreams speak. */
-export function discovery(capabilities: JsonObject, instructions: string | null): JsonObject {
-  const result: JsonObject = { supportedVersions: [...SUPPORTED_REVISIONS], capabilities };
-  if (instructions !== null) result['instructions'] = instructions;
-  return result;
-}
-
 const marks = new WeakMap<JsonObject, readonly MirroredParam[]>();
 
 async function checkParams(hall: Hall, exchange: ModernHttpExchange, res: ServerResponse): Promise<Rejected | null> {
@@ -187,19 +162,8 @@ function marksOf(schema: JsonObject): readonly MirroredParam[] {
   return params;
 }
 
-export function clientOf(meta: ModernMeta, sender: Sender, transport: Client['transport'] = 'streamable-http'): Client {
-  return {
-    name: meta.name,
-    version: meta.version,
-    era: 'modern',
-    revision: MODERN_REVISION,
-    transport,
-    capabilities: meta.capabilities,
-    address: sender.address,
-    session: null,
-  };
-}
-
-function reject(res: ServerResponse, request: RpcRequest, rejected: Rejected): void {
+function reject(hall: Hall, sender: Sender, res: ServerResponse, request: RpcRequest, rejected: Rejected): void {
+  const code = rejected.httpStatus === 404 ? 'METHOD_UNKNOWN' : 'PARAMS_INVALID';
+  hall.refused(sender.gateway, sender.address, refuse(code, rejected.error.message));
   sendJson(res, rejected.httpStatus, errorText(request.id, rejected.error));
 }

@@ -1,3 +1,4 @@
+import type { Client } from '../core/call.ts';
 import type { RpcError } from '../core/exchange.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
 import { decodeHeaderValue, mirroredValue, nameOf, type MirroredParam } from './headers.ts';
@@ -132,4 +133,25 @@ const NAME_SHOWN_MAX = 80;
 /** A name from outside, short enough for a message. */
 export function shorten(name: string): string {
   return name.length <= NAME_SHOWN_MAX ? name : `${name.slice(0, NAME_SHOWN_MAX)}…`;
+}
+
+/** The result of `server/discover`: the gateway's own revisions, whatever the upstreams speak. */
+export function discovery(capabilities: JsonObject, instructions: string | null): JsonObject {
+  const result: JsonObject = { supportedVersions: [...SUPPORTED_REVISIONS], capabilities };
+  if (instructions !== null) result['instructions'] = instructions;
+  return result;
+}
+
+/** The client of a request as the gateway is told of it. */
+export function modernClient(meta: ModernMeta, address: string, transport: Client['transport']): Client {
+  return {
+    name: meta.name,
+    version: meta.version,
+    era: 'modern',
+    revision: MODERN_REVISION,
+    transport,
+    capabilities: meta.capabilities,
+    address,
+    session: null,
+  };
 }

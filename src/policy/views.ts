@@ -92,7 +92,7 @@ function add(texts: SeenText[], view: string, text: string): void {
   if (!texts.some((seen) => seen.text === text)) texts.push({ view, text });
 }
 
-const EDGES = /^[\s\p{C}\p{Default_Ignorable_Code_Point}]+|[\s\p{C}\p{Default_Ignorable_Code_Point}]+$/gu;
+const EDGE = /^[\s\p{C}\p{Default_Ignorable_Code_Point}]$/u;
 
 function addBasic(texts: SeenText[], text: string): void {
   const trimmed = trimEdges(text);
@@ -101,8 +101,6 @@ function addBasic(texts: SeenText[], text: string): void {
   add(texts, 'nfkc', text.normalize('NFKC'));
   add(texts, 'nfkc', trimEdges(text.normalize('NFKC')));
 }
-
-const EDGE = new RegExp(`^(?:${EDGES.source.split('|')[0]?.slice(1) ?? ''})$`, 'u');
 
 /** Takes blanks, control and invisible characters off both ends, in one pass. */
 function trimEdges(text: string): string {

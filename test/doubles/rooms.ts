@@ -13,7 +13,8 @@ import type { Judged, Permit } from '../../src/core/permit.ts';
 import type { Caller } from '../../src/core/principal.ts';
 import { refuse } from '../../src/core/refusal.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
-import type { Rooms, Taken } from '../../src/gateway/rooms.ts';
+import type { Rooms } from '../../src/gateway/rooms.ts';
+import type { Taken } from '../../src/limits/limits.ts';
 import { gatewaySection } from '../../src/gateway/section.ts';
 import type { Policy, Question } from '../../src/policy/policy.ts';
 import type {
@@ -259,7 +260,7 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     policy,
     released: 0,
     guards: () => [],
-    take: () => ({ ok: true, release: () => void world.released++ }),
+    take: () => ({ ok: true, release: () => void world.released++, giveBack: () => void world.released++ }),
   };
   return world;
 }

@@ -1,5 +1,5 @@
 import { isObject, own, type JsonObject } from '../../core/json.ts';
-import type { Placed } from './analyse.ts';
+import type { Placed } from './signal.ts';
 
 /** Parameters that ask about the model, the conversation or its secrets: no tool's work needs them unexplained. */
 const PROBES: readonly (readonly [RegExp, number, string])[] = [
@@ -44,6 +44,14 @@ const PROBES: readonly (readonly [RegExp, number, string])[] = [
 const VESSEL =
   /^(?:side_?notes?|feedback|debug(?:_?(?:info|data))?|extra(?:_?(?:data|info|context))?|notes?|misc(?:ellaneous)?|additional_?(?:info|information|data|context|notes)|aux(?:iliary)?(?:_?data)?|meta_?data|context(?:_?(?:data|info))?|remarks?|telemetry|diagnostics?|trace|audit(?:_?(?:data|log))?|internal(?:_?(?:data|notes?))?|reserved|payload_?extra|annotation|observations?|background)$/;
 
+/** Of them those that honest tools hardly ever have. */
+const STRICT =
+  /^(?:side_?notes?|feedback|debug(?:_?(?:info|data))?|extra(?:_?(?:data|info|context))?|misc(?:ellaneous)?|additional_?(?:info|information|data|context|notes)|aux(?:iliary)?(?:_?data)?|background|internal(?:_?(?:data|notes?))?)$/;
+
+/** Tools that only compute or look up something small: free text has no business there. */
+const PURE =
+  /\b(?:add|adds|sum|calculat\w+|multipl\w+|divi[ds]\w+|subtract\w*|convert\w*|weather|forecast|current time|date|random|uuid|hash|joke|dice|currency|exchange rate|square root|factorial|temperature|math)\b/i;
+
 /** Words that say the probing is the tool's own trade. */
 const TRADE =
   /\b(?:llm|prompts?|conversations?|chats?|messages?|models?|agents?|inference|completions?|transcripts?|tools?|memory|slack|discord|assistant|ssh|secrets?|environment)\b/i;
@@ -71,18 +79,18 @@ export function probeParameters(name: string, body: JsonObject): Placed[] {
       break;
     }
     if (VESSEL.test(word) && !isExplained(properties[key], said, word)) {
-      vessels += 1;
+      vessels += STRICT.test(word) || PURE.test(said) ? 2 : 1;
       last = at;
     }
   }
   if (vessels >= 2)
     found.push({
       code: 'parameters.vessel',
-      weight: vessels >= 3 ? 0.6 : 0.5,
+      weight: vessels >= 4 ? 0.6 : 0.5,
       start: 0,
       end: 0,
       at: last,
-      why: 'has several parameters that nothing explains',
+      why: 'has parameters that nothing explains and its work does not need',
     });
   else if (vessels === 1)
     found.push({

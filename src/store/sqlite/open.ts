@@ -92,12 +92,12 @@ export function readPragma(db: DatabaseSync, name: string): number {
   return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 }
 
-/** Runs `work` in one write transaction: all of it or nothing. */
+/** Runs `work` in one write transaction: all of it or nothing, the latter also when it returns false. */
 export function transact<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE');
   try {
     const result = work();
-    db.exec('COMMIT');
+    db.exec(result === false ? 'ROLLBACK' : 'COMMIT');
     return result;
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');

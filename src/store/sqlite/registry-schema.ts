@@ -25,5 +25,6 @@ export const REGISTRY_MIGRATIONS = [
      id INTEGER PRIMARY KEY, key TEXT NOT NULL, at_ms REAL NOT NULL, window_ms REAL NOT NULL, amount REAL NOT NULL,
      expires_at_ms REAL NOT NULL
    ) STRICT;
-   CREATE INDEX charge_expires ON charge (expires_at_ms);`,
+   CREATE INDEX charge_expires ON charge (expires_at_ms);
+   CREATE INDEX charge_key ON charge (key, at_ms);`,
 ] as const;

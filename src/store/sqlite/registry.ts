@@ -49,9 +49,24 @@ export class Registry {
     }
   }
 
-  /** All of `work` in one transaction, or nothing. @throws Fault('store_failed') */
+  /**
+   * All of `work` in one transaction, or nothing, the latter also when it returns false.
+   * @throws Fault('store_failed')
+   */
   transact<T>(work: () => T): T {
     return guard(this.#path, () => transact(this.#db, work));
+  }
+
+  /** As `transact`, but without waiting for the disk: survives the death of the process, not loss of power. */
+  transactRelaxed<T>(work: () => T): T {
+    return guard(this.#path, () => {
+      this.#db.exec('PRAGMA synchronous = NORMAL');
+      try {
+        return transact(this.#db, work);
+      } finally {
+        this.#db.exec('PRAGMA synchronous = FULL');
+      }
+    });
   }
 
   close(): void {

@@ -47,7 +47,7 @@ type Snake<T> = T extends `${infer Head}${infer Tail}`
 /** One entry under `upstreams:`. Values of `env` and `headers` may be references; the loader resolves them. */
 export const upstreamSection = z.strictObject({
   transport: z
-    .enum(['auto', ...TRANSPORTS.map(({ name }) => name)])
+    .enum([...TRANSPORTS.map(({ name }) => name), 'auto'])
     .default('auto')
     .describe('How the server is reached.'),
   command: z.string().min(1).nullable().default(null).describe('Program to start, for `stdio`.'),
@@ -88,7 +88,7 @@ export function readLimits(section: z.output<typeof upstreamLimitsSection>): Ups
   return Object.fromEntries(entries) as Renamed;
 }
 
-/** No limits at all when one is in the section and not in the interface, or the reverse: then `readLimits` is an error. */
+/** No limits when the section and the interface do not name the same ones: then `readLimits` does not compile. */
 type Renamed =
   Same<Record<Snake<keyof UpstreamLimits>, number>, z.output<typeof upstreamLimitsSection>> extends true
     ? UpstreamLimits

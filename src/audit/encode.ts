@@ -3,6 +3,7 @@ import { sha256 } from '../core/canonical-json.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { AuditRecord } from './record.ts';
 
+/** Bounds of what is recorded. */
 export interface EncodeLimits {
   /** JSON text of `arguments` in UTF-8 bytes; what is longer is cut and marked. */
   readonly argumentBytesMax: number;

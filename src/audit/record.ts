@@ -43,6 +43,7 @@ export interface StoredRecord {
   readonly body: string;
 }
 
+/** Which records are wanted; every field given must fit. */
 export interface RecordQuery {
   readonly sinceMs?: number;
   readonly untilMs?: number;

@@ -7,7 +7,8 @@ export const auditSection = z
       .enum(['full', 'normal'])
       .default('full')
       .describe(
-        'full: a record survives loss of power before its call is forwarded; normal: it survives the death of the process, but the last records can be lost with the power; faster',
+        'full: a record survives loss of power before its call is forwarded; ' +
+          'normal: only the death of the process, the last records can be lost with the power; faster',
       ),
     argument_bytes_max: z
       .int()

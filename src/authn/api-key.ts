@@ -57,7 +57,8 @@ export class ApiKeyAuthenticator implements Authenticator {
     const revision = this.#keys.revision();
     if (revision === this.#revision) return;
     const prepared = [...this.#configured, ...this.#keys.list()].map((entry) => this.#prepare(entry));
-    this.#byId = new Map(prepared.map((one) => [one.entry.id, one])); // a stored key of the same id, perhaps revoked, wins
+    // stored keys come last: of the same id, the one that may be revoked wins
+    this.#byId = new Map(prepared.map((one) => [one.entry.id, one]));
     const declared = this.#configured.filter((entry) => entry.id.startsWith('config:'));
     this.#byHash = new Map(
       declared.flatMap(({ id, hash: key }) => [[key, this.#byId.get(id)] as const]).filter(isFound),

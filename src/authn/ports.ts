@@ -26,7 +26,10 @@ export interface KeyStore {
   add(entry: KeyEntry): void;
   /** An earlier revocation stays. @returns false when there is no such key */
   revoke(id: string, atMs: number): boolean;
-  /** Adds `successor` and revokes `id` from `oldEndsAtMs` on, both or neither. @returns false when there is no such key */
+  /**
+   * Adds `successor` and revokes `id` from `oldEndsAtMs` on, both or neither.
+   * @returns false when there is no such key
+   */
   rotate(id: string, successor: KeyEntry, oldEndsAtMs: number): boolean;
 }
 

@@ -13,6 +13,7 @@ import { AMOUNT_UNIT, parseSumPath, readAmount, type SumPath } from './read-amou
 type LimitObligation = Extract<Obligation, { kind: 'limit' }>;
 type ConcurrencyObligation = Extract<Obligation, { kind: 'concurrency' }>;
 
+/** Facts, and the arguments that sums are taken from. */
 export interface CallFacts extends LimitFacts {
   readonly arguments: JsonObject;
 }

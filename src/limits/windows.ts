@@ -1,6 +1,7 @@
 import type { Charge, Charged, Claim, CounterStore } from './ports.ts';
 import { Window } from './window.ts';
 
+/** Bounds of what is remembered. */
 export interface WindowsLimits {
   /** Windows remembered at once. */
   readonly keysMax: number;

@@ -78,7 +78,7 @@ export class Site implements LinkHome {
 
   /** Opens a connection for a link. Only one probes at a time; the others wait and use what it found. @throws Fault */
   async connect(tenant: Tenant, events: LinkEvents): Promise<{ peer: Peer; introduction: Introduction }> {
-    await this.#probing?.catch(() => undefined);
+    while (this.#verdict === null && this.#probing !== null) await this.#probing.catch(() => undefined);
     if (this.#closed) throw new Fault('upstream_closed', 'the upstream was removed');
     this.#start.check();
     this.#makeRoom(tenant);

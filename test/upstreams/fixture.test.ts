@@ -60,9 +60,8 @@ describe.each(WIRES)('%s', (_, settings, era, transport) => {
         { progress: 50, total: 100 },
         { progress: 100, total: 100 },
       ]);
-      const headers = transport === 'stdio' ? undefined : expect.objectContaining({ 'x-upstream-key': 'sesame' });
       expect(echo).toMatchObject({ era, arguments: { n } });
-      expect(echo.headers).toEqual(headers);
+      expect(echo.headers?.['x-upstream-key']).toBe(transport === 'stdio' ? undefined : 'sesame');
     }
   });
 

@@ -13,12 +13,10 @@ export interface PiiFormat {
   readonly check: ((bare: string) => boolean) | null;
   /** Looked for in the 48 characters before. */
   readonly context: RegExp | null;
-  /** A character without which the form cannot occur. */
-  readonly needs: string | null;
 }
 
-function format(name: string, group: PiiClass, form: RegExp, check: PiiFormat['check'], context: RegExp | null = null, needs: string | null = null): PiiFormat {
-  return { name, class: group, form, check, context, needs };
+function format(name: string, group: PiiClass, form: RegExp, check: PiiFormat['check'], context: RegExp | null = null): PiiFormat {
+  return { name, class: group, form, check, context };
 }
 
 const B = '(?<![A-Za-z0-9])';
@@ -29,9 +27,9 @@ function whole(source: string): RegExp {
 }
 
 export const PII_FORMATS: readonly PiiFormat[] = [
-  format('email address', 'email', /(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24}(?![\w@-])/g, null, null, '@'),
-  format('phone number', 'phone', /(?<![\w+.])\+[1-9]\d{0,2}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}(?![\w.-]*\d)/g, (bare) => bare.length >= 9 && bare.length <= 16, null, '+'),
-  format('phone number', 'phone', /(?<![\w.-])(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}(?![\w.-])/g, (bare) => /^[2-9]\d{2}[2-9]\d{6}$/.test(bare), null),
+  format('email address', 'email', /(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24}(?![\w@-])/g, null),
+  format('phone number', 'phone', /(?<![\w+.])\+[1-9]\d{0,2}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}(?![\w.-]*\d)/g, (bare) => bare.length >= 9 && bare.length <= 16),
+  format('phone number', 'phone', /(?<![\w.-])(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}(?![\w.-])/g, (bare) => /^[2-9]\d{2}[2-9]\d{6}$/.test(bare)),
   format('phone number', 'phone', /(?<![\w.-])0\d{2,4}[ /-]\d{3,4}[ -]?\d{3,5}(?![\w.-])/g, null, /\b(?:phone|tel|telefon|mobile|mobil|call|cell|fax|whatsapp|handy)\b/i),
   format('payment card', 'payment-card', whole('\\d{13,19}|\\d{4}(?:[ -]\\d{4}){2}[ -]\\d{1,7}|\\d{4}[ -]\\d{6}[ -]\\d{4,5}'), checks.paymentCard),
   format('IBAN', 'iban', whole('[A-Z]{2}\\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?'), (bare) => bare.length >= 15 && bare.length <= 34 && checks.iban(bare)),

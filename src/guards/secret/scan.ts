@@ -15,10 +15,8 @@ export interface Detection {
   readonly end: number;
 }
 
-/** Detections per text; more of them say no more. */
-export const DETECTIONS_MAX = 100;
-/** In characters: the longest form that is matched, so that a stream can be cut with this overlap. */
-export const OVERLAP_CHARS = 4096;
+/** Detections per text. Who redacts must take a text that reaches it for one that could not be read to the end. */
+export const DETECTIONS_MAX = 1000;
 
 interface Candidate {
   readonly anchor: string;

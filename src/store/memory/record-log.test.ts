@@ -1,11 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeRecordLog } from '../record-log-conformance.ts';
 import { MemoryRecordLog } from './record-log.ts';
-
-describeRecordLog('memory', () => {
-  const log = new MemoryRecordLog();
-  return Promise.resolve({ log, dispose: () => log.close() });
-});
 
 it('refuses beyond its bound', async () => {
   const log = new MemoryRecordLog(1);

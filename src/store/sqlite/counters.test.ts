@@ -2,8 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { Windows } from '../../limits/windows.ts';
-import { describeCounterStore } from '../counters-conformance.ts';
 import { SqliteCounterStore } from './counters.ts';
 import { Registry } from './registry.ts';
 
@@ -11,9 +9,6 @@ const root = mkdtempSync(join(tmpdir(), 'veto-counters-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 let made = 0;
 const room = { keysMax: 100, chargesMax: 1_000 };
-
-describeCounterStore('memory', () => new Windows(room));
-describeCounterStore('sqlite', () => new SqliteCounterStore(new Registry(join(root, String(made++)), 0), room, 0));
 
 const claim = { key: 'a', capacity: 3, windowMs: 1_000, amount: 1, countAttempts: false };
 

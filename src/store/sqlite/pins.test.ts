@@ -2,17 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { MemoryPinStore } from '../memory/pins.ts';
-import { describePinStore } from '../pins-conformance.ts';
 import { SqlitePinStore } from './pins.ts';
 import { Registry } from './registry.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'veto-pins-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 let made = 0;
-
-describePinStore('memory', () => new MemoryPinStore());
-describePinStore('sqlite', () => new SqlitePinStore(new Registry(join(root, String(made++)), 0)));
 
 it('rejects, never answers empty, when the store is gone', async () => {
   const registry = new Registry(join(root, String(made++)), 0);

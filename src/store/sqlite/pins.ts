@@ -36,8 +36,7 @@ export class SqlitePinStore implements PinStore {
   }
 
   async history(key: PinKey): Promise<readonly PinEvent[]> {
-    const sql = `SELECT body FROM pin_event WHERE gateway = ? AND upstream = ? AND kind = ? AND name = ? ORDER BY version`;
-    const rows = this.#registry.all(sql, key.gateway, key.upstream, key.kind, key.name);
+    const rows = this.#registry.all(HISTORY, key.gateway, key.upstream, key.kind, key.name);
     return rows.map((row) => JSON.parse(String(row['body'])) as PinEvent); // written by `write`
   }
 
@@ -58,4 +57,6 @@ export class SqlitePinStore implements PinStore {
 
 const SELECT_VERSION = 'SELECT version FROM pin WHERE gateway = ? AND upstream = ? AND kind = ? AND name = ?';
 const REPLACE = 'INSERT OR REPLACE INTO pin VALUES (?, ?, ?, ?, ?, ?, ?)';
+const HISTORY =
+  'SELECT body FROM pin_event WHERE gateway = ? AND upstream = ? AND kind = ? AND name = ? ORDER BY version';
 const APPEND = 'INSERT INTO pin_event VALUES (?, ?, ?, ?, ?, ?)';

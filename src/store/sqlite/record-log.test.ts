@@ -8,7 +8,6 @@ import { ENCODE_LIMITS } from '../../audit/encode.ts';
 import { readBody } from '../../audit/match.ts';
 import type { AuditRecord } from '../../audit/record.ts';
 import { ManualClock, systemClock } from '../../core/clock.ts';
-import { describeRecordLog } from '../record-log-conformance.ts';
 import { SqliteRecordLog, type RecordLogSettings } from './record-log.ts';
 import { RecordReader } from './record-reader.ts';
 
@@ -28,13 +27,6 @@ function settings(more: Partial<RecordLogSettings> = {}): RecordLogSettings {
     encode: ENCODE_LIMITS,
     ...more,
   };
-}
-
-for (const durability of ['normal', 'full'] as const) {
-  describeRecordLog(`sqlite, ${durability}`, () => {
-    const log = new SqliteRecordLog(settings({ durability }), systemClock);
-    return Promise.resolve({ log, dispose: () => log.close() });
-  });
 }
 
 function record(detail: number): AuditRecord {

@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { join } from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GENESIS, type ChainHead } from '../../audit/chain.ts';
 import { matchesQuery, readBody } from '../../audit/match.ts';
 import type { RecordQuery, StoredRecord } from '../../audit/record.ts';
@@ -150,6 +149,11 @@ export class RecordReader {
 }
 
 const SELECT = 'SELECT seq, previous, hash, body';
+
+/** Lets other work have its turn. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 function hexOf(value: unknown): string {
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : '';

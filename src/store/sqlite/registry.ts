@@ -49,7 +49,10 @@ export class Registry {
     }
   }
 
-  /** All of `work` in one transaction, or nothing, the latter also when it returns false. @throws Fault('store_failed') */
+  /**
+   * All of `work` in one transaction, or nothing, the latter also when it returns false.
+   * @throws Fault('store_failed')
+   */
   transact<T>(work: () => T): T {
     return guard(this.#path, () => transact(this.#db, work));
   }

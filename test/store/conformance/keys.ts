@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { issueKey } from '../authn/issue-key.ts';
-import type { KeyEntry, KeyStore } from '../authn/ports.ts';
-import type { Principal } from '../core/principal.ts';
+import { issueKey } from '../../../src/authn/issue-key.ts';
+import type { KeyEntry, KeyStore } from '../../../src/authn/ports.ts';
+import type { Principal } from '../../../src/core/principal.ts';
 
 const alice: Principal = {
   id: 'alice',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Claim, CounterStore } from '../limits/ports.ts';
+import type { Claim, CounterStore } from '../../../src/limits/ports.ts';
 
 function claim(key: string, more: Partial<Claim> = {}): Claim {
   return { key, capacity: 2, windowMs: 1_000, amount: 1, countAttempts: false, ...more };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { verifyChain } from '../audit/chain.ts';
-import { readBody } from '../audit/match.ts';
-import type { AuditRecord, RecordLog, RecordQuery, StoredRecord } from '../audit/record.ts';
+import { verifyChain } from '../../../src/audit/chain.ts';
+import { readBody } from '../../../src/audit/match.ts';
+import type { AuditRecord, RecordLog, RecordQuery, StoredRecord } from '../../../src/audit/record.ts';
 
-/** A store under test: opened empty, closed by the suite. */
-export type OpenLog = () => Promise<{ readonly log: RecordLog; readonly dispose: () => Promise<void> }>;
+/** Opens an empty log, closed by the suite. */
+export type OpenLog = () => RecordLog;
 
 const KINDS = ['intend', 'settle', 'refusal'] as const;
 
@@ -68,7 +68,7 @@ function expected(query: Omit<RecordQuery, 'limit'>, count: number): number[] {
 export function describeRecordLog(name: string, open: OpenLog): void {
   describe(`record log: ${name}`, () => {
     it('keeps the order of appending in an intact chain', async () => {
-      const { log, dispose } = await open();
+      const log = open();
       const waits: Promise<void>[] = [];
       for (let index = 0; index < 50; index++) {
         if (index % 2 === 0) waits.push(log.append(sample(index)));
@@ -80,11 +80,11 @@ export function describeRecordLog(name: string, open: OpenLog): void {
       for await (const record of log.query({ limit: 1_000 })) all.push(record);
       expect(all.map((record) => readBody(record.body)?.['detail'])).toEqual(Array.from({ length: 50 }, (_, i) => i));
       expect(await verifyChain(all)).toMatchObject({ intact: true, count: 50 });
-      await dispose();
+      await log.close();
     });
 
     it('answers queries like a naive reading, forwards and backwards, with and without limit', async () => {
-      const { log, dispose } = await open();
+      const log = open();
       const count = 600;
       for (let from = 0; from < count; from += 100) {
         const group = Array.from({ length: 100 }, (_, i) => log.append(sample(from + i)));
@@ -99,23 +99,23 @@ export function describeRecordLog(name: string, open: OpenLog): void {
           expect(await numbers(log.query({ ...asked, limit: 3 }))).toEqual(whole.slice(0, 3));
         }
       }
-      await dispose();
+      await log.close();
     });
 
     it('finds what was just appended or handed over', async () => {
-      const { log, dispose } = await open();
+      const log = open();
       await log.append(sample(0));
       log.enqueue(sample(1));
       expect(await numbers(log.query({ limit: 10 }))).toEqual([0, 1]);
-      await dispose();
+      await log.close();
     });
 
     it('refuses after it was closed', async () => {
-      const { log, dispose } = await open();
+      const log = open();
       await log.append(sample(0));
       await log.close();
       await expect(log.append(sample(1))).rejects.toMatchObject({ name: 'Fault', code: 'store_failed' });
-      await dispose();
+      await log.close();
     });
   });
 }

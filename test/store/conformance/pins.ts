@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Pin, PinEvent, PinKey, PinStore, PinWrite } from '../integrity/ports.ts';
+import type { Pin, PinEvent, PinKey, PinStore, PinWrite } from '../../../src/integrity/ports.ts';
 
 const key: PinKey = { gateway: 'default', upstream: 'files', kind: 'tool', name: 'read_file' };
 
@@ -74,7 +74,12 @@ export function describePinStore(name: string, open: () => PinStore): void {
       expect(await pins.write([write(2), write(3)])).toBe(true);
       expect((await pins.load('default', 'files'))[0]?.version).toBe(3);
     });
+  });
+  describeRest(name, open);
+}
 
+function describeRest(name: string, open: () => PinStore): void {
+  describe(`pin store: ${name}`, () => {
     it('lets one of two writers win', async () => {
       const pins = open();
       const both = await Promise.all([pins.write([write(1)]), pins.write([write(1, { status: 'rejected' })])]);

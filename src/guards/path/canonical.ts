@@ -15,6 +15,10 @@ export interface Place {
   readonly climbs: number;
   /** True for `/proc/self/cwd/…`: relative, although it is written absolute. */
   readonly viaCwd: boolean;
+  /** Whether any `..` was followed. */
+  readonly ups: boolean;
+  /** The first name that was written; `..` when that came first. */
+  readonly first: string;
 }
 
 /** Whether `\` separates (Windows) or is a letter (POSIX). A path that has none reads the same both ways. */
@@ -24,10 +28,11 @@ export type Style = 'posix' | 'windows';
 export function canonical(text: string, style: Style): Place {
   const slashed = style === 'windows' && text.includes('\\') ? text.replaceAll('\\', '/') : text;
   const { anchor, rest } = splitAnchor(slashed, style, text);
-  const walk: Walk = { anchor, segments: [], climbs: 0, viaCwd: false };
+  const walk: Walk = { anchor, segments: [], climbs: 0, viaCwd: false, ups: false, first: '' };
   for (const raw of rest.split('/')) {
     const segment = style === 'windows' ? trimWindows(raw) : raw;
     if (segment === '' || segment === '.') continue;
+    if (walk.first === '') walk.first = segment;
     step(walk, segment);
   }
   if (walk.anchor === '/' && walk.segments.length > 1) walk.segments = firmLinks(walk.segments);
@@ -39,12 +44,15 @@ interface Walk {
   segments: string[];
   climbs: number;
   viaCwd: boolean;
+  ups: boolean;
+  first: string;
 }
 
 /** Links are followed where they stand, because `..` after one leads to the parent of what it points to. */
 function step(walk: Walk, segment: string): void {
   const { segments } = walk;
   if (segment === '..') {
+    walk.ups = true;
     if (segments.length > 0) segments.pop();
     else walk.climbs++;
     return;
@@ -86,7 +94,7 @@ function trimWindows(segment: string): string {
   const bare = colon < 0 ? segment : segment.slice(0, colon);
   let end = bare.length;
   while (end > 0 && (bare[end - 1] === '.' || bare[end - 1] === ' ')) end--;
-  return end === 0 && bare.startsWith('..') ? '..' : bare.slice(0, end);
+  return end === 0 && bare.startsWith('.. ') ? '..' : bare.slice(0, end);
 }
 
 const DRIVE = /^(?:\/\/[.?]\/|\/\?\?\/)?([a-z]):/i;
@@ -136,7 +144,7 @@ export function resolveFrom(base: Place | null, relative: Place): Place {
   if (relative.anchor !== '' || base === null) return relative;
   const kept = base.segments.length - relative.climbs;
   const segments = kept > 0 ? [...base.segments.slice(0, kept), ...relative.segments] : [...relative.segments];
-  return { anchor: base.anchor, segments, climbs: base.climbs + Math.max(0, -kept), viaCwd: false };
+  return { ...relative, anchor: base.anchor, segments, climbs: base.climbs + Math.max(0, -kept), viaCwd: false };
 }
 
 /** Whether `place` is `root` or below it. Names on drives and shares compare without case, as Windows does. */

@@ -19,17 +19,17 @@ export function judgePath(value: string, surroundings: Surroundings): readonly F
   const roots = rootPlaces(surroundings.roots);
   const base = basePlace(surroundings.tuning['base']);
   const facts = readPath(value);
-  if (isHarmless(facts, roots, base, value)) return NO_FINDINGS;
+  if (isHarmless(facts, roots, base)) return NO_FINDINGS;
   return new Judgement(value, surroundings, roots, base).of(facts);
 }
 
 /** The common case, decided without allocating: one reading, inside the roots or relative, nothing secret about it. */
-function isHarmless(facts: PathFacts, roots: readonly Place[], base: Place | null, value: string): boolean {
+function isHarmless(facts: PathFacts, roots: readonly Place[], base: Place | null): boolean {
   const place = facts.places[0];
   if (place === undefined || facts.places.length > 1 || facts.disguises.length > 0) return false;
   if (facts.scheme !== null || facts.globsUp || secretPart(place) !== null) return false;
   if (roots.length > 0) return !place.viaCwd && isPlaceInside(place, roots, base);
-  return place.climbs === 0 && !value.includes('..') && (place.anchor === '' || systemTree(place) === null);
+  return !place.ups && (place.anchor === '' || systemTree(place) === null);
 }
 
 function tooLong(value: string, at: string): Finding {
@@ -84,8 +84,8 @@ class Judgement {
     const system = systemTree(place);
     if (system !== null) this.#add('path.sensitive', `is ${text}, a part of the system`, {});
     if (place.anchor.startsWith('//')) this.#add('path.network', `is ${text}, on another machine`, {});
-    const climbed = place.climbs > 0 || this.#leavesItsTree(place);
-    if (this.#roots.length > 0 && (place.anchor !== '' || place.climbs > 0)) this.#outside(`is ${text}`, climbed);
+    const climbed = place.climbs > 0 || (place.ups && leavesItsTree(place));
+    if (this.#roots.length > 0 && (place.anchor !== '' || place.climbs > 0)) this.#outside(`is ${text}`, place.ups);
     else if (climbed) this.#add('path.traversal', `climbs out of where it starts, to ${text}`, { span: this.#span('..') });
   }
 
@@ -94,13 +94,6 @@ class Judgement {
     const legal = `a path under ${roots}`;
     if (climbed) this.#add('path.traversal', `${what}, outside ${roots}`, { legal, span: this.#span('..') });
     else if (!this.#surroundings.guessed) this.#add('path.outside_roots', `${what}, outside ${roots}`, { legal });
-  }
-
-  /** `/data/../etc` names `/data` and means `/etc`. */
-  #leavesItsTree(place: Place): boolean {
-    if (place.anchor === '' || !this.#value.includes('..')) return false;
-    const first = this.#value.split(/[/\\]+/).find((part) => part !== '' && part !== '.' && !/^[a-z]:$/i.test(part));
-    return first === undefined || first === '..' || first.toLowerCase() !== place.segments[0]?.toLowerCase();
   }
 
   #judgeDevice(place: Place): void {
@@ -120,6 +113,11 @@ class Judgement {
     const why = `the path ${quote(this.#value)} ${what}`;
     this.#found.set(code, { code, by: 'path', at: this.#surroundings.at, span, why, ...(legal === undefined ? {} : { legal }), locked });
   }
+}
+
+/** `/data/../etc` names `/data` and means `/etc`. */
+function leavesItsTree({ anchor, first, segments }: Place): boolean {
+  return anchor !== '' && first.toLowerCase() !== segments[0]?.toLowerCase();
 }
 
 /** The tree of the operating system that the place is in; null when it is none. */

@@ -24,13 +24,17 @@ export interface Place {
 /** Whether `\` separates (Windows) or is a letter (POSIX). A path that has none reads the same both ways. */
 export type Style = 'posix' | 'windows';
 
+/** Only Windows has drives, so that what follows one is read as Windows reads it. */
+const DRIVE_WRITTEN = /^(?:[/\\]{2}[.?][/\\])?[a-z]:/i;
+
 /** @param text one decoded form; no NUL handling here */
 export function canonical(text: string, style: Style): Place {
-  const slashed = style === 'windows' && text.includes('\\') ? text.replaceAll('\\', '/') : text;
-  const { anchor, rest } = splitAnchor(slashed, style, text);
+  const windows = style === 'windows' || DRIVE_WRITTEN.test(text);
+  const slashed = windows && text.includes('\\') ? text.replaceAll('\\', '/') : text;
+  const { anchor, rest } = splitAnchor(slashed, windows, text);
   const walk: Walk = { anchor, segments: [], climbs: 0, viaCwd: false, ups: false, first: '' };
   for (const raw of rest.split('/')) {
-    const segment = style === 'windows' ? trimWindows(raw) : raw;
+    const segment = windows ? trimWindows(raw) : raw;
     if (segment === '' || segment === '.') continue;
     if (walk.first === '') walk.first = segment;
     step(walk, segment);
@@ -105,10 +109,10 @@ const VARIABLE = /^(?:\$\{?(?:HOME|USERPROFILE)\}?|%(?:USERPROFILE|HOMEPATH|APPD
 const SYSTEM_VARIABLE = /^(?:%(?:SYSTEMROOT|WINDIR)%|\$env:(?:SYSTEMROOT|WINDIR))(?=\/|$)/i;
 const SYSTEM_DRIVE = /^(?:%SYSTEMDRIVE%|\$env:SYSTEMDRIVE)(?=\/|$)/i;
 
-function splitAnchor(text: string, style: Style, written: string): { anchor: Anchor; rest: string } {
+function splitAnchor(text: string, windows: boolean, written: string): { anchor: Anchor; rest: string } {
   const drive = DRIVE.exec(text);
   if (drive) return { anchor: `${(drive[1] ?? '').toLowerCase()}:`, rest: text.slice(drive[0].length) };
-  if (style === 'windows' && written.startsWith('\\')) {
+  if (windows && written.startsWith('\\')) {
     const share = UNC.exec(text);
     if (share) return { anchor: `//${(share[1] ?? '').toLowerCase()}`, rest: text.slice(share[0].length) };
   }
@@ -135,8 +139,15 @@ function splitExpanded(text: string): { anchor: Anchor; rest: string } {
 export function placeText(place: Place): string {
   const { anchor, segments } = place;
   const rest = segments.join('/');
-  if (anchor === '') return rest === '' && place.climbs === 0 ? '.' : '../'.repeat(place.climbs) + rest;
+  if (anchor === '') return relativeText(rest, place.climbs);
   return anchor === '/' ? `/${rest}` : `${anchor}/${rest}`;
+}
+
+/** A name that would be taken for an anchor is written with `./` before it. */
+function relativeText(rest: string, climbs: number): string {
+  if (climbs > 0) return '../'.repeat(climbs) + rest;
+  if (rest === '') return '.';
+  return /^(?:[~$%]|[a-z]:)/i.test(rest) ? `./${rest}` : rest;
 }
 
 /** `relative` as seen from `base`. Absolute places stay what they are. */
@@ -144,7 +155,7 @@ export function resolveFrom(base: Place | null, relative: Place): Place {
   if (relative.anchor !== '' || base === null) return relative;
   const kept = base.segments.length - relative.climbs;
   const segments = kept > 0 ? [...base.segments.slice(0, kept), ...relative.segments] : [...relative.segments];
-  return { ...relative, anchor: base.anchor, segments, climbs: base.climbs + Math.max(0, -kept), viaCwd: false };
+  return { ...relative, anchor: base.anchor, segments, climbs: base.climbs + Math.max(0, -kept) };
 }
 
 /** Whether `place` is `root` or below it. Names on drives and shares compare without case, as Windows does. */

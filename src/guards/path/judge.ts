@@ -27,7 +27,7 @@ export function judgePath(value: string, surroundings: Surroundings): readonly F
 function isHarmless(facts: PathFacts, roots: readonly Place[], base: Place | null): boolean {
   const place = facts.places[0];
   if (place === undefined || facts.places.length > 1 || facts.disguises.length > 0) return false;
-  if (facts.scheme !== null || facts.globsUp || secretPart(place) !== null) return false;
+  if (facts.scheme !== null || facts.globsUp || secretPart(place) !== null || deviceIn(place, roots) !== null) return false;
   if (roots.length > 0) return !place.viaCwd && isPlaceInside(place, roots, base);
   return !place.ups && (place.anchor === '' || systemTree(place) === null);
 }
@@ -97,9 +97,8 @@ class Judgement {
   }
 
   #judgeDevice(place: Place): void {
-    if (!this.#roots.some((root) => root.anchor.endsWith(':'))) return;
-    const device = place.segments.find((segment) => WINDOWS_DEVICE.test(segment.replace(/\..*$/s, '').trimEnd()));
-    if (device !== undefined) this.#add('path.device', `names the device ${quote(device)}`, { span: this.#span(device) });
+    const device = deviceIn(place, this.#roots);
+    if (device !== null) this.#add('path.device', `names the device ${quote(device)}`, { span: this.#span(device) });
   }
 
   #span(part: string): readonly [number, number] | undefined {
@@ -113,6 +112,12 @@ class Judgement {
     const why = `the path ${quote(this.#value)} ${what}`;
     this.#found.set(code, { code, by: 'path', at: this.#surroundings.at, span, why, ...(legal === undefined ? {} : { legal }), locked });
   }
+}
+
+/** `con.txt` opens the console, on a server with drives. */
+function deviceIn(place: Place, roots: readonly Place[]): string | null {
+  if (!roots.some((root) => root.anchor.endsWith(':'))) return null;
+  return place.segments.find((segment) => WINDOWS_DEVICE.test(segment.split('.')[0]?.trimEnd() ?? '')) ?? null;
 }
 
 /** `/data/../etc` names `/data` and means `/etc`. */

@@ -56,6 +56,10 @@ export interface Lexed {
   readonly conditional: boolean;
   /** Why the text cannot be told into tokens, or null. */
   readonly fault: string | null;
+  /** The fault is a limit of ours: the dialect itself might read the text. */
+  readonly limited: boolean;
+  /** Operators, which parsers turn into trees as deep as there are operators. */
+  readonly operators: number;
 }
 
 /** Tells a text into tokens, comments dropped. Linear in its length. */
@@ -81,6 +85,8 @@ class Lexer {
   #inConditional = false;
   #conditional = false;
   #fault: string | null = null;
+  #limited = false;
+  #operators = 0;
 
   constructor(text: string, spelling: Spelling, limits: SqlLimits) {
     this.#text = text;
@@ -92,7 +98,18 @@ class Lexer {
     while (this.#fault === null && this.#at < this.#text.length) this.#step();
     if (this.#fault === null && this.#depth !== 0) this.#fault = 'a bracket is not closed';
     if (this.#fault === null && this.#inConditional) this.#fault = 'a conditional comment is not closed';
-    return { tokens: this.#tokens, conditional: this.#conditional, fault: this.#fault };
+    return {
+      tokens: this.#tokens,
+      conditional: this.#conditional,
+      fault: this.#fault,
+      limited: this.#limited,
+      operators: this.#operators,
+    };
+  }
+
+  #overLimit(what: string, name: keyof SqlLimits): void {
+    this.#fault = `${what} the limit \`${name}\``;
+    this.#limited = true;
   }
 
   #step(): void {
@@ -110,7 +127,7 @@ class Lexer {
   }
 
   #push(kind: TokenKind, text: string, start: number): void {
-    if (this.#tokens.length >= this.#limits.tokensMax) this.#fault = 'more tokens than the limit `tokensMax`';
+    if (this.#tokens.length >= this.#limits.tokensMax) this.#overLimit('more tokens than', 'tokensMax');
     this.#tokens.push({ kind, text, start, end: this.#at });
   }
 
@@ -153,7 +170,7 @@ class Lexer {
         depth--;
         i += 2;
       } else if (this.#spelling.nests && text.charCodeAt(i) === 47 && text.charCodeAt(i + 1) === 42) {
-        depth++;
+        if (++depth > this.#limits.nestingMax) return this.#tooDeep();
         i += 2;
       } else if (this.#spelling.strictComments && text.charCodeAt(i) === 47 && text.charCodeAt(i + 1) === 42) {
         this.#fault = 'a comment within a comment';
@@ -163,6 +180,16 @@ class Lexer {
     if (depth > 0) this.#fault = 'a comment is not closed';
     this.#at = i;
     return true;
+  }
+
+  /** PostgreSQL's own scanner takes time quadratic in the depth of nested comments. */
+  #tooDeep(): true {
+    this.#overLimit('comments are nested beyond', 'nestingMax');
+    return true;
+  }
+
+  #operate(): void {
+    if (++this.#operators > this.#limits.operatorsMax) this.#overLimit('more operators than', 'operatorsMax');
   }
 
   #quoted(quote: string, kind: TokenKind): void {
@@ -212,7 +239,9 @@ class Lexer {
     let i = start + 1;
     while (i < text.length && isWordPart(text.charCodeAt(i))) i++;
     this.#at = i;
-    this.#push('word', text.slice(start, i).toUpperCase(), start);
+    const word = text.slice(start, i).toUpperCase();
+    this.#push('word', word, start);
+    if (CHAINS.has(word)) this.#operate();
   }
 
   #symbol(c: number): void {
@@ -220,10 +249,22 @@ class Lexer {
     if (c === 40 || c === 91) this.#depth++;
     if (c === 41 || c === 93) this.#depth--;
     if (this.#depth < 0) this.#fault = 'a bracket closes that was not opened';
-    if (this.#depth > this.#limits.nestingMax) this.#fault = 'brackets are nested beyond the limit `nestingMax`';
+    if (this.#depth > this.#limits.nestingMax) this.#overLimit('brackets are nested beyond', 'nestingMax');
+    if (!FLAT.has(c)) this.#operate();
     const start = this.#at++;
     this.#push('symbol', String.fromCharCode(c), start);
   }
 }
+
+/** Brackets, comma and semicolon: symbols that make no tree deeper. A dot does, in some parsers. */
+const FLAT: ReadonlySet<number> = new Set([40, 41, 44, 59]);
+
+/** Words that join or wrap expressions, queries or tables. */
+const CHAINS: ReadonlySet<string> = new Set(
+  (
+    'AND OR NOT IS LIKE ILIKE BETWEEN IN CASE UNION INTERSECT EXCEPT MINUS JOIN COLLATE EXISTS INTERVAL PRIOR EXPLAIN ' +
+    'BINARY GLOB REGEXP RLIKE MATCH SELECT ALL ANY XOR DIV MOD AT OVERLAPS SIMILAR'
+  ).split(' '),
+);
 
 const CONDITIONAL = /^\/\*M?!\d{0,6}/;

@@ -33,38 +33,44 @@ export function readDialect(text: string, dialect: SqlDialect, limits: SqlLimits
 
 /** PostgreSQL is read by its own parser. Its tokens are looked at first, for the limits. */
 function readPostgres(text: string, limits: SqlLimits): SqlFacts {
+  const reading = parsePostgres(text, limits);
+  return 'facts' in reading ? reading.facts : unreadable(text, 'postgres', reading.why);
+}
+
+/** `refused` means that PostgreSQL would not run the text; otherwise nothing is known about it. */
+type PostgresReading = { readonly facts: SqlFacts } | { readonly why: string; readonly refused: boolean };
+
+function parsePostgres(text: string, limits: SqlLimits): PostgresReading {
   const lexed = lex(text, SPELLINGS.postgres, limits);
-  if (lexed.fault !== null) return unreadable(text, 'postgres', lexed.fault);
+  if (lexed.fault !== null) return { why: lexed.fault, refused: !lexed.limited };
   const parsed = postgresEngine.parse(text, 'postgres');
-  if (parsed.outcome !== 'tree') return unreadable(text, 'postgres', parsed.why);
+  if (parsed.outcome !== 'tree') return { why: parsed.why, refused: parsed.outcome === 'refused' };
   const traits: SqlTrait[] = [];
-  const statements = rawStatements(parsed.tree, text).map((raw) => readPostgresStatement(raw, traits));
-  if (statements.length === 0) return unreadable(text, 'postgres', 'it holds no statement');
-  if (statements.length > limits.statementsMax) return unreadable(text, 'postgres', 'more statements than `statementsMax`');
-  return { dialect: 'postgres', statements, traits: withStacked(statements, traits), readBy: 'parser' };
+  const statements = rawStatements(parsed.tree, text, limits).map((raw) => readPostgresStatement(raw, traits));
+  if (statements.length === 0) return { why: 'it holds no statement', refused: true };
+  if (statements.length > limits.statementsMax) return { why: 'more statements than `statementsMax`', refused: false };
+  return { facts: { dialect: 'postgres', statements, traits: withStacked(statements, traits), readBy: 'parser' } };
 }
 
 interface PgTree {
   readonly stmts?: readonly { readonly stmt: RawStatement['stmt']; readonly stmt_location?: number; readonly stmt_len?: number }[];
 }
 
-function rawStatements(tree: unknown, text: string): RawStatement[] {
+function rawStatements(tree: unknown, text: string, limits: SqlLimits): RawStatement[] {
   const bytes = Buffer.byteLength(text) === text.length ? null : Buffer.from(text);
   return ((tree as PgTree).stmts ?? []).map((raw) => {
     const from = raw.stmt_location ?? 0;
     const to = raw.stmt_len === undefined ? (bytes?.length ?? text.length) : from + raw.stmt_len;
     const start = bytes === null ? from : bytes.toString('utf8', 0, from).length;
     const end = bytes === null ? to : start + bytes.toString('utf8', from, to).length;
-    return { stmt: raw.stmt, span: [start, end], text: withoutComments(text.slice(start, end)) };
+    return { stmt: raw.stmt, span: [start, end], text: withoutComments(text.slice(start, end), limits) };
   });
 }
 
-const WIDE: SqlLimits = { lengthMax: Infinity, tokensMax: Infinity, nestingMax: Infinity, statementsMax: Infinity };
-
-function withoutComments(text: string): string {
+function withoutComments(text: string, limits: SqlLimits): string {
   let plain = '';
   let end = 0;
-  for (const token of lex(text, SPELLINGS.postgres, WIDE).tokens) {
+  for (const token of lex(text, SPELLINGS.postgres, limits).tokens) {
     plain += `${plain !== '' && token.start > end ? ' ' : ''}${text.slice(token.start, token.end)}`;
     end = token.end;
   }
@@ -83,6 +89,9 @@ function readGeneral(text: string, dialect: SqlDialect, lexicon: Lexicon, limits
   const traits = withStacked(structure.statements, [...structure.traits]);
   const { statements } = structure;
   if (!structure.reads) return noteUnknown({ dialect, statements, traits, readBy: 'structure' });
+  if (structure.tokens > limits.secondOpinionTokensMax || structure.operators > limits.secondOpinionOperatorsMax) {
+    return { dialect, statements, traits, readBy: 'structure' };
+  }
   const parsed = generalEngine.parse(text, lexicon);
   if (parsed.outcome === 'down') return unreadable(text, dialect, parsed.why, traits);
   if (parsed.outcome === 'refused') return { dialect, statements, traits, readBy: 'structure' };
@@ -112,19 +121,22 @@ const OPENS = /^[\s(]*(?:--[^\n]*\n\s*|\/\*|[a-z]+\s)/i;
 
 /** Unknown dialect: a dialect that cannot read the text does not count; of those that can, the strictest does. */
 function readAny(text: string, limits: SqlLimits): SqlFacts {
-  const postgres = readPostgres(text, limits);
-  const readings = LEXICONS.map((lexicon) => strictest(text, lexicon, limits)).filter((reading) => reading.fault === null);
-  const parsed = postgres.readBy === 'parser';
-  const reads = postgres.statements.every((statement) => statement.kinds.every((kind) => READS.has(kind)));
-  const worst = readings.find((reading) => !reading.reads);
-  const traits = [...(parsed ? postgres.traits : []), ...readings.flatMap((reading) => reading.traits)];
-  const statements = parsed && !reads ? postgres.statements : (worst?.statements ?? readings[0]?.statements ?? postgres.statements);
-  if (statements.length === 0) return unreadable(text, 'any', 'no dialect can read it', traits);
+  const postgres = parsePostgres(text, limits);
+  if ('why' in postgres && !postgres.refused) return unreadable(text, 'any', postgres.why);
+  const readings = LEXICONS.map((lexicon) => strictest(text, lexicon, limits));
+  const limited = readings.find((reading) => reading.limited);
+  if (limited !== undefined) return unreadable(text, 'any', limited.fault ?? 'it is beyond a limit');
+  const whole = readings.filter((reading) => reading.fault === null);
+  const own = 'facts' in postgres ? postgres.facts : null;
+  const traits = [...(own?.traits ?? []), ...readings.flatMap((reading) => reading.traits)];
+  const ownWrites = own?.statements.some(({ kinds }) => kinds.some((kind) => !READS.has(kind))) === true;
+  const worst = ownWrites ? own : (whole.find((reading) => !reading.reads) ?? own ?? whole[0]);
+  if (worst === undefined || worst === null) return unreadable(text, 'any', 'no dialect can read it', traits);
   return noteUnknown({
     dialect: 'any',
-    statements,
-    traits: withStacked(statements, distinct(traits)),
-    readBy: parsed ? 'parser' : 'structure',
+    statements: worst.statements,
+    traits: withStacked(worst.statements, distinct(traits)),
+    readBy: own === null ? 'structure' : 'parser',
   });
 }
 

@@ -16,6 +16,10 @@ export interface Structure {
   readonly fault: string | null;
   /** Every statement is known and only reads. */
   readonly reads: boolean;
+  /** The fault is a limit of ours. */
+  readonly limited: boolean;
+  readonly tokens: number;
+  readonly operators: number;
 }
 
 /**
@@ -30,16 +34,19 @@ export function readStructure(text: string, lexicon: Lexicon, limits: SqlLimits,
   if (lexed.conditional) {
     traits.push({ kind: 'conditional_comment', what: 'a comment holds text that the server runs', span: whole });
   }
-  if (lexed.fault !== null) return { statements: [], traits, fault: lexed.fault, reads: false };
+  const { operators, limited } = lexed;
+  const size = { tokens: lexed.tokens.length, operators, limited };
+  if (lexed.fault !== null) return { statements: [], traits, fault: lexed.fault, reads: false, ...size };
   const statements: SqlStatement[] = [];
   for (const tokens of split(lexed.tokens, lexicon)) {
     if (statements.length >= limits.statementsMax) {
-      return { statements, traits, fault: 'more statements than the limit `statementsMax`', reads: false };
+      const fault = 'more statements than the limit `statementsMax`';
+      return { statements, traits, fault, reads: false, ...size, limited: true };
     }
     statements.push(readStatement(tokens, text, lexicon, traits));
   }
   const reads = statements.every((statement) => statement.kinds.every((kind) => READS.has(kind)));
-  return { statements, traits, fault: statements.length === 0 ? 'no statement' : null, reads };
+  return { statements, traits, fault: statements.length === 0 ? 'no statement' : null, reads, ...size };
 }
 
 /** Statements between semicolons; in Transact-SQL a line with `GO` separates as well. */

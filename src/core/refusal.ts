@@ -78,6 +78,11 @@ export interface Refusal {
   readonly data?: { readonly [key: string]: unknown };
 }
 
+/**
+ * Makes a refusal.
+ * @param message for the agent; the sentence of the table when left out
+ * @param more `detail` goes to the record only; `retryAfterMs` and `data` to the client
+ */
 export function refuse(
   code: RefusalCode,
   message?: string,

@@ -13,11 +13,11 @@ import type { Rooms } from './rooms.ts';
 import { tenantOf } from './tenancy.ts';
 
 /** Capability that a client must have declared, and the operator relays, for each server→client request. */
-const NEEDS: { readonly [method: string]: 'sampling' | 'elicitation' | 'roots' | undefined } = {
-  'sampling/createMessage': 'sampling',
-  'elicitation/create': 'elicitation',
-  'roots/list': 'roots',
-};
+const NEEDS: ReadonlyMap<string, 'sampling' | 'elicitation' | 'roots'> = new Map([
+  ['sampling/createMessage', 'sampling'],
+  ['elicitation/create', 'elicitation'],
+  ['roots/list', 'roots'],
+]);
 
 /** What one call looks like from both ends. */
 interface Ends {
@@ -165,7 +165,7 @@ function checkRequests(ends: Ends, result: JsonObject): void {
 }
 
 function checkRelay({ settings, tenant }: Ends, method: string): void {
-  const capability = NEEDS[method];
+  const capability = NEEDS.get(method);
   if (!capability || !settings.relay[capability] || !tenant.capabilities[capability]) throw notRelayed(method);
 }
 

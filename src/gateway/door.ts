@@ -1,3 +1,4 @@
+import type { Client } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
 import type { Caller } from '../core/principal.ts';
@@ -29,10 +30,16 @@ export interface Door {
   recognise(gateway: string, credential: Credential, address: string): Promise<Recognised>;
   /** Capabilities of the upstreams, minus what policy hides or cannot be bridged to this client. */
   introduce(exchange: Exchange): Promise<Introduction>;
+  /**
+   * The input schema of the tool that this call names, when it marks arguments with `x-mcp-header`; null when it marks
+   * none or there is no such tool. Asked before `answer` on the 2026-07-28 HTTP wire only. The same schema should be
+   * the same object each time: what it marks is computed once per object.
+   */
+  mirrored?(exchange: Exchange, tool: string): JsonObject | null | Promise<JsonObject | null>;
   /** Answers one request. Never throws: a bug becomes `INTERNAL` with the call id. */
   answer(exchange: Exchange): Promise<Answer>;
   /** A client notification that is not cancellation: `notifications/roots/list_changed`, `notifications/initialized`. */
-  notified(exchange: Exchange): void;
+  notified(gateway: string, caller: Caller, session: ClientSession | null, method: string, params: JsonObject): void;
   /** Attaches a new session to change notices (`list_changed`, `resources/updated`, log messages), until `session.onClose`. */
-  attach(exchange: Exchange, session: ClientSession): void;
+  attach(gateway: string, caller: Caller, client: Client, session: ClientSession): void;
 }

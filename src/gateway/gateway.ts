@@ -1,7 +1,9 @@
+import type { Client } from '../core/call.ts';
+import type { Caller } from '../core/principal.ts';
 import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import { newId } from '../core/ids.ts';
-import { own, type JsonObject } from '../core/json.ts';
+import { isObject, own, type JsonObject } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import { answerRefusal } from './answers.ts';
 import { Audience } from './audience.ts';
@@ -10,7 +12,7 @@ import { isLogLevel } from './client-notices.ts';
 import type { Credential, Door, Introduction, Recognised } from './door.ts';
 import { Faces } from './faces.ts';
 import { introduce } from './introduce.ts';
-import { filterList, listingCall, LISTS, page } from './lists.ts';
+import { filterList, listingCall, LISTS, page, type ListKind } from './lists.ts';
 import { ParkedCalls } from './parked-calls.ts';
 import { walk, type Effect, type Walk } from './pipeline.ts';
 import { Records } from './records.ts';
@@ -88,6 +90,14 @@ export class Gateway implements Door {
     return introduce(face.exposure, exchange.client.era);
   }
 
+  async mirrored(exchange: Exchange, tool: string): Promise<JsonObject | null> {
+    const gateway = this.#gateway(exchange.gateway);
+    if (!gateway) return null;
+    const { exposure } = await this.#way.faces.of(gateway, exchange.caller, exchange.client);
+    const schema = exposure.tools.get(tool)?.served.definition.body.inputSchema;
+    return isObject(schema) ? schema : null;
+  }
+
   async answer(exchange: Exchange): Promise<Answer> {
     const gateway = this.#gateway(exchange.gateway);
     if (!gateway) return this.#refuse(exchange, refuse('GATEWAY_UNKNOWN'));
@@ -105,9 +115,9 @@ export class Gateway implements Door {
     // `initialized` and `roots/list_changed` end here: upstream connections have their own handshake, and roots are asked for anew.
   }
 
-  attach(exchange: Exchange, session: ClientSession): void {
-    const gateway = this.#gateway(exchange.gateway);
-    if (gateway) attachSession(this.#way, this.#audience, gateway, exchange, session);
+  attach(name: string, caller: Caller, client: Client, session: ClientSession): void {
+    const gateway = this.#gateway(name);
+    if (gateway) attachSession(this.#way, this.#audience, gateway, { caller, client }, session);
   }
 
   /** Tells clients of these gateways that lists may have changed, after a new snapshot is in force. */
@@ -128,7 +138,8 @@ export class Gateway implements Door {
   async #dispatch(gateway: GatewaySnapshot, exchange: Exchange): Promise<Answer> {
     const { method, client, session } = exchange;
     if (WALKING.has(method)) return this.#call(gateway, exchange);
-    if (LISTS[method]) return this.#list(gateway, exchange);
+    const list = LISTS.get(method);
+    if (list) return this.#list(gateway, exchange, list);
     if (client.era === 'modern') {
       if (method === 'server/discover') return this.#discover(exchange);
       if (method === 'subscriptions/listen')
@@ -172,9 +183,7 @@ export class Gateway implements Door {
     return this.#refuse(exchange, refuse('RELAY_REFUSED', 'the server asked for input too many times'));
   }
 
-  async #list(gateway: GatewaySnapshot, exchange: Exchange): Promise<Answer> {
-    const list = LISTS[exchange.method];
-    if (!list) return this.#refuse(exchange, refuse('METHOD_UNKNOWN'));
+  async #list(gateway: GatewaySnapshot, exchange: Exchange, list: ListKind): Promise<Answer> {
     const { exposure } = await this.#way.faces.of(gateway, exchange.caller, exchange.client);
     const asker = {
       gateway,

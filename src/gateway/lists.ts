@@ -8,7 +8,7 @@ import type { Exposed, Exposure } from './exposure.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 
 /** How each list is written: the key of its entries, which of their fields is the name, and the method that uses one. */
-interface ListKind {
+export interface ListKind {
   readonly kind: DefinitionKind;
   readonly key: string;
   readonly nameField: string;
@@ -16,24 +16,24 @@ interface ListKind {
   readonly of: (exposure: Exposure) => ReadonlyMap<string, Exposed>;
 }
 
-export const LISTS: { readonly [method: string]: ListKind | undefined } = {
-  'tools/list': { kind: 'tool', key: 'tools', nameField: 'name', usedBy: 'tools/call', of: (e) => e.tools },
-  'prompts/list': { kind: 'prompt', key: 'prompts', nameField: 'name', usedBy: 'prompts/get', of: (e) => e.prompts },
-  'resources/list': {
-    kind: 'resource',
-    key: 'resources',
-    nameField: 'uri',
-    usedBy: 'resources/read',
-    of: (e) => e.resources,
-  },
-  'resources/templates/list': {
-    kind: 'template',
-    key: 'resourceTemplates',
-    nameField: 'uriTemplate',
-    usedBy: 'resources/read',
-    of: (e) => e.templates,
-  },
-};
+export const LISTS: ReadonlyMap<string, ListKind> = new Map([
+  ['tools/list', { kind: 'tool', key: 'tools', nameField: 'name', usedBy: 'tools/call', of: (e) => e.tools }],
+  ['prompts/list', { kind: 'prompt', key: 'prompts', nameField: 'name', usedBy: 'prompts/get', of: (e) => e.prompts }],
+  [
+    'resources/list',
+    { kind: 'resource', key: 'resources', nameField: 'uri', usedBy: 'resources/read', of: (e) => e.resources },
+  ],
+  [
+    'resources/templates/list',
+    {
+      kind: 'template',
+      key: 'resourceTemplates',
+      nameField: 'uriTemplate',
+      usedBy: 'resources/read',
+      of: (e) => e.templates,
+    },
+  ],
+]);
 
 export interface Asker {
   readonly gateway: GatewaySnapshot;

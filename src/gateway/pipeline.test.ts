@@ -116,7 +116,7 @@ describe('walk', () => {
 
   it('gives a retry hint when a limit is used up', async () => {
     const world = worldOf({ files: FILES });
-    world.take = () => ({ ok: false, rule: 'Rate limit', retryAfterMs: 1500 });
+    world.take = () => ({ ok: false, rule: 'Rate limit', retryAfterMs: 1500, detail: 'used up' });
     const answer = await world.gateway.answer(call());
     expect(toolText(answer)).toContain('retry after 2 s');
     expect(world.upstreams.forwarded).toEqual([]);

@@ -7,12 +7,13 @@ import type { Resolved } from '../core/call.ts';
 import type { Decision, Finding } from '../core/decision.ts';
 import type { Answer, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
-import type { JsonObject } from '../core/json.ts';
 import { Permit } from '../core/permit.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
+import type { CallFacts } from '../limits/limits.ts';
 import type { Question } from '../policy/policy.ts';
 import type { UpstreamAnswer } from '../upstreams/upstream.ts';
 import { answerRefusal, isRefusal } from './answers.ts';
+import { passError } from './upstream-errors.ts';
 import type { Faces } from './faces.ts';
 import { upstreamParams } from './params.ts';
 import { bare, receive } from './receive.ts';
@@ -71,20 +72,17 @@ export async function walk(
   if (decision.effect === 'deny')
     return no(call, refuse(decision.code, decision.publicMessage, { detail: decision.reason }));
 
-  const unmet = approvalOwed(decision);
-  if (unmet) return no(call, unmet);
-
   const taken = rooms.limits.take(decision.obligations, limitFacts(call));
   if (!taken.ok)
-    return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.rule, retryAfterMs: taken.retryAfterMs }));
+    return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.detail, retryAfterMs: taken.retryAfterMs }));
+
+  const unmet = approvalOwed(decision) ?? (await records.intend(call, decision, judgement));
+  if (unmet) {
+    taken.giveBack();
+    return no(call, unmet);
+  }
 
   try {
-    const unrecorded = await records.intend(call, decision, judgement).then(
-      () => null,
-      (fault: unknown) => fault,
-    );
-    if (unrecorded !== null) return no(call, refuse('RECORD_FAILED', undefined, { detail: String(unrecorded) }));
-
     const permit = Permit.grant({ call, params: upstreamParams(call, exchange.params, continued) });
     return await carryOut(permit, call, served, continued, { rooms, records, effect, method: exchange.method });
   } finally {
@@ -115,7 +113,7 @@ async function carryOut(
     const findings = answer.kind === 'result' ? to.rooms.integrity.inspectResult(served, answer.result) : [];
     to.records.settle(call, startedMs, settledBy(answer, findings));
     if (findings.some((finding) => finding.locked)) return answerRefusal(refuse('RESULT_REFUSED'), to.method, call.id);
-    return answer.kind === 'result' ? answer : { ...answer, httpStatus: 200 };
+    return answer.kind === 'result' ? answer : passError(answer.error, call);
   } catch (error) {
     const refusal = refusalOf(error);
     const outcome = refusal.code === 'CANCELLED' ? 'cancelled' : 'failed';
@@ -157,7 +155,7 @@ function approvalOwed(decision: Extract<Decision, { effect: 'allow' }>): Refusal
   return refuse('APPROVAL_REQUIRED', message, { detail: owed.rule });
 }
 
-function limitFacts(call: Resolved): Parameters<Rooms['limits']['take']>[1] {
+function limitFacts(call: Resolved): CallFacts {
   const { upstreamTarget: target, caller, client } = call;
   return {
     gateway: call.gateway,
@@ -167,7 +165,7 @@ function limitFacts(call: Resolved): Parameters<Rooms['limits']['take']>[1] {
     agent: client.name,
     server: call.upstream,
     tool: target.kind === 'tool' || target.kind === 'prompt' ? target.name : call.method,
-    arguments: call.arguments as JsonObject,
+    arguments: call.arguments,
   };
 }
 

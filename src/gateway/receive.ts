@@ -10,7 +10,7 @@ const NONE: Target = { kind: 'none' };
 /** Reads what a request acts on and with which arguments; refuses shapes that the method does not have. */
 export function receive(exchange: Exchange): Received | Refusal {
   const { method, params } = exchange;
-  const shape = SHAPES[method]?.(params) ?? { target: NONE, args: withoutMeta(params) };
+  const shape = SHAPES.get(method)?.(params) ?? { target: NONE, args: withoutMeta(params) };
   if ('code' in shape) return shape;
   return {
     id: newId(exchange.receivedAtMs),
@@ -44,18 +44,18 @@ export function bare(exchange: Exchange): Authenticated {
 type Shape = { readonly target: Target; readonly args: JsonObject } | Refusal;
 
 /** Methods that act on something, by the parameters that the specification gives them. */
-const SHAPES: { readonly [method: string]: ((params: JsonObject) => Shape) | undefined } = {
-  'tools/call': (params) => named('tool', params),
-  'prompts/get': (params) => named('prompt', params),
-  'resources/read': located,
-  'resources/subscribe': located,
-  'resources/unsubscribe': located,
-  'completion/complete': completed,
-  'tasks/get': task,
-  'tasks/update': task,
-  'tasks/cancel': task,
-  'tasks/result': task,
-};
+const SHAPES: ReadonlyMap<string, (params: JsonObject) => Shape> = new Map([
+  ['tools/call', (params) => named('tool', params)],
+  ['prompts/get', (params) => named('prompt', params)],
+  ['resources/read', located],
+  ['resources/subscribe', located],
+  ['resources/unsubscribe', located],
+  ['completion/complete', completed],
+  ['tasks/get', task],
+  ['tasks/update', task],
+  ['tasks/cancel', task],
+  ['tasks/result', task],
+]);
 
 function named(kind: 'tool' | 'prompt', params: JsonObject): Shape {
   const name = own(params, 'name');

@@ -4,7 +4,7 @@ import { sha256 } from '../core/canonical-json.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Decision, Finding } from '../core/decision.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import type { Refusal } from '../core/refusal.ts';
+import { refuse, type Refusal } from '../core/refusal.ts';
 import type { PinEvent } from '../integrity/ports.ts';
 import type { UpstreamAnswer } from '../upstreams/upstream.ts';
 
@@ -29,9 +29,18 @@ export class Records {
     this.#clock = clock;
   }
 
-  /** Resolves when durable. @throws Fault('store_failed') */
-  intend(call: Resolved, decision: Allowed, judgement: Judgement): Promise<void> {
-    return this.#log.append({
+  /** Resolves to null when durable, else to the refusal of the call. */
+  async intend(call: Resolved, decision: Allowed, judgement: Judgement): Promise<Refusal | null> {
+    try {
+      await this.#log.append(this.#intent(call, decision, judgement));
+      return null;
+    } catch (error) {
+      return refuse('RECORD_FAILED', undefined, { detail: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #intent(call: Resolved, decision: Allowed, judgement: Judgement): AuditRecord {
+    return {
       kind: 'intend',
       ...about(call, this.#clock.nowMs()),
       arguments: call.arguments,
@@ -40,7 +49,7 @@ export class Records {
       rule: decision.rule,
       policyHash: judgement.policyHash,
       ...found(judgement.findings),
-    });
+    };
   }
 
   refused(call: Refused, refusal: Refusal, judgement: Judgement): void {

@@ -16,7 +16,7 @@ export function attachSession(
   way: Walk,
   audience: Audience,
   gateway: GatewaySnapshot,
-  exchange: Exchange,
+  { caller, client }: Pick<Exchange, 'caller' | 'client'>,
   session: ClientSession,
 ): void {
   const state = audience.stateOf(session);
@@ -28,7 +28,7 @@ export function attachSession(
   for (const upstream of gateway.upstreams) {
     const settings = way.rooms.upstreams.settings(upstream);
     if (!settings) continue;
-    const tenant = tenantOf(settings, gateway.name, exchange.caller, exchange.client);
+    const tenant = tenantOf(settings, gateway.name, caller, client);
     const uris = new Set<string>();
     const subscription = way.rooms.upstreams.subscribe(upstream, tenant, sessionEars(session, state, uris));
     state.subscriptions.set(upstream, { subscription, uris });

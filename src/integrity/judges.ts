@@ -1,4 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
+import { compareSchemas } from './drift-schema.ts';
+import { compareDefinitions } from './drift.ts';
+import { aroundOf, inspectDefinition } from './inspect.ts';
 import type { Judges, Sighting } from './pins.ts';
 
 /** The names around a definition. */
@@ -9,15 +12,22 @@ export interface Neighbourhood {
   readonly trusted: readonly string[];
 }
 
-/** First furniture: blocks nothing at first sight and calls every change one to review. */
-export function createJudges(_around: Neighbourhood): Judges {
+/** The judges as the pins ask them. */
+export function createJudges(around: Neighbourhood): Judges {
+  const names = aroundOf(around);
   return {
-    first: () => ({ block: false, findings: [] }),
-    change: (before, after) => ({ drift: 'review', compatible: isCompatible(before, after), findings: [] }),
+    first({ key, body }) {
+      const { verdict, findings } = inspectDefinition(key.kind, key.name, body, { ...around, strict: false });
+      return { verdict, findings };
+    },
+    change(before, { key, body }) {
+      const { class: drift, compatible, findings } = compareDefinitions(key.kind, key.name, before, body, names);
+      return { drift, compatible, findings };
+    },
   };
 }
 
 /** Whether calls made for `before` still mean the same to a server that now offers `after`. */
-export function isCompatible(_before: JsonObject, _after: Sighting): boolean {
-  return true;
+export function isCompatible(before: JsonObject, after: Sighting): boolean {
+  return after.key.kind !== 'tool' || compareSchemas(before, after.body).compatible;
 }

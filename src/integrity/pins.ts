@@ -24,9 +24,15 @@ export interface Sighting {
 /** What the judges of this room say; asked only when a pin is missing or the offer differs from it. */
 export interface Judges {
   /** Of a definition never seen before: may first use vouch for it? */
-  first(sighting: Sighting): { readonly block: boolean; readonly findings: readonly Finding[] };
+  first(sighting: Sighting): FirstSight;
   /** Of a change: how it weighs, and whether calls made for `before` still mean the same to the server. */
   change(before: JsonObject, after: Sighting): Weighed;
+}
+
+/** `allow`: first use may vouch for it; `show`: a person should look first; `block`: quarantine. */
+export interface FirstSight {
+  readonly verdict: 'allow' | 'show' | 'block';
+  readonly findings: readonly Finding[];
 }
 
 export interface Weighed {
@@ -71,7 +77,7 @@ function isKnown(pin: Pin, seen: string): boolean {
 }
 
 function sightFirst(sighting: Sighting, judges: Judges, now: Circumstances): PinWrite {
-  const { block, findings } = judges.first(sighting);
+  const { verdict, findings } = judges.first(sighting);
   const blank: Pin = {
     ...sighting.key,
     version: 0,
@@ -82,17 +88,21 @@ function sightFirst(sighting: Sighting, judges: Judges, now: Circumstances): Pin
     unattended: 0,
     rejected: [],
   };
-  if (now.mode === 'first_use' && !block) {
+  if (now.mode === 'first_use' && verdict === 'allow') {
     const approved = vouched(sighting, FIRST_USE, now.nowMs);
     const next: Pin = { ...blank, status: 'pinned', approved, baseline: approved };
-    return write(blank, next, sighting, { event: 'pinned_first_use', verifier: FIRST_USE, note: 'first use', now });
+    const note = findings[0]?.why ?? 'first use';
+    return write(blank, next, sighting, { event: 'pinned_first_use', verifier: FIRST_USE, note, now });
   }
-  const status: PinStatus = block ? 'quarantined' : 'new';
-  const drift: DriftClass = block ? 'dangerous' : 'review';
-  const waiting = { ...offered(sighting), drift, findings, seenAtMs: now.nowMs };
-  const note = block ? (findings[0]?.why ?? 'the definition is not to be trusted at first sight') : 'waits for review';
-  const event = block ? 'quarantined' : 'first_seen';
+  const status: PinStatus = verdict === 'block' ? 'quarantined' : 'new';
+  const waiting = { ...offered(sighting), drift: driftOf(verdict), findings, seenAtMs: now.nowMs };
+  const note = findings[0]?.why ?? 'waits for its first review';
+  const event = verdict === 'block' ? 'quarantined' : 'first_seen';
   return write(blank, { ...blank, status, waiting, unattended: 1 }, sighting, { event, ...byAgent(now), note });
+}
+
+function driftOf(verdict: FirstSight['verdict']): DriftClass {
+  return verdict === 'block' ? 'dangerous' : 'review';
 }
 
 function sightChange(
@@ -129,11 +139,10 @@ function weigh(pin: Pin, approved: ApprovedDefinition, sighting: Sighting, judge
 }
 
 function replaceWaiting(pin: Pin, sighting: Sighting, judges: Judges, now: Circumstances): PinWrite {
-  const { block, findings } = judges.first(sighting);
-  const quarantine = block && pin.status !== 'retired';
+  const { verdict, findings } = judges.first(sighting);
+  const quarantine = verdict === 'block' && pin.status !== 'retired';
   const status: PinStatus = quarantine ? 'quarantined' : pin.status === 'rejected' ? 'new' : pin.status;
-  const drift: DriftClass = block ? 'dangerous' : 'review';
-  const waiting = { ...offered(sighting), drift, findings, seenAtMs: now.nowMs };
+  const waiting = { ...offered(sighting), drift: driftOf(verdict), findings, seenAtMs: now.nowMs };
   const next: Pin = { ...pin, status, waiting, unattended: pin.unattended + 1 };
   const note = findings[0]?.why ?? 'the definition changed while it waited';
   return write(pin, next, sighting, { event: quarantine ? 'quarantined' : 'changed', ...byAgent(now), note });

@@ -62,5 +62,5 @@ const DIGITS_MAX = 400;
 
 function isSame(value: number, source: string): boolean {
   if (!Number.isFinite(value) || source.length > DIGITS_MAX) return false;
-  return !/^-?\d+$/.test(source) || BigInt(source) === BigInt(value);
+  return String(value) === source || !/^-?\d+$/.test(source) || BigInt(source) === BigInt(value);
 }

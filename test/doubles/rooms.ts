@@ -13,7 +13,8 @@ import type { Judged, Permit } from '../../src/core/permit.ts';
 import type { Caller } from '../../src/core/principal.ts';
 import { refuse } from '../../src/core/refusal.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
-import type { Rooms, Taken } from '../../src/gateway/rooms.ts';
+import type { Rooms } from '../../src/gateway/rooms.ts';
+import type { Taken } from '../../src/limits/limits.ts';
 import { gatewaySection } from '../../src/gateway/section.ts';
 import type { Policy, Question } from '../../src/policy/policy.ts';
 import type {
@@ -23,6 +24,7 @@ import type {
   Subscription,
   Tenant,
   UpstreamAnswer,
+  UpstreamLimits,
   Upstreams,
   UpstreamSettings,
 } from '../../src/upstreams/upstream.ts';
@@ -62,16 +64,30 @@ export interface Script {
   readonly answer?: (judged: Judged, ports: CallPorts, tenant: Tenant) => Promise<UpstreamAnswer>;
 }
 
-const LIMITS = {
+const LIMITS: UpstreamLimits = {
   resultBytesMax: 1e6,
+  resultDepthMax: 64,
+  lineBytesMax: 1e6,
+  eventBytesMax: 1e6,
+  noiseBytesPerSecondMax: 1e6,
   toolsMax: 1000,
+  listItemsMax: 1000,
+  listPagesMax: 10,
+  catalogueBytesMax: 1e6,
+  catalogueTtlMs: 1e4,
   stderrBytesMax: 1e4,
   childrenMax: 8,
   connectionsMax: 8,
+  socketsMax: 8,
   inFlightMax: 8,
+  queueMax: 8,
+  asksMax: 8,
   idleMs: 1e5,
   startTimeoutMs: 1e4,
-  catalogueTtlMs: 1e4,
+  probeTimeoutMs: 1e3,
+  stopGraceMs: 1e3,
+  backOffMs: 100,
+  backOffMaxMs: 1e3,
 };
 
 export function settingsOf(name: string, more: Partial<UpstreamSettings> = {}): UpstreamSettings {
@@ -119,6 +135,7 @@ export class ScriptedUpstreams implements Upstreams {
     const script = this.scripts.get(upstream);
     return script ? settingsOf(upstream, script.settings) : null;
   }
+  configure(): void {}
   known(upstream: string): Catalogue | null {
     return this.#catalogues.get(upstream) ?? null;
   }
@@ -243,7 +260,7 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     policy,
     released: 0,
     guards: () => [],
-    take: () => ({ ok: true, release: () => void world.released++ }),
+    take: () => ({ ok: true, release: () => void world.released++, giveBack: () => void world.released++ }),
   };
   return world;
 }

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import { systemClock, type Clock } from '../core/clock.ts';
 
@@ -49,5 +50,9 @@ function stay(): () => void {
 }
 
 function userName(): string {
-  return process.env['SUDO_USER'] ?? process.env['USER'] ?? process.env['USERNAME'] ?? 'unknown';
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`; // a user without an entry, as in some containers
+  }
 }

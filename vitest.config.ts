@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/checks/**', 'test/tidy.test.ts', 'test/tidy/**'],
+          exclude: ['**/node_modules/**', 'test/checks/**', 'test/tidy.test.ts', 'test/tidy/**'],
           testTimeout: SYSTEM_TIMEOUT_MS,
           hookTimeout: SYSTEM_TIMEOUT_MS,
           sequence: { groupOrder: 2 },

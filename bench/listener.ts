@@ -4,8 +4,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Pool } from 'undici';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { systemClock } from '../src/core/clock.ts';
 import type { Answer } from '../src/core/exchange.ts';
 import type { Door } from '../src/gateway/door.ts';
@@ -75,10 +74,65 @@ async function serve(target: Target): Promise<void> {
 interface Running {
   readonly target: Target;
   readonly child: ChildProcess;
-  readonly pool: Pool;
-  readonly headers: Record<string, string>;
-  readonly body: string;
+  readonly lanes: readonly Lane[];
   readonly samples: number[];
+}
+
+/** Digits of a request id: always as many, so that all requests and all answers are equally long. */
+const FIRST_ID = 1_000_000;
+
+/**
+ * One connection that sends the same request again and again with another id. It costs far less than what it measures:
+ * answers are told apart by their length, and the id and the text are looked for, nothing is parsed.
+ */
+class Lane {
+  readonly #socket: Socket;
+  readonly #head: string;
+  readonly #tail: string;
+  #expected = 0;
+  #parts: Buffer[] = [];
+  #bytes = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(url: string, headers: Record<string, string>, params: string) {
+    const { hostname, port, host } = new URL(url);
+    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true });
+    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    const body = `{"jsonrpc":"2.0","id":${FIRST_ID},"method":"tools/call","params":${params}}`;
+    const lines = Object.entries({ host, ...headers, 'content-length': String(body.length) });
+    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    this.#head = `POST ${PATH} HTTP/1.1\r\n${head}\r\n{"jsonrpc":"2.0","id":`;
+    this.#tail = `,"method":"tools/call","params":${params}}`;
+  }
+
+  #read(chunk: Buffer): void {
+    this.#parts.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#expected === 0) this.#expected = answerLength(Buffer.concat(this.#parts).toString('latin1'));
+    if (this.#expected > 0 && this.#bytes >= this.#expected) this.#wake();
+  }
+
+  async call(id: number): Promise<void> {
+    this.#parts = [];
+    this.#bytes = 0;
+    const answered = new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#socket.write(`${this.#head}${id}${this.#tail}`, 'latin1');
+    await answered;
+    const text = this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts);
+    if (text?.includes(`"id":${id}`) !== true || !text.includes(PADDING))
+      throw new Error(`answered ${text?.toString()}`);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+/** Bytes of a whole HTTP answer with a `content-length`; 0 while its head is incomplete. */
+function answerLength(text: string): number {
+  const end = text.indexOf('\r\n\r\n');
+  const length = /^content-length: (\d+)/im.exec(text)?.[1];
+  return end < 0 || length === undefined ? 0 : end + 4 + Number(length);
 }
 
 function told<T>(child: ChildProcess, word: string | null): Promise<T> {
@@ -98,7 +152,6 @@ const MODERN = {
 async function launch(target: Target): Promise<Running> {
   const child = fork(import.meta.filename, ['--serve', target]);
   const { url } = await told<{ url: string }>(child, null);
-  const pool = new Pool(url, { connections: CONNECTIONS });
   const params: Record<string, unknown> = { name: 'echo', arguments: { text: PADDING } };
   let headers: Record<string, string> = {
     'content-type': 'application/json',
@@ -115,27 +168,23 @@ async function launch(target: Target): Promise<Running> {
     };
   } else {
     const body = { jsonrpc: '2.0', id: 0, method: 'initialize', params: { protocolVersion: '2025-11-25' } };
-    const opened = await pool.request({ path: PATH, method: 'POST', headers, body: JSON.stringify(body) });
-    headers = { ...headers, 'mcp-session-id': String(opened.headers['mcp-session-id']) };
-    await opened.body.dump();
+    const opened = await fetch(url + PATH, { method: 'POST', headers, body: JSON.stringify(body) });
+    headers = { ...headers, 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
+    await opened.arrayBuffer();
   }
-  return { target, child, pool, headers, body: JSON.stringify(params), samples: [] };
+  const text = JSON.stringify(params);
+  const lanes = Array.from({ length: CONNECTIONS }, () => new Lane(url, headers, text));
+  return { target, child, lanes, samples: [] };
 }
 
-let callNo = 0;
+let callNo = FIRST_ID;
 
 async function load(running: Running, calls: number): Promise<void> {
   let left = calls;
-  const one = async (): Promise<void> => {
-    while (left-- > 0) {
-      const body = `{"jsonrpc":"2.0","id":${++callNo},"method":"tools/call","params":${running.body}}`;
-      const { headers } = running;
-      const answer = await running.pool.request({ path: PATH, method: 'POST', headers, body });
-      const text = await answer.body.text();
-      if (!text.includes(PADDING)) throw new Error(`${running.target} answered ${answer.statusCode}: ${text}`);
-    }
+  const one = async (lane: Lane): Promise<void> => {
+    while (left-- > 0) await lane.call(++callNo);
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, one));
+  await Promise.all(running.lanes.map(one));
 }
 
 function median(values: readonly number[]): number {
@@ -162,8 +211,8 @@ async function main(calls: number, rounds: number): Promise<void> {
       `${target.padEnd(8)} ${us.toFixed(1).padStart(7)} µs/call  ${(us / base).toFixed(2)} × echo\n`,
     );
   }
-  for (const { child, pool } of all) {
-    await pool.destroy();
+  for (const { child, lanes } of all) {
+    for (const lane of lanes) lane.close();
     child.kill();
   }
 }

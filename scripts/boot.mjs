@@ -34,10 +34,13 @@ const NODE_PACKAGES = {
   },
 };
 
-/** What each task runs, under the right Node, from the root of the repository (`cli`: from where it was called). */
+/**
+ * What each task runs, under the right Node, from the root of the repository (`here`: from where it was called), and
+ * which folders with a lock file of their own it needs beside the root.
+ */
 const TASKS = {
   start: { file: 'src/cli/start-demo.ts' },
-  test: { file: 'scripts/test.ts' },
+  test: { file: 'scripts/test.ts', needs: ['test/peers'] },
   check: { file: 'scripts/check.ts' },
   build: { file: 'scripts/build.ts' },
   bench: { file: 'bench/bench.ts' },
@@ -124,18 +127,19 @@ function linkCurrent(source) {
   symlinkSync(join(NODE_VERSION, 'node_modules', source.name), link);
 }
 
-/** Installs what package-lock.json names, unless that has been done since it last changed. */
-function ensurePackages() {
-  const lock = readFileSync(join(ROOT, 'package-lock.json'));
+/** Installs what the lock file of a folder names, unless that has been done since it last changed. */
+function ensurePackages(folder) {
+  const home = join(ROOT, folder);
+  const lock = readFileSync(join(home, 'package-lock.json'));
   const wanted = `${createHash('sha256').update(lock).digest('hex')} ${process.platform}-${process.arch}`;
-  const stamp = join(ROOT, 'node_modules', '.veto-boot');
+  const stamp = join(home, 'node_modules', '.veto-boot');
   const isCurrent = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
   if (isCurrent()) return;
   underLock(() => {
     if (isCurrent()) return;
-    if (!isInstalled(JSON.parse(lock.toString('utf8')))) {
-      say('veto: installing the packages of package-lock.json …');
-      if (!runNpm(['ci', '--include=dev', '--include=optional'], ROOT)) {
+    if (!isInstalled(home, JSON.parse(lock.toString('utf8')))) {
+      say(`veto: installing the packages of ${join(folder, 'package-lock.json')} …`);
+      if (!runNpm(['ci', '--include=dev', '--include=optional'], home)) {
         throw new BootError('the packages could not be installed; see what npm wrote above, mend it and try again');
       }
     }
@@ -144,15 +148,15 @@ function ensurePackages() {
 }
 
 /** Whether somebody ran `npm ci` by hand: npm leaves a lock file of its own in `node_modules`. */
-function isInstalled(lock) {
-  const hidden = join(ROOT, 'node_modules', '.package-lock.json');
+function isInstalled(home, lock) {
+  const hidden = join(home, 'node_modules', '.package-lock.json');
   if (!existsSync(hidden)) return false;
   const present = JSON.parse(readFileSync(hidden, 'utf8')).packages;
   return Object.entries(lock.packages).every(([path, entry]) => {
     if (path === '') return true;
     const found = present[path];
     if (!found) return entry.optional === true || entry.devOptional === true;
-    return found.version === entry.version && existsSync(join(ROOT, path));
+    return found.version === entry.version && existsSync(join(home, path));
   });
 }
 
@@ -231,7 +235,7 @@ async function boot(name, args) {
   if (!existsSync(file))
     throw new BootError(`\`${task.file}\` is missing, so \`${name}\` cannot run; restore it from git`);
   const node = ensureNode();
-  ensurePackages();
+  for (const folder of ['.', ...(task.needs ?? [])]) ensurePackages(folder);
   setPath(node);
   if (!task.here) process.chdir(ROOT);
   if (node !== process.execPath) return runUnder(node, file, args);

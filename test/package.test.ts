@@ -62,7 +62,7 @@ describe('the published package', () => {
   });
 
   it('contains no tests and no sources', () => {
-    expect(packed.filter((name) => /\.test\.|\.fixture\.|start-demo|(?<!\.d)\.ts$/.test(name))).toEqual([]);
+    expect(packed.filter((name) => /\.test\.|-conformance\.|start-demo|(?<!\.d)\.ts$/.test(name))).toEqual([]);
   });
 
   it('imports only packages that it depends on', () => {

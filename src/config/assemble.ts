@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { readLimits } from '../upstreams/section.ts';
 import type { Config, UpstreamConfig } from './schema.ts';
 import { gatewaySchema } from './sections/gateway.ts';
 import { parseAddress } from './sections/listen.ts';
@@ -29,7 +30,10 @@ export function assemble(config: Config, around: Surroundings): Settings {
     gateways: Object.entries(gateways).map(([name, each]) => gatewayOf(name, each, around)),
     upstreams,
     keys: config.keys.map((key) => keyOf(key, around)),
+    listener: config.listener,
+    audit: config.audit,
     limits: config.limits,
+    counters: config.counters,
   });
 }
 
@@ -55,29 +59,30 @@ function storeOf(text: string, around: Surroundings): Settings['store'] {
 function gatewayOf(name: string, config: GatewayConfig, around: Surroundings): GatewaySettings {
   const policies = config.policies.map((policy, index): PolicySource => {
     if (typeof policy === 'string') return { kind: 'file', path: resolve(around.folder, policy) };
-    return { kind: 'inline', name: around.nameOf(name, index), document: policy };
+    return { kind: 'inline', name: around.nameOf(name, index), text: JSON.stringify(policy, null, 2) };
   });
   return { name, upstreams: config.upstreams, policies, integrity: config.integrity };
 }
 
 function upstreamOf(name: string, config: UpstreamConfig, around: Surroundings): ConfiguredUpstream {
-  const isStdio = config.transport === 'stdio' || (config.transport === 'auto' && config.command !== undefined);
+  const isStdio = config.transport === 'stdio' || (config.transport === 'auto' && config.command !== null);
   const looked = (texts: Record<string, string>) =>
     Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, around.lookUp(text)]));
   return {
     name,
     transport: isStdio ? 'stdio' : config.transport,
-    command: config.command ?? null,
+    command: config.command,
     args: config.args,
     cwd: isStdio ? resolve(around.folder, config.cwd ?? '.') : null,
     env: looked(config.env),
-    url: config.url ?? null,
+    url: config.url,
     headers: looked(config.headers),
     era: config.era,
     isolation: config.isolation,
     roots: config.roots.map((root) => resolve(around.folder, root)),
     relay: config.relay,
     timeoutMs: config.timeout_ms,
+    limits: readLimits(config.limits),
     integrity: config.integrity ?? null,
   };
 }

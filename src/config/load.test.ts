@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { isObject, type JsonValue } from '../core/json.ts';
 import { configJsonSchema, loadConfig, type Loaded, type LoadOptions } from './load.ts';
 import { describeProblem } from './problem.ts';
 
@@ -93,7 +94,7 @@ describe('loadConfig', () => {
     expect(db?.relay).toEqual({ sampling: true, elicitation: false, roots: false });
     expect(settings.gateways[0]?.policies).toEqual([
       { kind: 'file', path: join(folder, 'policies.yaml') },
-      { kind: 'inline', name: 'veto.yaml:12', document: { default: 'deny', policies: [] } },
+      { kind: 'inline', name: 'veto.yaml:12', text: '{\n  "default": "deny",\n  "policies": []\n}' },
     ]);
     expect(settings.keys).toEqual([
       {
@@ -250,13 +251,14 @@ describe('hostile files', () => {
 describe('the schema for editors', () => {
   it('describes every key', () => {
     const undescribed: string[] = [];
-    const visit = (schema: unknown, path: string): void => {
-      const { properties, additionalProperties } = (schema ?? {}) as Record<string, unknown>; // JSON Schema, made by zod
-      for (const [key, inner] of Object.entries((properties ?? {}) as Record<string, { description?: string }>)) {
-        if (inner.description === undefined) undescribed.push(`${path}.${key}`);
+    const visit = (schema: JsonValue | undefined, path: string): void => {
+      if (!isObject(schema)) return;
+      const { properties, additionalProperties } = schema;
+      for (const [key, inner] of Object.entries(isObject(properties) ? properties : {})) {
+        if (isObject(inner) && inner['description'] === undefined) undescribed.push(`${path}.${key}`);
         visit(inner, `${path}.${key}`);
       }
-      if (typeof additionalProperties === 'object') visit(additionalProperties, `${path}.*`);
+      visit(additionalProperties, `${path}.*`);
     };
     visit(configJsonSchema(), '');
     expect(undescribed).toEqual([]);

@@ -37,6 +37,21 @@ export function checkRules(value: JsonObject, inspection: Inspection): void {
   checkListen(value, inspection);
   checkPublicUrl(own(value, 'public_url'), inspection);
   checkStore(own(value, 'store'), inspection);
+  checkDurations(value, [], inspection);
+}
+
+/** Node's timers fire at once when asked to wait longer. */
+const TIMER_MS_MAX = 2_147_483_647;
+
+function checkDurations(value: JsonValue | undefined, path: Path, inspection: Inspection): void {
+  if (Array.isArray(value)) value.forEach((item, index) => checkDurations(item, [...path, index], inspection));
+  if (!isObject(value)) return;
+  for (const [key, inner] of Object.entries(value)) {
+    const at = [...path, key];
+    if (typeof inner === 'number' && /_ms(?:_max)?$/.test(key) && inner > TIMER_MS_MAX) {
+      inspection.wrong(at, `${place(at)} is ${show(inner)}`, `write a number of at most ${TIMER_MS_MAX}`);
+    } else checkDurations(inner, at, inspection);
+  }
 }
 
 function objectAt(value: JsonObject, key: string): JsonObject {

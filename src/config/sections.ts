@@ -1,9 +1,16 @@
 import { z } from 'zod';
+import { auditSection } from '../audit/section.ts';
 import { gatewaySection } from '../gateway/section.ts';
 import { integritySection } from '../integrity/section.ts';
+import { countersSection } from '../limits/section.ts';
+import { listenerSection } from '../listener/section.ts';
+import { upstreamLimitsSection } from '../upstreams/section.ts';
 
 /** What each room adds at the top of veto.yaml. A new room is one import and one line. */
 export const TOP_SECTIONS = {
+  listener: listenerSection.prefault({}).describe('The door towards clients: sizes, times, sessions, floods.'),
+  audit: auditSection.describe('The record of every decision: how durable it is and what it may hold.'),
+  counters: countersSection,
   limits: gatewaySection.prefault({}).describe('Limits of the gateway itself.'),
 } as const;
 
@@ -14,6 +21,7 @@ export const GATEWAY_SECTIONS = {
 
 /** What rooms add to each entry of `upstreams:`. What is left out there is as the gateway has it. */
 export const UPSTREAM_SECTIONS = {
+  limits: upstreamLimitsSection.prefault({}).describe('Limits of this upstream.'),
   integrity: overriding(integritySection.shape).optional().describe('Where this upstream differs from its gateway.'),
 } as const;
 

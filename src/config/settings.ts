@@ -1,4 +1,3 @@
-import type { JsonObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import type { UpstreamSettings } from '../upstreams/upstream.ts';
 import type { Config, UpstreamConfig } from './schema.ts';
@@ -12,7 +11,7 @@ export type PolicySource =
   | {
       readonly kind: 'inline';
       /** For messages: `veto.yaml:12`. */ readonly name: string;
-      readonly document: JsonObject;
+      readonly text: string;
     };
 
 /** One gateway as configured. */
@@ -24,7 +23,7 @@ export interface GatewaySettings {
 }
 
 /** One upstream as configured, secrets looked up, paths absolute. */
-export type ConfiguredUpstream = Omit<UpstreamSettings, 'limits'> & {
+export type ConfiguredUpstream = UpstreamSettings & {
   readonly integrity: Readonly<NonNullable<UpstreamConfig['integrity']>> | null;
 };
 
@@ -52,5 +51,9 @@ export interface Settings {
   readonly gateways: readonly GatewaySettings[];
   readonly upstreams: readonly ConfiguredUpstream[];
   readonly keys: readonly DeclaredKey[];
+  /** The rooms' own sections, as their `section.ts` gives them. */
+  readonly listener: Readonly<Config['listener']>;
+  readonly audit: Readonly<Config['audit']>;
   readonly limits: Readonly<Config['limits']>;
+  readonly counters: Readonly<Config['counters']>;
 }

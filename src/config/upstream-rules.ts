@@ -14,7 +14,7 @@ const KEYS = [...STDIO_KEYS, ...HTTP_KEYS];
 export function checkUpstream(name: string, raw: JsonObject, inspection: Inspection): void {
   const base: Path = ['upstreams', name];
   const transport = own(raw, 'transport') ?? 'auto';
-  const has = (key: string) => own(raw, key) !== undefined;
+  const has = (key: string) => (own(raw, key) ?? null) !== null;
   const isStdio = transport === 'stdio' || (transport === 'auto' && has('command'));
   const isUndecided = transport === 'auto' && !has('command') && !has('url');
   const needed = isStdio ? 'command' : 'url';

@@ -13,6 +13,7 @@ import type { CallFacts } from '../limits/limits.ts';
 import type { Question } from '../policy/policy.ts';
 import type { UpstreamAnswer } from '../upstreams/upstream.ts';
 import { answerRefusal, isRefusal } from './answers.ts';
+import { passError } from './upstream-errors.ts';
 import type { Faces } from './faces.ts';
 import { upstreamParams } from './params.ts';
 import { bare, receive } from './receive.ts';
@@ -112,7 +113,7 @@ async function carryOut(
     const findings = answer.kind === 'result' ? to.rooms.integrity.inspectResult(served, answer.result) : [];
     to.records.settle(call, startedMs, settledBy(answer, findings));
     if (findings.some((finding) => finding.locked)) return answerRefusal(refuse('RESULT_REFUSED'), to.method, call.id);
-    return answer.kind === 'result' ? answer : { ...answer, httpStatus: 200 };
+    return answer.kind === 'result' ? answer : passError(answer.error, call);
   } catch (error) {
     const refusal = refusalOf(error);
     const outcome = refusal.code === 'CANCELLED' ? 'cancelled' : 'failed';

@@ -7,6 +7,7 @@ import type { Finding } from '../core/decision.ts';
 import type { Definition } from '../core/definition.ts';
 import { isObject, own } from '../core/json.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
+import { HEADER_ARGUMENT, judgeHeaders } from './headers.ts';
 import { NO_FINDINGS } from './guard.ts';
 import type { Guard, Surroundings } from './guard.ts';
 import { guardNamed } from './guards.ts';
@@ -88,12 +89,10 @@ class Prepared implements PreparedGuards {
   #object(value: JsonObject, node: Node | undefined, at: string, found: Finding[]): void {
     for (const key of Object.keys(value)) {
       if (found.length >= FINDINGS_MAX) return;
-      this.#value(
-        value[key],
-        node?.children.get(key) ?? node?.children.get('*'),
-        at === '' ? key : `${at}.${key}`,
-        found,
-      );
+      const below = at === '' ? key : `${at}.${key}`;
+      const child = value[key];
+      if (child !== undefined && HEADER_ARGUMENT.test(key)) place(judgeHeaders(child, below), below, found);
+      this.#value(child, node?.children.get(key) ?? node?.children.get('*'), below, found);
     }
   }
 

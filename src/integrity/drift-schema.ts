@@ -1,6 +1,6 @@
 import { canonicalJson } from '../core/canonical-json.ts';
 import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts';
-import type { Change } from './drift.ts';
+import type { Change } from './change.ts';
 
 export interface SchemaDrift {
   readonly changes: readonly Change[];

@@ -5,7 +5,7 @@ import { readSentences, type Names, type Sentence, type Token } from './descript
 import { relatedNames } from './descriptions/signals/redirect.ts';
 import { collectTexts, type Texts } from './descriptions/texts.ts';
 import { W } from './descriptions/words-table.ts';
-import type { Change } from './drift.ts';
+import type { Change } from './change.ts';
 import type { PinnedKind } from './ports.ts';
 
 /** What new sentences refer to that nothing referred to before: tools, files, addresses, and orders out of the blue. */

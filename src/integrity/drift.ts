@@ -2,19 +2,12 @@ import type { Finding } from '../core/decision.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { JsonObject } from '../core/json.ts';
 import { declaredHints } from './annotations.ts';
-import { ALONE, examine, scoreOf, toFinding, type Around, type Placed } from './descriptions/analyse.ts';
+import { ALONE, examine, scoreOf, toFinding, type Around } from './descriptions/analyse.ts';
+import type { Placed } from './descriptions/signal.ts';
 import { newWords } from './drift-text.ts';
+import type { Change } from './change.ts';
 import { compareSchemas } from './drift-schema.ts';
 import type { DriftClass, PinnedKind } from './ports.ts';
-
-/** One difference, told so that a person can read it. */
-export interface Change {
-  /** Field of the definition, dotted. */
-  readonly at: string;
-  readonly class: DriftClass;
-  /** One sentence, lower case. */
-  readonly why: string;
-}
 
 export interface Drift {
   readonly class: DriftClass;

@@ -1,14 +1,7 @@
 import type { Finding } from '../core/decision.ts';
 import { own, type JsonObject } from '../core/json.ts';
-import {
-  examine,
-  scoreOf,
-  toFinding,
-  verdictOf,
-  type Around,
-  type Placed,
-  type Verdict,
-} from './descriptions/analyse.ts';
+import { examine, scoreOf, toFinding, verdictOf, type Around, type Verdict } from './descriptions/analyse.ts';
+import type { Placed } from './descriptions/signal.ts';
 import { shadows, talksAbout } from './shadowing.ts';
 import type { PinnedKind } from './ports.ts';
 

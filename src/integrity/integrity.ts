@@ -63,19 +63,27 @@ export function createIntegrity(
     },
     async admit(gateway, upstream, offer, occasion) {
       const settings = settingsOf(gateway, upstream);
+      const events: PinEvent[] = [];
       for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
         // Read before the pins: a write in between makes the memory stale at once, never wrong.
         const revision = store.revision(gateway, upstream);
         const admission = await admitOnce(store, { gateway, upstream, offer, occasion, settings });
         if (!admission) continue;
-        const known = remembered.get(offer) ?? new Map<string, Remembered>();
-        known.set(`${gateway} ${upstream}`, { revision, admission: { ...admission, events: [] } });
-        remembered.set(offer, known);
-        return admission;
+        events.push(...admission.events);
+        // What was written moved the revision: only a reading that changed nothing is remembered.
+        if (admission.events.length > 0) continue;
+        remember(remembered, offer, `${gateway} ${upstream}`, { revision, admission });
+        return { ...admission, events };
       }
       throw new Fault('store_failed', `pins of \`${upstream}\` were changed by others ${ATTEMPTS_MAX} times in a row`);
     },
   };
+}
+
+function remember(all: WeakMap<Offer, Map<string, Remembered>>, offer: Offer, where: string, what: Remembered): void {
+  const known = all.get(offer) ?? new Map<string, Remembered>();
+  known.set(where, what);
+  all.set(offer, known);
 }
 
 interface Visit {

@@ -1,6 +1,7 @@
 import type { Finding } from '../core/decision.ts';
 import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts';
-import { examineText, scoreOf, type Placed } from './descriptions/analyse.ts';
+import { examineText, scoreOf } from './descriptions/analyse.ts';
+import type { Placed } from './descriptions/signal.ts';
 import type { Names } from './descriptions/sentences.ts';
 
 /** From this score on a result is reported, from the second on it should be withheld or shown to a person. */

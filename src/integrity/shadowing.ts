@@ -1,5 +1,5 @@
-import type { Placed } from './descriptions/analyse.ts';
 import { normalise } from './descriptions/normalise.ts';
+import type { Placed } from './descriptions/signal.ts';
 
 /** How a name stands to a trusted one. */
 export type Resemblance = 'same' | 'respelled' | 'lookalike' | 'dressed';

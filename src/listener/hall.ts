@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import type { Answer, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
@@ -5,7 +6,10 @@ import type { JsonObject } from '../core/json.ts';
 import { refuse, REFUSALS, type Refusal } from '../core/refusal.ts';
 import type { Door, Introduction } from '../gateway/door.ts';
 import { isObject, own } from '../core/json.ts';
+import type { RequestId } from '../mcp/json-rpc.ts';
+import type { Sender } from './open-exchange.ts';
 import type { Quota } from './quota.ts';
+import { sendRefusal } from './reply.ts';
 import type { ListenerLimits } from './section.ts';
 
 /** Something open that is looked after once in a while: a stream, a call on its way. */
@@ -26,6 +30,8 @@ export interface Hall {
   readonly inFlight: Quota;
   readonly streams: Quota;
   readonly watched: Set<Watched>;
+  /** Told of what was refused before the gateway saw it. */
+  readonly refused: (gateway: string | null, address: string, refusal: Refusal) => void;
 }
 
 /** An answer on its way to a wire. */
@@ -66,4 +72,16 @@ export function claimedName(info: unknown): { readonly name: string | null; read
   const name = own(fields, 'name');
   const version = own(fields, 'version');
   return { name: typeof name === 'string' ? name : null, version: typeof version === 'string' ? version : null };
+}
+
+/** Refuses the request of a known sender, and says so to whoever counts refusals. */
+export function turnDown(
+  hall: Hall,
+  sender: Sender,
+  res: ServerResponse,
+  refusal: Refusal,
+  id: RequestId | null = null,
+): void {
+  hall.refused(sender.gateway, sender.address, refusal);
+  sendRefusal(res, refusal, id);
 }

@@ -5,12 +5,12 @@ import { refuse } from '../core/refusal.ts';
 import { readMessage, RPC } from '../mcp/json-rpc.ts';
 import { endpointText, errorText, eventText } from '../mcp/server-messages.ts';
 import { EventStream } from './event-stream.ts';
-import type { Hall, Watched } from './hall.ts';
+import { turnDown, type Hall, type Watched } from './hall.ts';
 import { takeMessage } from './legacy-call.ts';
 import { LegacySession } from './legacy-session.ts';
 import type { Sender } from './open-exchange.ts';
 import { ownerOf } from './owner.ts';
-import { overloaded, sendEmpty, sendJson, sendRefusal } from './reply.ts';
+import { overloaded, sendEmpty, sendJson } from './reply.ts';
 import { SessionTable } from './session-table.ts';
 
 /** A session of HTTP+SSE, 2024-11-05: it lives exactly as long as its stream. */
@@ -56,10 +56,10 @@ export class HttpSse {
   open(sender: Sender, messagesPath: string, res: ServerResponse): void {
     const { clock, limits, streams, watched } = this.#hall;
     const owner = ownerOf(sender.caller.principal);
-    if (!streams.take(owner)) return sendRefusal(res, overloaded('streams'));
+    if (!streams.take(owner)) return turnDown(this.#hall, sender, res, overloaded('streams'));
     if (!this.sessions.makeRoom(owner)) {
       streams.release(owner);
-      return sendRefusal(res, overloaded('sessions'));
+      return turnDown(this.#hall, sender, res, overloaded('sessions'));
     }
     const stream = new EventStream(res, clock, limits.streamBufferBytesMax);
     const session = new SseSession(sender, clock, limits.asksMax, limits.keepAliveMs, stream);
@@ -75,7 +75,7 @@ export class HttpSse {
   /** A message of the client: accepted at once, answered on the stream. */
   post(sender: Sender, secret: string, body: JsonValue, res: ServerResponse): void {
     const session = this.sessions.find(secret, ownerOf(sender.caller.principal), sender.gateway);
-    if (session === null) return sendRefusal(res, refuse('SESSION_UNKNOWN'));
+    if (session === null) return turnDown(this.#hall, sender, res, refuse('SESSION_UNKNOWN'));
     session.touch(sender.caller);
     const message = readMessage(body);
     if (message === null || (message.kind === 'notification' && !message.method.startsWith('notifications/'))) {

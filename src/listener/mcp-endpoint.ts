@@ -7,11 +7,11 @@ import { isModernRequest } from '../mcp/modern-request.ts';
 import { isLegacyRevision } from '../mcp/revisions.ts';
 import { CLIENT_GONE, gatherBody, isJsonBody, type BodyGauge } from './body.ts';
 import { takesStream } from './event-stream.ts';
-import type { Hall } from './hall.ts';
+import { turnDown, type Hall } from './hall.ts';
 import { HttpSse } from './http-sse.ts';
 import { serveModern } from './modern-http.ts';
 import type { Sender } from './open-exchange.ts';
-import { sendEmpty, sendRefusal } from './reply.ts';
+import { sendEmpty } from './reply.ts';
 import { Streamable } from './streamable.ts';
 
 const ALLOW = { allow: 'POST, GET, DELETE' } as const;
@@ -57,14 +57,14 @@ export class McpEndpoint {
   /** `/v1/mcp/{gateway}/messages`, where clients of 2024-11-05 post. */
   async serveMessages(sender: Sender, res: ServerResponse): Promise<void> {
     if (res.req.method !== 'POST') return sendEmpty(res, 405, { allow: 'POST' });
-    const body = await this.#read(res);
+    const body = await this.#read(sender, res);
     if (body === undefined) return;
     const query = new URLSearchParams(res.req.url?.split('?')[1] ?? '');
     this.sse.post(sender, query.get('session') ?? '', body, res);
   }
 
   async #post(sender: Sender, res: ServerResponse): Promise<void> {
-    const body = await this.#read(res);
+    const body = await this.#read(sender, res);
     if (body === undefined) return;
     const message = readMessage(body);
     const revision = res.req.headers['mcp-protocol-version'];
@@ -89,7 +89,7 @@ export class McpEndpoint {
   }
 
   /** Gathers and parses the body; answers by itself, and gives nothing, when it is not acceptable. */
-  async #read(res: ServerResponse): Promise<JsonValue | undefined> {
+  async #read(sender: Sender, res: ServerResponse): Promise<JsonValue | undefined> {
     if (!isJsonBody(res.req)) {
       sendEmpty(res, 415, { accept: 'application/json', ...(res.req.complete ? {} : { connection: 'close' }) });
       return undefined;
@@ -97,14 +97,19 @@ export class McpEndpoint {
     const body = await gatherBody(res.req, this.#gauge);
     if (body === CLIENT_GONE) return undefined;
     if (!Buffer.isBuffer(body)) {
-      sendRefusal(res, body);
+      turnDown(this.#hall, sender, res, body);
       return undefined;
     }
     try {
       return parseStrict(body, { depthMax: this.#hall.limits.jsonDepthMax });
     } catch (error) {
       if (!(error instanceof JsonRejected)) throw error;
-      sendRefusal(res, refuse('MESSAGE_MALFORMED', `the body is not acceptable JSON: ${error.message}`));
+      turnDown(
+        this.#hall,
+        sender,
+        res,
+        refuse('MESSAGE_MALFORMED', `the body is not acceptable JSON: ${error.message}`),
+      );
       return undefined;
     }
   }

@@ -15,11 +15,11 @@ import {
 } from '../mcp/modern-request.ts';
 import { errorText, eventText, notificationText } from '../mcp/server-messages.ts';
 import { EventStream, takesStream } from './event-stream.ts';
-import { askDoor, askIntroduction, refusalAnswer, type Hall, type Watched } from './hall.ts';
+import { askDoor, askIntroduction, refusalAnswer, turnDown, type Hall, type Watched } from './hall.ts';
 import { encodeModern, LISTEN, tagged } from './modern-answer.ts';
 import { OpenExchange, type RpcRequest, type Sender } from './open-exchange.ts';
 import { ownerOf } from './owner.ts';
-import { overloaded, retryAfter, sendJson, sendRefusal } from './reply.ts';
+import { overloaded, retryAfter, sendJson } from './reply.ts';
 
 /**
  * One POST of the 2026-07-28 wire. It is answered with one JSON body, unless something has to be said before: then the
@@ -96,14 +96,14 @@ class ModernHttpExchange extends OpenExchange implements Watched {
 export async function serveModern(hall: Hall, sender: Sender, request: RpcRequest, res: ServerResponse): Promise<void> {
   const { headers } = res.req;
   const meta = readModernMeta(request);
-  if ('error' in meta) return reject(res, request, meta);
+  if ('error' in meta) return reject(hall, sender, res, request, meta);
   const rejected = checkModernHeaders(request, headers) ?? checkModernMethod(request);
-  if (rejected !== null) return reject(res, request, rejected);
+  if (rejected !== null) return reject(hall, sender, res, request, rejected);
   if (res.destroyed) return;
   const quota = request.method === LISTEN ? hall.streams : hall.inFlight;
   const owner = ownerOf(sender.caller.principal);
   if (!quota.take(owner))
-    return sendRefusal(res, overloaded(quota === hall.streams ? 'streams' : 'requests'), request.id);
+    return turnDown(hall, sender, res, overloaded(quota === hall.streams ? 'streams' : 'requests'), request.id);
   const exchange = new ModernHttpExchange(
     hall,
     sender,
@@ -162,6 +162,8 @@ function marksOf(schema: JsonObject): readonly MirroredParam[] {
   return params;
 }
 
-function reject(res: ServerResponse, request: RpcRequest, rejected: Rejected): void {
+function reject(hall: Hall, sender: Sender, res: ServerResponse, request: RpcRequest, rejected: Rejected): void {
+  const code = rejected.httpStatus === 404 ? 'METHOD_UNKNOWN' : 'PARAMS_INVALID';
+  hall.refused(sender.gateway, sender.address, refuse(code, rejected.error.message));
   sendJson(res, rejected.httpStatus, errorText(request.id, rejected.error));
 }

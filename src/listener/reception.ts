@@ -72,6 +72,7 @@ export class Reception {
       inFlight: new Quota(limits.inFlightMax, limits.inFlightPerPrincipalMax),
       streams: new Quota(limits.streamsMax, limits.streamsPerPrincipalMax),
       watched: new Set<Watched>(),
+      refused: (gateway, address, refusal) => ports.refused?.(gateway, address, refusal),
     };
     const basePath = publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
     this.#endpoint = new McpEndpoint(this.#hall, basePath);
@@ -135,7 +136,7 @@ export class Reception {
   }
 
   #refuse(res: ServerResponse, gateway: string | null, refusal: Refusal, more: Record<string, string> = {}): void {
-    this.#ports.refused?.(gateway, res.req.socket.remoteAddress ?? '', refusal);
+    this.#hall.refused(gateway, res.req.socket.remoteAddress ?? '', refusal);
     sendRefusal(res, refusal, null, more);
   }
 

@@ -84,6 +84,7 @@ class Pipe {
       inFlight: new Quota(limits.inFlightMax, limits.inFlightPerPrincipalMax),
       streams: new Quota(limits.streamsMax, limits.streamsPerPrincipalMax),
       watched: new Set<Watched>(),
+      refused: () => undefined,
     };
     const write = (text: string): void => this.#write(text);
     const isOpen = (): boolean => !output.destroyed;

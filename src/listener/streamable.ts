@@ -5,13 +5,13 @@ import { readMessage, RPC, type Message } from '../mcp/json-rpc.ts';
 import { isLegacyRevision } from '../mcp/revisions.ts';
 import { errorText } from '../mcp/server-messages.ts';
 import { EventStream, takesStream } from './event-stream.ts';
-import { refusalAnswer, type Hall, type Reply } from './hall.ts';
+import { refusalAnswer, turnDown, type Hall, type Reply } from './hall.ts';
 import { answerInitialize, answerLegacy, takeNotification } from './legacy-call.ts';
 import type { RpcRequest, Sender } from './open-exchange.ts';
 import { ownerOf } from './owner.ts';
 import { PostOutlet } from './post-outlet.ts';
 import type { ReplayGauge } from './replay.ts';
-import { overloaded, sendEmpty, sendJson, sendRefusal } from './reply.ts';
+import { overloaded, sendEmpty, sendJson } from './reply.ts';
 import { SessionTable } from './session-table.ts';
 import { StreamableSession } from './streamable-session.ts';
 import { WatchedStream } from './watched-stream.ts';
@@ -38,7 +38,7 @@ export class Streamable {
     const secret = res.req.headers['mcp-session-id'];
     if (secret === undefined || isInitialize(body)) return this.#postOutside(sender, body, res);
     const session = this.#find(sender, res.req);
-    if (!(session instanceof StreamableSession)) return sendRefusal(res, session);
+    if (!(session instanceof StreamableSession)) return turnDown(this.#hall, sender, res, session);
     session.touch(sender.caller);
     if (Array.isArray(body)) return this.#postBatch(session, sender, body, res);
     const message = readMessage(body);
@@ -66,7 +66,7 @@ export class Streamable {
 
   async #initialize(sender: Sender, request: RpcRequest, res: ServerResponse): Promise<void> {
     if (!this.sessions.makeRoom(ownerOf(sender.caller.principal))) {
-      return sendRefusal(res, overloaded('sessions'), request.id);
+      return turnDown(this.#hall, sender, res, overloaded('sessions'), request.id);
     }
     const session = new StreamableSession(sender, this.#hall.clock, this.#hall.limits, this.#replayGauge);
     this.sessions.add(session);
@@ -130,10 +130,10 @@ export class Streamable {
   /** A GET with a session: a stream for what belongs to no request, or the rest of one that broke. */
   get(sender: Sender, res: ServerResponse): void {
     const session = this.#find(sender, res.req);
-    if (!(session instanceof StreamableSession)) return sendRefusal(res, session);
+    if (!(session instanceof StreamableSession)) return turnDown(this.#hall, sender, res, session);
     if (!takesStream(res)) return sendEmpty(res, 406);
     session.touch(sender.caller);
-    if (!this.#hall.streams.take(session.owner)) return sendRefusal(res, overloaded('streams'));
+    if (!this.#hall.streams.take(session.owner)) return turnDown(this.#hall, sender, res, overloaded('streams'));
     const lastEventId = res.req.headers['last-event-id'];
     let stream: EventStream | null = null;
     const open = (): EventStream => (stream = this.#openStream(session, sender, res));
@@ -162,7 +162,7 @@ export class Streamable {
 
   delete(sender: Sender, res: ServerResponse): void {
     const session = this.#find(sender, res.req);
-    if (!(session instanceof StreamableSession)) return sendRefusal(res, session);
+    if (!(session instanceof StreamableSession)) return turnDown(this.#hall, sender, res, session);
     session.close();
     sendEmpty(res, 204);
   }

@@ -7,16 +7,6 @@ export interface ClientInfo {
   readonly version: string;
 }
 
-/** JSON text of a request. */
-export function requestText(id: number, method: string, params: JsonObject): string {
-  return JSON.stringify({ jsonrpc: '2.0', id, method, params });
-}
-
-/** JSON text of a notification. */
-export function notificationText(method: string, params: JsonObject): string {
-  return JSON.stringify({ jsonrpc: '2.0', method, params });
-}
-
 /**
  * `_meta` of a modern request (2026-07-28, Basic › Per-request protocol fields): what the caller may send on, ours on top.
  * @param progressToken our own token; null when nobody wants progress

@@ -2,10 +2,10 @@ import type { Definition } from '../core/definition.ts';
 import { isObject, own } from '../core/json.ts';
 import { compileNames, type NameMatcher } from './glob.ts';
 import type { ToolClass } from './schema.ts';
-import { VERBS } from './verb-table.ts';
+import { ALSO_NOUNS, CONJUNCTIONS, VERBS } from './verb-table.ts';
 
 /** Tools as the operator knows them: names or globs by class. */
-export type Labels = Readonly<Partial<Record<ToolClass, string | readonly string[]>>>;
+export type Labels = { readonly [K in ToolClass]?: string | readonly string[] | undefined };
 
 export interface Classified {
   readonly class: ToolClass;
@@ -63,13 +63,19 @@ export class Classifier {
 
 function byVerbs(name: string): Classified {
   const words = wordsOf(name);
+  const certain = words.filter((word, i) => !ALSO_NOUNS.has(word) || i === 0 || CONJUNCTIONS.has(words[i - 1] ?? ''));
+  return mostSevere(certain) ?? mostSevere(words) ?? { class: 'write', why: 'no known verb in its name' };
+}
+
+function mostSevere(words: readonly string[]): Classified | null {
   let found: Classified | null = null;
   for (const word of words) {
     const verbClass = CLASS_BY_VERB.get(word);
-    if (verbClass && (!found || SEVERITY[verbClass] > SEVERITY[found.class]))
+    if (verbClass && (!found || SEVERITY[verbClass] > SEVERITY[found.class])) {
       found = { class: verbClass, why: `the verb \`${word}\`` };
+    }
   }
-  return found ?? { class: 'write', why: 'no known verb in its name' };
+  return found;
 }
 
 function raiseByHints(found: Classified, definition: Definition | null): Classified {

@@ -1,4 +1,5 @@
 import type { Decision, Obligation, ShadowOutcome } from '../core/decision.ts';
+import { coverageOf, type Coverage } from './coverage.ts';
 import { explainQuestion } from './explain.ts';
 import { Facts } from './facts.ts';
 import { codeOf, defaultMessage, findingMessage, ruleMessage } from './message.ts';
@@ -65,6 +66,16 @@ export class Judge implements Policy {
     this.#index = new RuleIndex(furniture.rules);
   }
 
+  /** The compiled rules, for tools that examine a policy. */
+  get rules(): readonly Rule[] {
+    return this.#furniture.rules;
+  }
+
+  /** A question as conditions read it, for tools that examine a policy. */
+  factsOf(question: Question): Facts {
+    return new Facts(question, this.#furniture.viewer);
+  }
+
   decide(question: Question): Decision {
     const facts = new Facts(question, this.#furniture.viewer);
     const rules = this.#index.rulesFor(question);
@@ -87,6 +98,11 @@ export class Judge implements Policy {
     const facts = new Facts(question, this.#furniture.viewer);
     const assessment = assess(this.#index.rulesFor(question), facts);
     return [...reachable(assessment, question.findings, this.#fallbackFor(question))];
+  }
+
+  /** Which rules and conditions a set of questions sees both ways. */
+  coverage(questions: readonly Question[]): readonly Coverage[] {
+    return coverageOf(this.#furniture.rules, questions, this.#furniture.viewer);
   }
 
   explain(question: Question): JsonObject {

@@ -57,9 +57,7 @@ function compileFiles(
   problems: Problem[],
   notes: string[],
 ): Rule[] {
-  const classifier = new Classifier(
-    files.flatMap(({ document }) => (document.classes ? [defined(document.classes)] : [])),
-  );
+  const classifier = new Classifier(files.flatMap(({ document }) => (document.classes ? [document.classes] : [])));
   const argumentTypes = new Map(environment.argumentTypes.map((type) => [type.name, type]));
   const patterns = new PatternPool();
   const viewer = new Viewer(environment.views);
@@ -99,12 +97,6 @@ function compileFiles(
       return compiled;
     });
   });
-}
-
-function defined<T extends object>(value: T): { [K in keyof T]: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as {
-    [K in keyof T]: NonNullable<T[K]>;
-  }; // only undefined left out
 }
 
 /** Which views a pattern looks through is printed at load (semantics 5). */

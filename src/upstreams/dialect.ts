@@ -1,8 +1,9 @@
 import { Fault } from '../core/fault.ts';
 import { own, type JsonObject } from '../core/json.ts';
-import { legacyMeta, modernMeta, requestText, type ClientInfo } from '../mcp/client-request.ts';
+import { legacyMeta, modernMeta, type ClientInfo } from '../mcp/client-request.ts';
 import { encodeHeaderValue, mirroredText, mirroredValue, nameOf } from '../mcp/headers.ts';
 import type { Era } from '../mcp/revisions.ts';
+import { requestText } from '../mcp/server-messages.ts';
 import type { Sending } from './flight.ts';
 
 /** How requests are put into words, and answers understood, in one era. */
@@ -58,7 +59,10 @@ export function modernDialect(revision: string, clientInfo: ClientInfo): Dialect
     judge(result) {
       const type = own(result, 'resultType');
       if (RESULT_TYPES.has(type)) return null;
-      return new Fault('upstream_protocol', `the result is of an unknown type: \`${String(type).slice(0, 40)}\``);
+      return new Fault(
+        'upstream_protocol',
+        `the result is of an unknown type: \`${JSON.stringify(type).slice(0, 40)}\``,
+      );
     },
   };
 }

@@ -148,7 +148,7 @@ export async function initialize(
   }
   const revision = own(answer.result, 'protocolVersion');
   if (!isLegacyRevision(revision)) {
-    const named = String(revision).slice(0, 40);
+    const named = typeof revision === 'string' ? revision.slice(0, 40) : typeof revision;
     throw new Fault(
       'upstream_protocol',
       `the server answered \`initialize\` with the revision \`${named}\`, which is unknown`,

@@ -29,7 +29,7 @@ export class LegacyNotices {
     for (const uri of wanted.uris) {
       if (!this.#uris.has(uri) && (await ask('resources/subscribe', { uri }))) this.#uris.add(uri);
     }
-    for (const uri of [...this.#uris]) {
+    for (const uri of this.#uris) {
       if (!wanted.uris.has(uri) && (await ask('resources/unsubscribe', { uri }))) this.#uris.delete(uri);
     }
     const { level } = wanted;

@@ -1,19 +1,19 @@
-import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Judged } from '../core/permit.ts';
 import type { MirroredParam } from '../mcp/headers.ts';
 import { RPC } from '../mcp/json-rpc.ts';
-import { BackOff } from './back-off.ts';
+import type { BackOff } from './back-off.ts';
 import { fetchOffer } from './catalogue.ts';
-import { CatalogueCache, type CatalogueVersions, type Fetched } from './catalogue-cache.ts';
+import { CatalogueCache, type Fetched } from './catalogue-cache.ts';
 import { Gate } from './gate.ts';
 import type { Introduction } from './introduction.ts';
 import { Listening } from './listening.ts';
+import type { LinkHome } from './link-home.ts';
 import type { Peer } from './peer.ts';
 import { afterError, afterFault, type SecondChance } from './second-chance.ts';
 import { NotSent } from './transports/wire-faults.ts';
-import type { CallPorts, Catalogue, Ears, Subscription, Tenant, UpstreamAnswer, UpstreamSettings } from './upstream.ts';
+import type { CallPorts, Catalogue, Ears, Subscription, Tenant, UpstreamAnswer } from './upstream.ts';
 import { within, type Patience } from './within.ts';
 
 const NONE: readonly MirroredParam[] = [];
@@ -21,29 +21,6 @@ const NO_CHANCE = new Fault('upstream_protocol', 'there is no second chance');
 
 /** A connection that lived this long did not crash on start. */
 const STABLE_MS = 10_000;
-/** What a link needs of its upstream: the connections that it may have, and what is known of the server. */
-export interface LinkHome {
-  readonly settings: UpstreamSettings;
-  readonly clock: Clock;
-  readonly versions: CatalogueVersions;
-  backOff(free: number): BackOff;
-  note(note: string): void;
-  /** @throws Fault */
-  connect(link: Link, events: LinkEvents): Promise<{ peer: Peer; introduction: Introduction }>;
-  introduced(peer: Peer, known: Introduction | null): Promise<Introduction>;
-  contradict(peer: Peer): boolean;
-  stands(peer: Peer): boolean;
-  unreachable(fault: Fault): void;
-  crashed(fault: Fault): void;
-  discard(peer: Peer, fault: Fault): void;
-  retire(peer: Peer): void;
-}
-
-export interface LinkEvents {
-  notice(method: string, params: JsonObject): void;
-  closed(peer: Peer, fault: Fault): void;
-}
-
 interface Call {
   readonly judged: Judged;
   readonly tenant: Tenant;
@@ -79,6 +56,7 @@ export class Link {
       clock: site.clock,
       backOff: site.backOff(0),
       reach: () => this.#reach({ signal: null, deadlineMs: site.clock.monotonicMs() + limits.startTimeoutMs }),
+      listChanged: () => this.#cache.invalidate(),
       mayBeAsked: Object.keys(tenant.capabilities).length > 0,
       note: (note) => site.note(note),
     });
@@ -249,30 +227,37 @@ export class Link {
     if (this.#connecting === null) {
       const connecting = this.#connect();
       this.#connecting = connecting;
-      const done = (): void => {
+      const done = connecting.finally(() => {
         if (this.#connecting === connecting) this.#connecting = null;
-      };
-      connecting.then(done, done);
+      });
+      done.catch(() => undefined);
     }
     return within(this.#connecting, patience, this.#site.clock, 'connecting');
   }
 
   async #connect(): Promise<Peer> {
-    if (this.#ended !== null) throw this.#ended;
+    const before = this.#whyEnded();
+    if (before !== null) throw before;
     this.#restart.check();
-    const { peer, introduction } = await this.#site.connect(this, {
+    const { peer, introduction } = await this.#site.connect(this.tenant, {
       notice: (method, params) => this.#notice(method, params),
       closed: (from, fault) => this.#closed(from, fault),
     });
-    if (this.#ended !== null) {
-      this.#site.discard(peer, this.#ended);
-      throw this.#ended;
+    const ended = this.#whyEnded();
+    if (ended !== null) {
+      this.#site.discard(peer, ended);
+      throw ended;
     }
     this.#peer = peer;
     this.#introduction = introduction;
     this.#openedAtMs = this.#site.clock.monotonicMs();
     this.listening.attached(peer);
     return peer;
+  }
+
+  /** Asked again after every wait: the compiler must not remember the answer. */
+  #whyEnded(): Fault | null {
+    return this.#ended;
   }
 
   #closed(peer: Peer, fault: Fault): void {
@@ -286,7 +271,6 @@ export class Link {
   }
 
   #notice(method: string, params: JsonObject): void {
-    if (method.endsWith('/list_changed')) this.#cache.invalidate();
     this.listening.deliver(method, params);
   }
 

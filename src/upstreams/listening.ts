@@ -23,6 +23,8 @@ export interface ListeningPorts {
   reach(): Promise<Peer>;
   /** The server may ask the client: servers may do so on the standing stream, as those on the first SDK do. */
   readonly mayBeAsked: boolean;
+  /** What was fetched is no longer true. */
+  listChanged(): void;
   note(note: string): void;
 }
 
@@ -116,6 +118,7 @@ export class Listening {
     const uri = own(params, 'uri');
     if (Object.hasOwn(LIST_CHANGED, method)) {
       const kind = LIST_CHANGED[method as keyof typeof LIST_CHANGED];
+      this.#ports.listChanged();
       this.#each((ears) => ears.listChanged(kind));
     } else if (method !== 'notifications/resources/updated') this.#each((ears) => ears.other(method, params));
     else if (typeof uri === 'string') {

@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
 import { own, type JsonObject } from '../core/json.ts';
-import { notificationText } from '../mcp/client-request.ts';
 import type { Message } from '../mcp/json-rpc.ts';
 import { META } from '../mcp/revisions.ts';
+import { notificationText } from '../mcp/server-messages.ts';
 import { answerAsk } from './asks.ts';
 import type { Dialect } from './dialect.ts';
 import { Flight, type Sending, type Tower } from './flight.ts';
@@ -136,7 +136,7 @@ export class Peer implements Tower, WireEvents {
 
   #fail(fault: Fault): void {
     this.#fault ??= fault;
-    for (const flight of [...this.#flights.values()]) {
+    for (const flight of this.#flights.values()) {
       flight.fail(fault);
       flight.abort?.();
     }
@@ -144,8 +144,8 @@ export class Peer implements Tower, WireEvents {
 
   #answered(message: Extract<Message, { kind: 'result' | 'error' }>, via: Flight | null): void {
     const flight = via ?? (typeof message.id === 'number' ? this.#flights.get(message.id) : undefined);
-    const own = flight !== undefined && (message.id === flight.id || (via !== null && message.id === null));
-    if (!own || flight.settled) {
+    const isIts = flight !== undefined && (message.id === flight.id || (via !== null && message.id === null));
+    if (!isIts || flight.settled) {
       this.#strays++;
       return;
     }

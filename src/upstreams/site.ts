@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
+import type { JsonObject } from '../core/json.ts';
 import { LEGACY_LATEST } from '../mcp/revisions.ts';
 import { BackOff } from './back-off.ts';
 import { CatalogueVersions } from './catalogue-cache.ts';
@@ -7,7 +8,8 @@ import { connect, type Verdict } from './connect.ts';
 import { Departures } from './departures.ts';
 import { legacyDialect } from './dialect.ts';
 import { discover, type Introduction } from './introduction.ts';
-import { Link, type LinkEvents, type LinkHome } from './link.ts';
+import { Link } from './link.ts';
+import type { LinkEvents, LinkHome } from './link-home.ts';
 import { Notes } from './notes.ts';
 import { Peer } from './peer.ts';
 import type { UpstreamPorts } from './ports.ts';
@@ -75,12 +77,12 @@ export class Site implements LinkHome {
   }
 
   /** Opens a connection for a link. Only one probes at a time; the others wait and use what it found. @throws Fault */
-  async connect(link: Link, events: LinkEvents): Promise<{ peer: Peer; introduction: Introduction }> {
-    await this.#probing?.catch(() => undefined);
+  async connect(tenant: Tenant, events: LinkEvents): Promise<{ peer: Peer; introduction: Introduction }> {
+    while (this.#verdict === null && this.#probing !== null) await this.#probing.catch(() => undefined);
     if (this.#closed) throw new Fault('upstream_closed', 'the upstream was removed');
     this.#start.check();
-    this.#makeRoom(link);
-    const connecting = this.#connect(link, events);
+    this.#makeRoom(tenant);
+    const connecting = this.#connect(tenant, events);
     if (this.#verdict === null) this.#probing = connecting;
     try {
       const { peer, verdict } = await connecting;
@@ -211,28 +213,28 @@ export class Site implements LinkHome {
     return this.#start.failures > 0 ? 'failed' : 'idle';
   }
 
-  #connect(link: Link, events: LinkEvents): ReturnType<typeof connect> {
+  #connect(tenant: Tenant, events: LinkEvents): ReturnType<typeof connect> {
     return connect({
       settings: this.settings,
       clock: this.clock,
       clientInfo: this.#ports.clientInfo,
       // After a failure nothing is taken for granted: the next connection is a real one.
       verdict: this.#start.failures > 0 && this.settings.transport !== 'stdio' ? null : this.#verdict,
-      capabilities: link.tenant.capabilities,
-      openPeer: (transport) => this.#openPeer(link, transport, events),
+      capabilities: tenant.capabilities,
+      openPeer: (transport) => this.#openPeer(tenant, transport, events),
       discard: (peer) => this.discard(peer, new Fault('upstream_closed', 'the connection could not be set up')),
     });
   }
 
-  #openPeer(link: Link, transport: TransportName, events: LinkEvents): Peer {
+  #openPeer(tenant: Tenant, transport: TransportName, events: LinkEvents): Peer {
     if (this.#closed) throw new Fault('upstream_closed', 'the upstream was removed');
     const { clock, settings } = this;
     const ports = {
       clock,
       nextId: () => ++this.#lastId,
-      exclusive: link.tenant.key !== '',
+      exclusive: tenant.key !== '',
       asksMax: settings.limits.asksMax,
-      notice: events.notice,
+      notice: (method: string, params: JsonObject) => events.notice(method, params),
       ignored: (why: string) => this.note(why),
       closed: (fault: Fault) => events.closed(peer, fault),
     };
@@ -250,11 +252,11 @@ export class Site implements LinkHome {
   }
 
   /** @throws Fault('upstream_overloaded') when every connection is in use */
-  #makeRoom(forLink: Link): void {
+  #makeRoom(tenant: Tenant): void {
     const { childrenMax, connectionsMax } = this.settings.limits;
     const max = this.settings.transport === 'stdio' ? Math.min(childrenMax, connectionsMax) : connectionsMax;
     const taken = [...this.#links.values()].filter(
-      (link) => link !== forLink && (link.peer !== null || link.isConnecting),
+      (link) => link.tenant.key !== tenant.key && (link.peer !== null || link.isConnecting),
     );
     if (taken.length + this.#departures.retired < max) return;
     const idle = taken.filter((link) => link.isIdle).sort((a, b) => a.usedAtMs - b.usedAtMs)[0];

@@ -106,6 +106,7 @@ export interface Ears {
   other(method: string, params: JsonObject): void;
 }
 
+/** One subscriber's hold on an upstream; it survives lost connections and changes of the configuration. */
 export interface Subscription {
   /** Asks for `notifications/resources/updated` of these URIs from now on (the whole set, not a change). */
   setResources(uris: readonly string[]): Promise<void>;

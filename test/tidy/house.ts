@@ -46,7 +46,8 @@ function readIfThere(path: string): string | null {
   }
 }
 
-export const isTest = (path: string): boolean => path.endsWith('.test.ts') || path.startsWith('test/');
+/** Tests, and the suites that several implementations of a port share. */
+export const isTest = (path: string): boolean => /(?:\.test|-conformance)\.ts$/.test(path) || path.startsWith('test/');
 export const isProduct = (path: string): boolean => path.startsWith('src/') && !isTest(path);
 
 /** Rows of facts and files that a program wrote: long by nature. */

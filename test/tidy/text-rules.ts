@@ -1,4 +1,5 @@
-import { isTable, isTest, type Rule } from './house.ts';
+import { posix } from 'node:path';
+import { isTable, isTest, type House, type Rule } from './house.ts';
 import { walk, type Source } from './source.ts';
 
 /** Has to name what it forbids. */
@@ -47,6 +48,22 @@ const temporary: Rule = {
   spoiled: [{ files: { 'src/core/a.ts': "const a = '/tmp/veto';" }, says: 'src/core/a.ts:1' }],
 };
 
+/** Targets of relative links: `](docs/a.md#part)` → `docs/a.md`. */
+function brokenLinks(house: House, path: string, text: string): string[] {
+  const known = (target: string) => [...house.files.keys()].some((f) => f === target || f.startsWith(`${target}/`));
+  return [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
+    .map(([, target = '']) => posix.join(posix.dirname(path), target))
+    .filter((target) => !known(target))
+    .map((target) => `${path} links to \`${target}\`, which does not exist`);
+}
+
+const links: Rule = {
+  name: 'links between documents lead somewhere',
+  check: (house) =>
+    [...house.files].filter(([path]) => path.endsWith('.md')).flatMap(([path, text]) => brokenLinks(house, path, text)),
+  spoiled: [{ files: { 'docs/a.md': 'see [b](b.md#x)' }, says: 'docs/a.md links to `docs/b.md`' }],
+};
+
 /** What a newcomer is told to type, and what CI types. */
 const commands: Rule = {
   name: 'CI runs the command of the README',
@@ -61,4 +78,4 @@ const commands: Rule = {
   spoiled: [{ files: { 'README.md': '', '.ci/run': 'vitest run' }, says: '.ci/run does not call' }],
 };
 
-export const TEXT_RULES: readonly Rule[] = [machinePaths, temporary, commands];
+export const TEXT_RULES: readonly Rule[] = [machinePaths, temporary, links, commands];

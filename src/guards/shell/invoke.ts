@@ -6,10 +6,10 @@ import { runInterpreter } from './interpreters.ts';
 import { isTemporary, lastSegment, tableName, foldPath } from './names.ts';
 import { fetches, isNetwork } from './network-table.ts';
 import type { Frame, Reading } from './reading.ts';
-import { runBuiltin, runShell, runWritten } from './shells.ts';
+import { runBuiltin, runFile, runShell, runWritten } from './shells.ts';
 import { isShell } from './shells-table.ts';
 import { runLeadingSql } from './clients.ts';
-import { unwrap, type Call } from './unwrap.ts';
+import { feedShell, unwrap, type Call } from './unwrap.ts';
 import { noteWrites } from './writes.ts';
 
 /** Variables that name a program of the user's choice; running one is ordinary. */
@@ -45,6 +45,7 @@ function dispatch(call: Call): void {
   const { name } = call;
   if (runBuiltin(call)) return;
   if (isShell(name)) return runShell(call);
+  if (name === 'at' || name === 'batch') return runLater(call);
   if (name === 'find' || name === 'gfind') return runFind(call);
   if (name === 'parallel' || name === 'env_parallel') return runParallel(call);
   if (unwrap(call)) {
@@ -56,6 +57,13 @@ function dispatch(call: Call): void {
   noteEscapes(call);
   noteDestruction(call);
   if (!interpreted || /^(?:g?sed|perl|ruby)$/.test(name)) noteWrites(call);
+}
+
+/** `at` and `batch` give their standard input, or the file of `-f`, to a shell later on. */
+function runLater(call: Call): void {
+  const file = call.args[call.words.indexOf('-f') + 1];
+  if (call.words.includes('-f')) return runFile(call, file);
+  feedShell(call.frame, `\`${call.name}\``, call.span, call.reading);
 }
 
 /** Of a wrapper only its own options are looked at for escapes; the rest is read as the command it is. */

@@ -22,6 +22,9 @@ export function noteRedirect(
   if (target.sure && isDevice(foldPath(target.text))) {
     reading.trait('destructive', `\`${target.text}\` is a device and would be overwritten`, span);
   }
+  if (output?.text != null && STARTS_SHELL.test(output.text)) {
+    reading.trait('interpreter_escape', `the text written to \`${target.text}\` starts a shell`, span);
+  }
   if (output !== null && target.sure) keep(foldPath(target.text), operator, output, reading);
   return null;
 }
@@ -34,6 +37,9 @@ function inputFrom(target: Arg, reading: Reading): Input | null {
   const path = foldPath(target.text);
   return { text: reading.texts.get(path) ?? null, fetched: reading.fetched.has(path), decoded: false };
 }
+
+/** The path of a shell in written text, other than after `#!`. */
+const STARTS_SHELL = /(?<!#!\s?)(?:^|[\s"'`(=|;&{[,])\/bin\/(?:ba|da|z|k)?sh\b/;
 
 /** Remembers what a file of this script will hold, for when a later command runs it. */
 function keep(path: string, operator: string, output: Input, reading: Reading): void {

@@ -7,6 +7,9 @@
 import type { ShellDialect, ShellFacts } from './facts.ts';
 import { SHELL_LIMITS, type ShellLimits } from './limits.ts';
 import { Reader } from './reader.ts';
+import { shellTypeWith } from './type.ts';
+import { WindowsReader } from './windows.ts';
+import { ValueUnreadable, type ArgumentType, type View } from '../../core/argument-type.ts';
 
 export { judgeShell } from './judge.ts';
 export type { ShellCommand, ShellDialect, ShellFacts, Span, Trait, TraitKind, Write } from './facts.ts';
@@ -18,7 +21,26 @@ export interface ShellOptions {
   readonly limits?: Partial<ShellLimits>;
 }
 
+/**
+ * Reads a shell text. Never throws and never runs anything: what cannot be read is a trait `unparsed`.
+ * @param text the whole argument; spans count its UTF-16 code units
+ */
 export function readShell(text: string, options: ShellOptions = {}): ShellFacts {
   const limits = options.limits === undefined ? SHELL_LIMITS : { ...SHELL_LIMITS, ...options.limits };
-  return new Reader(limits).read(text);
+  const dialect = options.dialect ?? 'posix';
+  return dialect === 'posix' ? new Reader(limits).read(text) : new WindowsReader(dialect, limits).read(text);
 }
+
+/** The argument type `shell` of the policy language. */
+export const shellType: ArgumentType = shellTypeWith((text, dialect) => readShell(text, { dialect }));
+
+/** Every simple command by itself, unwrapped and unquoted: what a pattern on commands should see. */
+export const shellView: View = {
+  name: 'shell',
+  derive(value) {
+    const facts = readShell(value);
+    const hidden = facts.traits.find((trait) => trait.kind === 'unparsed');
+    if (hidden !== undefined) throw new ValueUnreadable(hidden.what);
+    return facts.commands.map((command) => [command.name, ...command.words].join(' '));
+  },
+};

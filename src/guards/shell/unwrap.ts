@@ -21,6 +21,7 @@ export function unwrap(call: Call): boolean {
   if (call.name === 'kubectl' || call.name === 'oc') return unwrapKubectl(call);
   const runner = RUNNERS.get(call.name);
   if (runner !== undefined && runner.split('|').includes(call.words[1] ?? '')) return unwrapRunner(call);
+  if (call.name === 'su') return unwrapSu(call);
   const wrapper = WRAPPERS.get(call.name);
   if (wrapper === undefined) return false;
   return unwrapPlain(call, wrapper);
@@ -38,12 +39,39 @@ function unwrapPlain(call: Call, wrapper: Wrapper): boolean {
   }
   if (wrapper.scripts.some((option) => read.values.has(option))) return true;
   const start = commandStart(call, wrapper, read.rest);
+  if (wrapper.scripts.includes(words[start] ?? '')) {
+    reading.script(words[start + 1] ?? '', { ...inner, span });
+    return true;
+  }
   if (start < words.length) {
     runRest(call, wrapper, start, inner);
     return true;
   }
   const asked = wrapper.shell !== 'alone' && read.options.some((option) => wrapper.shell.includes(option));
   if (wrapper.shell === 'alone' || asked) startsShell(call);
+  return true;
+}
+
+const SU = shape('cgGsTw', '--command --group --supp-group --shell --session-command');
+
+/** `su` takes options anywhere among its words: `su - root -c SCRIPT`. */
+function unwrapSu(call: Call): boolean {
+  const { words, frame, span, reading } = call;
+  reading.trait('privilege', '`su` changes the user', span);
+  let i = 1;
+  let script = false;
+  while (i < words.length) {
+    const read = readOptions(words, i, SU);
+    if (read.options.includes('--help') || read.options.includes('--version')) return true;
+    for (const option of ['-c', '--command', '--session-command']) {
+      const text = read.values.get(option);
+      if (text === undefined) continue;
+      script = true;
+      reading.script(text, { ...within(frame, 'su -c'), span: frame.span ?? span });
+    }
+    i = read.rest + 1;
+  }
+  if (!script) startsShell(call);
   return true;
 }
 

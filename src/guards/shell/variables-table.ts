@@ -47,9 +47,13 @@ export function runsValue(value: Arg, where: string, frame: Frame, span: Span, r
   reading.script(value.text, within(frame, where, { span, input: null }));
   const first = value.text.trim().split(/\s+/, 1)[0] ?? '';
   const plain = /^[\w@%+=:,./~ -]*$/.test(value.text);
-  if (plain && !isShell(tableName(first)) && !isTemporary(first)) return;
+  if (plain && !isShell(tableName(first)) && !isUnusualPlace(first)) return;
   const what = `${where} makes another program run \`${shorten(value.text)}\``;
   reading.trait('interpreter_escape', what, span);
 }
+
+/** A program outside the folders where programs are installed. */
+const isUnusualPlace = (program: string): boolean =>
+  isTemporary(program) || /^\.{1,2}\//.test(program) || /^\$\{?TF\b/.test(program);
 
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);

@@ -47,7 +47,7 @@ function judgeFacts(facts: UrlFacts, value: string, surroundings: Surroundings):
       ),
     );
   }
-  if (facts.host !== null && !isRelativeWord(facts)) judgeHost(facts.host, value, surroundings, found);
+  if (facts.host !== null && !isRelativeWord(facts) && !isIdentifier(facts)) judgeHost(facts.host, value, surroundings, found);
   for (const other of facts.otherHosts) {
     if (other.leadsTo !== 'public') judgeHost(other, value, surroundings, found);
     else if (other.kind === 'name' && facts.userinfo) {
@@ -74,6 +74,11 @@ function isAllowedScheme({ scheme }: UrlFacts, { at, guessed }: Surroundings): b
 /** `about` in a URL argument is a relative reference, not a machine of that name. */
 function isRelativeWord({ assumed, host }: UrlFacts): boolean {
   return assumed && host?.kind === 'name' && !host.host.includes('.') && host.leadsTo === 'private';
+}
+
+/** `test://example/x` names a resource of some server: its first part is no machine unless it is an address. */
+function isIdentifier({ scheme, host }: UrlFacts): boolean {
+  return host?.kind === 'name' && host.leadsTo === 'private' && !WEB_SCHEMES.has(scheme) && !UNSAFE_SCHEMES.has(scheme);
 }
 
 function judgeHost(host: HostFacts, value: string, surroundings: Surroundings, found: Finding[]): void {

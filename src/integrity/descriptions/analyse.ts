@@ -6,7 +6,7 @@ import { decodeHidden } from './encoded.ts';
 import { normalise, originOf, type Mark, type Readable } from './normalise.ts';
 import { probeParameters } from './parameters.ts';
 import { readSentences, type Names } from './sentences.ts';
-import type { Hit, Scene, Signal } from './signal.ts';
+import type { Hit, Placed, Scene, Signal } from './signal.ts';
 import { exfiltration } from './signals/exfiltration.ts';
 import { override } from './signals/override.ts';
 import { preference, pressure, voice } from './signals/pressure.ts';
@@ -25,11 +25,6 @@ export const SHOW_FROM = 0.5;
 export const BLOCK_FROM = 0.7;
 
 const SIGNALS: readonly Signal[] = [secrecy, override, redirect, exfiltration, voice, pressure, preference];
-
-/** A hit with its place in the definition. */
-export interface Placed extends Hit {
-  readonly at: string;
-}
 
 /** Lower-case names of tools around a definition; `siblings` are those of its own server, `others` has them too. */
 export type Around = Pick<Names, 'others' | 'siblings'>;

@@ -1,5 +1,5 @@
 import { isObject, own, type JsonObject } from '../../core/json.ts';
-import type { Placed } from './analyse.ts';
+import type { Placed } from './signal.ts';
 import { deedOf, verbsIn } from './deeds-table.ts';
 
 const SOFT =

@@ -1,5 +1,5 @@
 import { isObject, own, type JsonObject } from '../../core/json.ts';
-import type { Placed } from './analyse.ts';
+import type { Placed } from './signal.ts';
 
 /** Parameters that ask about the model, the conversation or its secrets: no tool's work needs them unexplained. */
 const PROBES: readonly (readonly [RegExp, number, string])[] = [

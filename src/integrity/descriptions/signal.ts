@@ -23,6 +23,11 @@ export interface Hit {
   readonly why: string;
 }
 
+/** A hit with its place in the definition. */
+export interface Placed extends Hit {
+  readonly at: string;
+}
+
 /** Looks at a text and says what it noticed. Pure, linear in the number of words. */
 export type Signal = (scene: Scene) => Hit[];
 

@@ -45,6 +45,7 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
   #noise: NoiseMeter | null = null;
   #callOffLinger: (() => void) | null = null;
   #over = false;
+  readonly #ignored = (why: string): void => this.#events.ignored(why);
 
   constructor(errand: Errand, ports: WirePorts, origin: string, events: AnswerEvents) {
     this.#errand = errand;
@@ -120,7 +121,7 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
   #event(data: string): void {
     if (this.#errand.settled) return;
     const { limits } = this.#ports.settings;
-    for (const message of readMessages(data, limits.resultDepthMax, this.#events.ignored)) {
+    for (const message of readMessages(data, limits.resultDepthMax, this.#ignored)) {
       const answer = message.kind === 'result' || message.kind === 'error';
       if (answer && isLarger(data, limits.resultBytesMax)) this.#tooLarge();
       else if (!answer && this.#noise?.take(data.length) === false) {
@@ -136,7 +137,7 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
     if (this.#errand.settled) return;
     const body = this.#chunks.length === 1 ? (this.#chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#chunks);
     try {
-      const messages = readMessages(body, this.#ports.settings.limits.resultDepthMax, this.#events.ignored);
+      const messages = readMessages(body, this.#ports.settings.limits.resultDepthMax, this.#ignored);
       for (const message of messages) this.#errand.receive(message);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;

@@ -237,7 +237,7 @@ describe('a revoked key', () => {
     const waiting = modern(own.url, 'tools/call', { name: 'run', arguments: { script } }, { headers: key, id: 'rv' });
     await until(() => own.door.isWaiting('revoked'), 'the call waits');
     own.door.revoked.add('carol');
-    const ends = async (open: AsyncGenerator<unknown>): Promise<string> => {
+    const ends = async (open: AsyncGenerator): Promise<string> => {
       for await (const _ of open);
       return 'ended';
     };

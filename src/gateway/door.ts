@@ -1,3 +1,4 @@
+import type { Client } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
 import type { Caller } from '../core/principal.ts';
@@ -11,7 +12,8 @@ export interface Credential {
   readonly bearer: string | null;
 }
 
-export type Recognised = { readonly kind: 'caller'; readonly caller: Caller } | { readonly kind: 'refusal'; readonly refusal: Refusal };
+export type Recognised =
+  { readonly kind: 'caller'; readonly caller: Caller } | { readonly kind: 'refusal'; readonly refusal: Refusal };
 
 /** What a client is told of a gateway at `initialize` or `server/discover`. */
 export interface Introduction {
@@ -38,6 +40,6 @@ export interface Door {
   answer(exchange: Exchange): Promise<Answer>;
   /** A client notification that is not cancellation: `notifications/roots/list_changed`, `notifications/initialized`. */
   notified(gateway: string, caller: Caller, session: ClientSession | null, method: string, params: JsonObject): void;
-  /** Attaches a session to change notices (`list_changed`, `resources/updated`, log messages). Detached by `session.onClose`. */
-  attach(gateway: string, caller: Caller, session: ClientSession, introduction: Introduction): void;
+  /** Attaches a new session to change notices (`list_changed`, `resources/updated`, log messages), until `session.onClose`. */
+  attach(gateway: string, caller: Caller, client: Client, session: ClientSession): void;
 }

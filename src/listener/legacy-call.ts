@@ -87,7 +87,7 @@ export async function answerLegacy(
     hall.inFlight.release(owner);
     return failed(id, { code: RPC.invalidRequest, message: 'a request of this id is still being answered' });
   }
-  attach(hall, session);
+  attach(hall, session, sender);
   const answer = await askDoor(hall, exchange);
   hall.inFlight.release(owner);
   session.finish(exchange);
@@ -134,11 +134,10 @@ export async function answerInitialize(
 }
 
 /** Change notices begin with `notifications/initialized`, or with the first request of a client that never sends it. */
-function attach(hall: Hall, session: LegacySession): void {
-  const { introduction } = session;
-  if (introduction === null || session.isClosed) return;
+function attach(hall: Hall, session: LegacySession, sender: Sender): void {
+  if (session.introduction === null || session.isClosed) return;
   session.introduction = null;
-  hall.door.attach(session.gateway, session.caller, session, introduction);
+  hall.door.attach(session.gateway, session.caller, session.clientAt(sender.address), session);
 }
 
 /** Takes a notification of the client. */
@@ -147,7 +146,7 @@ export function takeNotification(hall: Hall, session: LegacySession, sender: Sen
     session.cancel(own(message.params, 'requestId'));
     return;
   }
-  if (message.method === 'notifications/initialized') attach(hall, session);
+  if (message.method === 'notifications/initialized') attach(hall, session, sender);
   hall.door.notified(sender.gateway, sender.caller, session, message.method, message.params);
 }
 

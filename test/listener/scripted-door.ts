@@ -1,3 +1,4 @@
+import type { Client } from '../../src/core/call.ts';
 import { ClientError, type Answer, type ClientSession, type Exchange } from '../../src/core/exchange.ts';
 import { isObject, own, type JsonObject } from '../../src/core/json.ts';
 import type { Caller } from '../../src/core/principal.ts';
@@ -90,7 +91,7 @@ export class ScriptedDoor implements Door {
     this.notices.push({ method, params, session: session?.handle ?? null });
   }
 
-  attach(_gateway: string, caller: Caller, session: ClientSession): void {
+  attach(_gateway: string, caller: Caller, _client: Client, session: ClientSession): void {
     this.attached.push({ session, caller });
     session.onClose(() => this.closed.push(session.handle));
   }

@@ -1,0 +1,16 @@
+import { configJsonSchema } from '../src/config/load.ts';
+import { configurationReference } from './configuration-reference.ts';
+import { refusalsReference } from './refusals-reference.ts';
+
+/** A file that is made from the code. */
+export interface Generated {
+  readonly path: string;
+  readonly make: () => string;
+}
+
+/** Everything that `npm run generate` writes and a test compares. */
+export const GENERATED: readonly Generated[] = [
+  { path: 'schema/veto.schema.json', make: () => `${JSON.stringify(configJsonSchema(), null, 2)}\n` },
+  { path: 'docs/reference/configuration.md', make: () => configurationReference(configJsonSchema()) },
+  { path: 'docs/reference/refusals.md', make: refusalsReference },
+];

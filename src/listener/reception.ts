@@ -115,11 +115,11 @@ export class Reception {
     const { door } = this.#hall;
     const address = req.socket.remoteAddress ?? '';
     if (!door.has(gateway)) return this.#turnAway(res, gateway, refuse('GATEWAY_UNKNOWN'));
-    const tired = this.#failures.waitMs(address);
-    if (tired > 0) return this.#turnAway(res, gateway, refuse('FLOOD', undefined, { retryAfterMs: tired }));
-    const recognised = await door.recognise(gateway, readCredential(req), address);
+    const tiredMs = this.#failures.waitMs(address);
+    const recognised = await door.recognise(gateway, readCredential(req), address, tiredMs > 0);
     if (recognised.kind === 'refusal') {
-      this.#failures.count(address);
+      const refusedMs = this.#failures.count(address);
+      if (refusedMs > 0) return this.#turnAway(res, gateway, refuse('FLOOD', undefined, { retryAfterMs: refusedMs }));
       return this.#turnAway(res, gateway, recognised.refusal);
     }
     const { caller } = recognised;

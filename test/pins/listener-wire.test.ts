@@ -36,7 +36,7 @@ function exchange(request: string, enough?: string): Promise<string> {
 function unchunked(answer: string): string {
   const end = answer.indexOf('\r\n\r\n') + 4;
   if (!answer.slice(0, end).includes('Transfer-Encoding: chunked')) return answer;
-  return answer.slice(0, end) + answer.slice(end).replace(/(?:^|\r\n)[0-9a-f]+\r\n(?:\r\n$)?/g, '');
+  return answer.slice(0, end) + answer.slice(end).replace(/(?:^|\r\n)[0-9a-f]+\r\n(?:\r\n$)?|\r\n$/g, '');
 }
 
 const post = (body: string, ...lines: string[]) =>

@@ -22,6 +22,8 @@ export interface BridgeSettings {
 
 const LINE_BYTES_MAX = 4 * 1024 * 1024;
 const EVENT_BYTES_MAX = 64 * 1024 * 1024;
+/** Messages under way at one time; beyond, the input waits. */
+const IN_FLIGHT_MAX = 1024;
 const RETRY_MS = 1000;
 const RETRIES_MAX = 5;
 /** Outside JSON-RPC's own range: the gateway did not answer at all. */
@@ -29,10 +31,14 @@ const GATEWAY_UNREACHABLE = -31030;
 
 /** Carries messages both ways until the input ends or the signal says so. Never throws for what a gateway does. */
 export async function bridgeStdio(settings: BridgeSettings, input: Readable, output: Writable): Promise<void> {
-  const bridge = new Bridge(settings, (text) => void output.write(`${text}\n`));
+  const write = (text: string): void => {
+    if (!output.destroyed) output.write(`${text}\n`);
+  };
+  const bridge = new Bridge(settings, write, () => drained(output));
   output.on('error', () => input.destroy());
   const onAbort = (): void => void input.destroy();
   settings.signal.addEventListener('abort', onAbort, { once: true });
+  bridge.onPressure = (isHigh) => (isHigh ? input.pause() : input.resume());
   const reader = new LineReader(input, LINE_BYTES_MAX, (line) => bridge.take(line));
   await reader.ended;
   settings.signal.removeEventListener('abort', onAbort);
@@ -45,8 +51,11 @@ interface Session {
 }
 
 class Bridge {
+  onPressure: (isHigh: boolean) => void = () => undefined;
   readonly #settings: BridgeSettings;
   readonly #write: (text: string) => void;
+  /** Waits until the client has read what was written. */
+  readonly #read: () => Promise<void>;
   readonly #headers = new BridgeHeaders();
   readonly #ending = new AbortController();
   readonly #calls = new Map<RequestId, AbortController>();
@@ -55,9 +64,10 @@ class Bridge {
   /** Later messages wait for the answer to `initialize`, which brings the session. */
   #opening: Promise<void> = Promise.resolve();
 
-  constructor(settings: BridgeSettings, write: (text: string) => void) {
+  constructor(settings: BridgeSettings, write: (text: string) => void, read: () => Promise<void>) {
     this.#settings = settings;
     this.#write = write;
+    this.#read = read;
   }
 
   take(line: Buffer | null): void {
@@ -80,8 +90,12 @@ class Bridge {
     const working = this.#opening
       .then(() => this.#carry(message, line))
       .catch((error: unknown) => this.#failed(message, error))
-      .finally(() => this.#working.delete(working));
+      .finally(() => {
+        this.#working.delete(working);
+        if (this.#working.size === IN_FLIGHT_MAX - 1) this.onPressure(false);
+      });
     this.#working.add(working);
+    if (this.#working.size === IN_FLIGHT_MAX) this.onPressure(true);
     if (opens) this.#opening = working;
   }
 
@@ -169,7 +183,7 @@ class Bridge {
         if (message !== null && isAnswer(sent, message)) answered = true;
         this.#write(data);
       });
-      await pour(current, decoder, signal).catch((error: unknown) => {
+      await pour(current, decoder, signal, this.#read).catch((error: unknown) => {
         if (signal.aborted) throw error;
       });
       lastEventId = decoder.lastEventId === '' ? lastEventId : decoder.lastEventId;
@@ -217,9 +231,22 @@ class Bridge {
     this.#ending.abort();
     await Promise.all(this.#working);
     if (this.#session === null) return;
-    const signal = AbortSignal.timeout(RETRY_MS);
-    await this.#fetch('DELETE', this.#sessionHeaders(), null, signal).catch(() => undefined);
+    const late = new AbortController();
+    const callOff = this.#settings.clock.after(RETRY_MS, () => late.abort());
+    await this.#fetch('DELETE', this.#sessionHeaders(), null, late.signal).catch(() => undefined);
+    callOff();
   }
+}
+
+function drained(output: Writable): Promise<void> {
+  if (!output.writableNeedDrain || output.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const go = (): void => {
+      output.off('drain', go).off('close', go);
+      resolve();
+    };
+    output.on('drain', go).on('close', go);
+  });
 }
 
 function isAnswer(sent: Message, message: Message): boolean {
@@ -227,10 +254,16 @@ function isAnswer(sent: Message, message: Message): boolean {
   return sent.id === message.id;
 }
 
-async function pour(response: Response, decoder: SseDecoder, signal: AbortSignal): Promise<void> {
+async function pour(
+  response: Response,
+  decoder: SseDecoder,
+  signal: AbortSignal,
+  read: () => Promise<void>,
+): Promise<void> {
   if (response.body === null) return;
   for await (const chunk of response.body) {
     if (signal.aborted) return;
-    decoder.push(Buffer.from(chunk));
+    decoder.push(Buffer.from(chunk as Uint8Array)); // what a body of bytes is made of
+    await read();
   }
 }

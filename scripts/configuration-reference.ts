@@ -74,7 +74,8 @@ function chaptersBelow(path: string, schema: JsonObject): [path: string, schema:
   return Array.isArray(options) ? options.filter(isObject).flatMap((option) => chaptersBelow(path, option)) : [];
 }
 
-function chapter(path: string, schema: JsonObject): string[] {
+/** One mapping as a table, and the mappings below it. */
+export function chapter(path: string, schema: JsonObject): string[] {
   const properties = own(schema, 'properties');
   const required = own(schema, 'required');
   const rows = Object.entries(isObject(properties) ? properties : {}).filter((row): row is [string, JsonObject] =>

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import type { Readable, Writable } from 'node:stream';
 import { systemClock, type Clock } from '../core/clock.ts';
@@ -61,5 +62,9 @@ function stay(): () => void {
 }
 
 function userName(): string {
-  return process.env['SUDO_USER'] ?? process.env['USER'] ?? process.env['USERNAME'] ?? 'unknown';
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`; // a user without an entry, as in some containers
+  }
 }

@@ -42,14 +42,15 @@ function problemOf(source: Source, schema: z.ZodType, issue: Issue, base: Path):
   return [source.problem(path, what, mend)];
 }
 
+/** Longer lists of keys are left to the reference. */
+const KEYS_LISTED_MAX = 14;
+
 function unknownKey(source: Source, schema: z.ZodType, path: Path, key: string): Problem {
   const known = keysAt(schema, path);
   const meant = nearest(key, known);
-  const mend = meant
-    ? `write \`${meant}\``
-    : known.length > 0 && known.length <= 14
-      ? `use ${oneOf(known)}`
-      : 'remove it';
+  const inMatch = known.includes('match') && keysAt(schema, [...path, 'match']).includes(key);
+  const fallback = known.length > 0 && known.length <= KEYS_LISTED_MAX ? `use ${oneOf(known)}` : 'remove it';
+  const mend = inMatch ? 'move it under `match`' : meant ? `write \`${meant}\`` : fallback;
   return source.problemAtKey(path, key, `unknown key \`${key}\` in ${place(path)}`, mend);
 }
 

@@ -18,9 +18,50 @@ export function describeProblem(problem: Problem): string {
   return `${problem.file}:${problem.line}:${problem.column}: ${problem.what}; ${problem.mend}`;
 }
 
+/** Words of other products and of plain speech for keys of this language. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  rules: 'policies',
+  tz: 'timezone',
+  to: 'until',
+  start: 'from',
+  ip: 'address',
+  effect: 'action',
+  result: 'action',
+  outcome: 'action',
+  decision: 'action',
+  args: 'arguments',
+  params: 'arguments',
+  message: 'error',
+  user: 'id',
+  timeout: 'timeout_minutes',
+  group: 'groups_any',
+  groups: 'groups_any',
+  role: 'roles_any',
+  roles: 'roles_any',
+  environment: 'env',
+  regexp: 'pattern',
+  regex: 'pattern',
+  quorum: 'min_approvals',
+  window: 'window_seconds',
+  limit: 'max_calls',
+  maximum: 'max',
+  minimum: 'min',
+  expression: 'when',
+  condition: 'when',
+  conditions: 'match',
+  uri: 'resource',
+  except: 'unless',
+  below: 'under',
+  inside: 'under',
+  outside: 'not_under',
+  enabled: 'mode',
+};
+
 /** The known word closest to a misspelt one, or null when none is close enough to be meant. */
 export function nearest(word: string, known: readonly string[]): string | null {
   const wanted = word.toLowerCase().replaceAll('-', '_');
+  const synonym = Object.hasOwn(SYNONYMS, wanted) ? SYNONYMS[wanted] : undefined;
+  if (synonym !== undefined && known.includes(synonym)) return synonym;
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of known) {

@@ -141,7 +141,7 @@ export const approvalSchema = z
       .positive()
       .max(7 * DAY_MINUTES)
       .optional()
-      .describe('Minutes until it counts as no; 30 by default.'),
+      .describe('Time until silence counts as no; 30 by default. Unit: minutes.'),
     channels: z.array(name).max(20).optional().describe('Ways to the people asked.'),
     approvers: z
       .array(name)
@@ -165,7 +165,11 @@ export const limitSchema = z
   .strictObject({
     max_calls: z.int().min(1).max(1_000_000_000).optional().describe('Calls that may pass within the window.'),
     max_sum: z.number().positive().optional().describe('Largest sum of the argument named by `sum` within the window.'),
-    window_seconds: z.number().positive().max(WINDOW_SECONDS_MAX).describe('Length of the sliding window in seconds.'),
+    window_seconds: z
+      .number()
+      .positive()
+      .max(WINDOW_SECONDS_MAX)
+      .describe('Length of the sliding window. Unit: seconds.'),
     per: scopes.optional(),
     count: z
       .enum(['calls', 'attempts'])

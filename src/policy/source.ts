@@ -160,7 +160,10 @@ function refuseBytes(file: PolicyFile): Problem | null {
 const YAML_MENDS: Readonly<Record<string, readonly [what: string, mend: string]>> = {
   DUPLICATE_KEY: ['a mapping names the same key twice', 'keep one of them'],
   TAB_AS_INDENT: ['a tab is used as indentation', 'indent with spaces'],
-  BAD_INDENT: ['the indentation does not line up', 'indent keys of one mapping by the same number of spaces'],
+  BAD_INDENT: [
+    'the indentation does not line up',
+    'indent keys of one mapping alike, and close every bracket and brace',
+  ],
   MISSING_CHAR: ['a closing character or a separator is missing', 'close the quote, bracket or brace, or add the `:`'],
   UNEXPECTED_TOKEN: ['this is not expected here', 'check quotes, brackets and indentation before this place'],
   BAD_ALIAS: ['an alias has no anchor', 'define the anchor (`&name`) before its alias (`*name`)'],

@@ -246,10 +246,12 @@ function conditionEntries(
   draft: Draft,
 ): [string, JsonValue][] {
   const entries: [string, JsonValue][] = [];
+  let unknown = 0;
   for (const [key, operand] of Object.entries(condition)) {
     if (key === 'type' || tuning.includes(key) || operand === undefined) continue;
     if (known.includes(key)) entries.push([key, operand]);
     else {
+      unknown++;
       const meant = nearest(key, [...known, ...tuning]);
       rejectKey(
         draft,
@@ -260,7 +262,7 @@ function conditionEntries(
       );
     }
   }
-  if (entries.length === 0)
+  if (entries.length === 0 && unknown === 0)
     reject(draft, path, `the condition of type \`${type}\` states nothing`, `add one of ${oneOf(known)}`);
   return entries;
 }

@@ -2,6 +2,9 @@ import type { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import type { Action } from './command.ts';
 import { keysCommand } from './keys.ts';
+import { evaluateCommand, policyCommand } from './policy.ts';
 
 /** Every command, in the order of the help. A new one is one file and one line. */
-export const COMMANDS = [keysCommand, auditCommand] as const satisfies readonly ((action: Action) => Command)[];
+export const COMMANDS = [keysCommand, policyCommand, evaluateCommand, auditCommand] as const satisfies readonly ((
+  action: Action,
+) => Command)[];

@@ -1,7 +1,8 @@
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { evaluateCall } from '../policy/evaluate.ts';
 import { parseCall, requirePolicies } from './policy-files.ts';
-import { EXIT, type PolicyIo } from './policy-io.ts';
+import { EXIT } from './output.ts';
+import type { PolicyIo } from './policy-io.ts';
 
 /** `veto policy explain FILE… --call JSON`: why a call is decided as it is. Exit 1 when it is denied. */
 export function explainCall(paths: readonly string[], options: { json: boolean; call: string }, io: PolicyIo): number {
@@ -9,7 +10,7 @@ export function explainCall(paths: readonly string[], options: { json: boolean; 
   const evaluation = evaluateCall(policy, io.observe(parseCall(options.call, '--call', io)));
   if (options.json) io.out(JSON.stringify(evaluation));
   else for (const line of describe(evaluation.explanation)) io.out(line);
-  return evaluation.decision === 'deny' ? EXIT.negative : EXIT.fine;
+  return evaluation.decision === 'deny' ? EXIT.finding : EXIT.fine;
 }
 
 /** The tree as indented lines. */

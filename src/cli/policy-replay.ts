@@ -1,6 +1,7 @@
 import { replay, type Replay } from '../policy/replay.ts';
 import { readCalls, requirePolicies } from './policy-files.ts';
-import { EXIT, type PolicyIo } from './policy-io.ts';
+import { EXIT } from './output.ts';
+import type { PolicyIo } from './policy-io.ts';
 
 export interface ReplayOptions {
   readonly json: boolean;
@@ -17,7 +18,7 @@ export function replayCalls(paths: readonly string[], options: ReplayOptions, io
   const result = replay(before, after, readCalls(options.calls, io));
   if (options.json) io.out(JSON.stringify(result));
   else for (const line of describe(result)) io.out(line);
-  return result.changes.length === 0 ? EXIT.fine : EXIT.negative;
+  return result.changes.length === 0 ? EXIT.fine : EXIT.finding;
 }
 
 function describe({ calls, changes, byPrincipal }: Replay): string[] {

@@ -3,7 +3,7 @@ import { loadPolicies, type Loaded } from '../policy/load.ts';
 import { describeProblem } from '../policy/problem.ts';
 import type { Question } from '../policy/policy.ts';
 import { questionOf } from '../policy/question-of.ts';
-import { callSchema } from '../policy/schema.ts';
+import { callSchema } from '../policy/call-schema.ts';
 import { UsageError } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
 

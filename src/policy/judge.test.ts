@@ -7,7 +7,7 @@ import type { Judge } from './judge.ts';
 import { loadPolicies, type PolicyEnvironment } from './load.ts';
 import type { Question } from './policy.ts';
 import { questionOf } from './question-of.ts';
-import type { CallDocument } from './schema.ts';
+import type { CallDocument } from './call-schema.ts';
 
 function load(policies: readonly object[], file: object = {}, more: Partial<PolicyEnvironment> = {}): Judge {
   const loaded = loadPolicies([{ name: 'p.yaml', text: stringify({ ...file, policies }) }], {

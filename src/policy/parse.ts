@@ -152,7 +152,7 @@ interface Shaped {
 
 /** The keys that the schema knows at `path`; of a union, those of its object. */
 function keysAt(schema: z.ZodType, path: Path): string[] {
-  let nodes: Shaped[] = [schema as unknown as Shaped]; // zod's own description of a schema, `_zod.def` made public
+  let nodes: Shaped[] = [schema];
   for (const step of path) {
     nodes = nodes.flatMap(unfold).flatMap((node) => {
       if (typeof step === 'number') return node.def.element ? [node.def.element] : [];

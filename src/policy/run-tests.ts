@@ -4,7 +4,7 @@ import type { Judge } from './judge.ts';
 import type { ParsedFile } from './parse.ts';
 import type { Question } from './policy.ts';
 import { questionOf } from './question-of.ts';
-import type { TestDocument } from './schema.ts';
+import type { TestDocument } from './call-schema.ts';
 
 export interface TestResult {
   readonly name: string;

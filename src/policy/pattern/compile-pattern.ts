@@ -182,8 +182,7 @@ class Builder {
         const word = this.#atom('\\w', scope);
         return this.#require(this.#assert(`word ${word}`, { kind: 'word', word }), node.negate, next);
       }
-      case 'lookahead':
-      case 'lookbehind':
+      default:
         return this.#require(this.#look(node, scope), node.negate, next);
     }
   }

@@ -131,7 +131,7 @@ export class Pattern {
           this.#alphabet.has(classes[at - 1] ?? -1, assertion.word) !==
           this.#alphabet.has(classes[at] ?? -1, assertion.word)
         );
-      case 'look':
+      default:
         return looks[assertion.look]?.[at] === 1;
     }
   }

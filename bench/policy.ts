@@ -1,4 +1,4 @@
-// Decisions per rule count and kind of rule, beside cedar-wasm and a CEL library with the same rules as far as they can.
+// Decisions per rule count and kind of rule, beside cedar-wasm and a CEL library with the same rules where they can.
 import { preparsePolicySet, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import { Environment } from '@marcbachmann/cel-js';
 import { pathView } from '../src/guards/path/type.ts';
@@ -32,7 +32,8 @@ function rules(count: number, condition: string): string {
     const tool = `tool_${Math.floor(i / 10)}`;
     const action = i % 10 === 9 ? 'deny' : 'allow';
     const args = condition === '' ? '' : `, arguments: { path: ${action === 'deny' ? "'^/never/'" : condition} }`;
-    return `  - { name: rule ${i}, match: { tool: ${tool}${args}${action === 'deny' && condition === '' ? ', principal: { id: nobody }' : ''} }, action: ${action} }`;
+    const who = action === 'deny' && condition === '' ? ', principal: { id: nobody }' : '';
+    return `  - { name: rule ${i}, match: { tool: ${tool}${args}${who} }, action: ${action} }`;
   };
   return `default: deny\npolicies:\n${Array.from({ length: count }, (_, i) => rule(i)).join('\n')}\n`;
 }
@@ -55,6 +56,9 @@ const question = questionOf(
 const row = (name: string, us: number, note = '') =>
   console.log(`${name.padEnd(56)} ${us.toFixed(2).padStart(10)} µs  ${note}`);
 
+const one = (condition: string) =>
+  `default: deny\npolicies:\n  - { name: a, match: { tool: tool_0, ${condition} }, action: allow }\n`;
+
 function veto(): void {
   for (const [kind, condition] of [
     ['no pattern', ''],
@@ -72,9 +76,7 @@ function veto(): void {
       );
     }
   }
-  const single = policy(
-    `default: deny\npolicies:\n  - { name: a, match: { tool: tool_0, arguments: { path: '${PATTERN}' } }, action: allow }\n`,
-  );
+  const single = policy(one(`arguments: { path: '${PATTERN}' }`));
   row(
     'veto, one pattern, lookahead, default views of a path',
     measure(() => single.policy.decide(question)),
@@ -84,9 +86,7 @@ function veto(): void {
     'the same, non-ASCII, encoded and detoured',
     measure(() => single.policy.decide(awkward)),
   );
-  const expression = policy(
-    `default: deny\npolicies:\n  - { name: a, match: { tool: tool_0, when: 'context.time.hour < 17' }, action: allow }\n`,
-  );
+  const expression = policy(one("when: 'context.time.hour < 17'"));
   row(
     'veto, one `when`',
     measure(() => expression.policy.decide(question)),

@@ -16,13 +16,11 @@ export function explainCall(paths: readonly string[], options: { json: boolean; 
 /** The tree as indented lines. */
 function describe(explanation: JsonObject): string[] {
   const outcome = objectOf(explanation['outcome']);
-  const lines = [
-    `${textOf(outcome['effect'])} by ${textOf(outcome['rule'])}${outcome['reason'] === undefined ? '' : `: ${textOf(outcome['reason'])}`}`,
-  ];
+  const reason = outcome['reason'] === undefined ? '' : `: ${textOf(outcome['reason'])}`;
+  const lines = [`${textOf(outcome['effect'])} by ${textOf(outcome['rule'])}${reason}`];
   for (const rule of listOf(explanation['rules'])) {
-    lines.push(
-      `  ${textOf(rule['verdict'])}: ${textOf(rule['name'])} (${textOf(rule['action'])}${rule['mode'] === 'shadow' ? ', shadow' : ''}) at ${textOf(rule['at'])}`,
-    );
+    const action = `${textOf(rule['action'])}${rule['mode'] === 'shadow' ? ', shadow' : ''}`;
+    lines.push(`  ${textOf(rule['verdict'])}: ${textOf(rule['name'])} (${action}) at ${textOf(rule['at'])}`);
     for (const leaf of listOf(rule['match'])) lines.push(`    ${describeLeaf(leaf)}`);
     for (const entry of Array.isArray(rule['unless']) ? rule['unless'] : []) {
       for (const leaf of listOf(entry)) lines.push(`    unless ${describeLeaf(leaf)}`);
@@ -30,7 +28,8 @@ function describe(explanation: JsonObject): string[] {
   }
   for (const finding of listOf(explanation['findings']))
     lines.push(
-      `  finding ${textOf(finding['code'])} at \`${textOf(finding['at'])}\`: ${textOf(finding['why'])} (${textOf(finding['effect'])})`,
+      `  finding ${textOf(finding['code'])} at \`${textOf(finding['at'])}\`: ${textOf(finding['why'])}` +
+        ` (${textOf(finding['effect'])})`,
     );
   const counter = objectOf(explanation['counterfactual']);
   if (counter['effect'] !== undefined)

@@ -28,9 +28,8 @@ function readFile(path: string, io: PolicyIo): Uint8Array {
   try {
     return io.readFile(path);
   } catch (error) {
-    throw new UsageError(
-      `\`${path}\` cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'}); check the path`,
-    );
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new UsageError(`\`${path}\` cannot be read (${reason}); check the path`);
   }
 }
 

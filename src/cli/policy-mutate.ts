@@ -35,7 +35,8 @@ export function mutateCalls(
   else {
     for (const mutant of mutants) io.out(describe(mutant));
     io.out(
-      `${questions.length} calls respelt: ${loosened.length} spellings loosen the outcome, ${mutants.length - loosened.length} tighten it`,
+      `${questions.length} calls respelt: ${loosened.length} spellings loosen the outcome, ` +
+        `${mutants.length - loosened.length} tighten it`,
     );
   }
   return loosened.length === 0 ? EXIT.fine : EXIT.finding;
@@ -43,5 +44,7 @@ export function mutateCalls(
 
 function describe(mutant: Mutant & { call: number }): string {
   const word = mutant.loosened ? 'LOOSER' : 'stricter';
-  return `${word}  call ${mutant.call}, ${mutant.trick}${mutant.at === '' ? '' : ` in \`${mutant.at}\``}: ${mutant.before} becomes ${mutant.after}: ${JSON.stringify(mutant.arguments)}`;
+  const where = mutant.at === '' ? '' : ` in \`${mutant.at}\``;
+  const change = `${mutant.before} becomes ${mutant.after}`;
+  return `${word}  call ${mutant.call}, ${mutant.trick}${where}: ${change}: ${JSON.stringify(mutant.arguments)}`;
 }

@@ -11,7 +11,7 @@ export interface ReplayOptions {
   readonly before: string;
 }
 
-/** `veto policy replay CANDIDATE… --calls F --before POLICY`: which recorded decisions would change. Exit 1 when any. */
+/** `veto policy replay NEW… --calls F --before POLICY`: which recorded decisions would change. Exit 1 when any. */
 export function replayCalls(paths: readonly string[], options: ReplayOptions, io: PolicyIo): number {
   const before = requirePolicies([options.before], io).policy;
   const after = requirePolicies(paths, io).policy;
@@ -24,7 +24,8 @@ export function replayCalls(paths: readonly string[], options: ReplayOptions, io
 function describe({ calls, changes, byPrincipal }: Replay): string[] {
   const lines = changes.map(
     (change) =>
-      `${change.direction}  call ${change.call}: ${change.principal} ${change.target}: ${change.before} (${change.beforeRule}) becomes ${change.after} (${change.afterRule})`,
+      `${change.direction}  call ${change.call}: ${change.principal} ${change.target}: ` +
+      `${change.before} (${change.beforeRule}) becomes ${change.after} (${change.afterRule})`,
   );
   const affected = Object.entries(byPrincipal).map(([principal, count]) => `${principal} ${count}`);
   return [

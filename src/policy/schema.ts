@@ -12,7 +12,7 @@ const names = z
   .describe('An exact name, a glob (`*` any run of characters, `?` one), or a list of these.');
 
 /** Keys of a typed condition depend on its type; they are checked while compiling. */
-export const conditionSchema = z
+const conditionSchema = z
   .union([z.string().max(10_000), z.number(), z.boolean(), z.looseObject({ type: z.string().optional() })], {
     error: 'expected a pattern, a number, true or false, or a typed condition such as `{ type: path, under: [/data] }`',
   })
@@ -37,7 +37,7 @@ const principalShape = {
   attributes: z.record(name, attributeValue).optional().describe('Attributes that must have one of the given values.'),
 };
 
-export const principalSchema = z
+const principalSchema = z
   .strictObject({
     ...principalShape,
     on_behalf_of: z
@@ -52,7 +52,7 @@ export const principalSchema = z
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, { error: 'expected a time such as "09:00"' });
 
-export const timeSchema = z
+const timeSchema = z
   .strictObject({
     from: timeOfDay.optional().describe('Start of the window, inclusive.'),
     until: timeOfDay.optional().describe('End of the window, exclusive; before `from` when it runs over midnight.'),
@@ -61,7 +61,7 @@ export const timeSchema = z
   })
   .describe('A window of time.');
 
-export const contextSchema = z
+const contextSchema = z
   .strictObject({
     env: names.optional().describe('Label `env` of the deployment.'),
     labels: z.record(name, names).optional().describe('Labels of the deployment.'),
@@ -85,7 +85,7 @@ export const contextSchema = z
   })
   .describe('Circumstances of the call.');
 
-export const annotationsSchema = z
+const annotationsSchema = z
   .strictObject({
     readOnlyHint: z.boolean().optional(),
     destructiveHint: z.boolean().optional(),
@@ -124,7 +124,7 @@ const matchShape = {
     .describe('A CEL expression over arguments, principal, context and tool.'),
 };
 
-export const matchSchema = z.strictObject(matchShape).describe('All conditions must hold.');
+const matchSchema = z.strictObject(matchShape).describe('All conditions must hold.');
 
 const unlessSchema = z
   .union([matchSchema, z.array(matchSchema).min(1).max(50)], {
@@ -133,7 +133,7 @@ const unlessSchema = z
   .describe('The rule does not apply where these conditions hold. A list: where any of its entries holds.');
 
 const DAY_MINUTES = 1440;
-export const approvalSchema = z
+const approvalSchema = z
   .strictObject({
     timeout_minutes: z
       .number()
@@ -160,7 +160,7 @@ const scopes = z
   .describe('What is counted separately; gateway, principal and tool by default.');
 
 const WINDOW_SECONDS_MAX = 31 * 86_400;
-export const limitSchema = z
+const limitSchema = z
   .strictObject({
     max_calls: z.int().min(1).max(1_000_000_000).optional().describe('Calls that may pass within the window.'),
     max_sum: z.number().positive().optional().describe('Largest sum of the argument named by `sum` within the window.'),
@@ -190,7 +190,7 @@ const concurrencySchema = z
   })
   .describe('A limit on calls that run at the same time.');
 
-export const ruleSchema = z
+const ruleSchema = z
   .strictObject({
     name: name.describe('Unique name, shown in records and explanations, never to agents.'),
     description: z.string().max(2000).optional().describe('For people.'),

@@ -41,7 +41,8 @@ function anyView(test: TextTest, text: string, kind: ViewKind, facts: Facts, not
 function decidedBy(note: Note | null, view: string, text: string, form: string, held: boolean): boolean {
   if (note) {
     note.view = view;
-    note.why = `${shorten(form)} ${held ? 'matches' : 'does not match'}${form === text ? '' : `, as view ${view} reads ${shorten(text)}`}`;
+    const reading = form === text ? '' : `, as view ${view} reads ${shorten(text)}`;
+    note.why = `${shorten(form)} ${held ? 'matches' : 'does not match'}${reading}`;
   }
   return held;
 }

@@ -201,7 +201,8 @@ class Builder {
 
   /** A lookahead is decided for all places at once by reading from the end; a lookbehind by reading from the start. */
   #look(node: AST.LookaroundAssertion, scope: Scope): number {
-    const key = `look ${node.kind} ${flagText(scope)} ${node.alternatives.map((alternative) => alternative.raw).join('|')}`;
+    const body = node.alternatives.map((alternative) => alternative.raw).join('|');
+    const key = `look ${node.kind} ${flagText(scope)} ${body}`;
     const known = this.#assertionByKey.get(key);
     if (known !== undefined) return known;
     const machine = this.#machine(node.alternatives, scope, node.kind === 'lookahead');

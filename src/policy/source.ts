@@ -39,7 +39,10 @@ export class Source {
     this.#lines = lines;
   }
 
-  /** The value, aliases resolved; the core schema of YAML yields JSON. @throws ReferenceError when aliases multiply beyond `aliasesMax` */
+  /**
+   * The value, aliases resolved; YAML's core schema yields JSON.
+   * @throws ReferenceError when aliases multiply beyond `aliasesMax`
+   */
   value(): JsonValue {
     this.#value ??= this.#document.toJS({ maxAliasCount: SOURCE_LIMITS.aliasesMax }) as JsonValue;
     return this.#value;

@@ -10,7 +10,7 @@ import type { Assertion, Machine, Program } from './program.ts';
  */
 
 /** Limits on one match. A text or a match beyond them is an error, which rule 7 of the policy language polarises. */
-export const MATCH_LIMITS = { textCharsMax: 4_194_304, stepsMax: 50_000_000 } as const;
+export const MATCH_LIMITS = { textCharsMax: 4_194_304, stepsMax: 20_000_000 } as const;
 
 /** The match was given up. */
 class MatchExhausted extends Error {

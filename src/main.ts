@@ -17,6 +17,7 @@ import { startListener, type Listener } from './listener/server.ts';
 import { PolicyShelf } from './config/policy-shelf.ts';
 import { openStore, type Store } from './store/sqlite/open-store.ts';
 import { readSecret } from './store/secret-file.ts';
+import type { PolicyEnvironment } from './policy/load.ts';
 import { openUpstreams } from './upstreams/open-upstreams.ts';
 import { GUARDS } from './guards/guards.ts';
 
@@ -52,11 +53,7 @@ export function assembleVeto(settings: Settings, around: Surroundings): Veto {
   const directory = directoryOf(settings);
   const store = openStore({ directory, audit: settings.audit, counters: settings.counters }, clock);
   try {
-    const shelf = new PolicyShelf(
-      settings,
-      { argumentTypes: GUARDS.map((guard) => guard.type), views: views() },
-      readBytes,
-    );
+    const shelf = new PolicyShelf(settings, introduced(), readBytes);
     const upstreams = openUpstreams(settings.upstreams, {
       clock,
       jitter: around.jitter,
@@ -132,8 +129,12 @@ export async function serveVeto(settings: Settings, around: Surroundings): Promi
   };
 }
 
-function views(): readonly NonNullable<(typeof GUARDS)[number]['view']>[] {
-  return GUARDS.flatMap((guard) => (guard.view ? [guard.view] : []));
+/** Guards and policy do not know each other; here they meet. */
+function introduced(): Pick<PolicyEnvironment, 'argumentTypes' | 'views'> {
+  return {
+    argumentTypes: GUARDS.map((guard) => guard.type),
+    views: GUARDS.flatMap((guard) => (guard.view ? [guard.view] : [])),
+  };
 }
 
 function integrityOf(settings: Settings, gateway: string, upstream: string): Settings['gateways'][number]['integrity'] {

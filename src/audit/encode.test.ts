@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../core/canonical-json.ts';
 import type { JsonValue } from '../core/json.ts';
 import { encodeRecord } from './encode.ts';
-import { matchesQuery, readBody } from './match.ts';
+import { matchesQuery, prepareGlance, readBody } from './match.ts';
 import type { AuditRecord } from './record.ts';
 
 const base: AuditRecord = { kind: 'intend', atMs: 5, callId: 'c1', gateway: 'default' };
@@ -100,4 +100,15 @@ describe('matchesQuery', () => {
   it('reads broken bodies as nothing', () => {
     expect([readBody('{'), readBody('[]'), readBody('')]).toEqual([null, null, null]);
   });
+});
+
+it('glances past a body only when it does not answer', () => {
+  const word = fc.oneof(fc.constantFrom('a', '"', 'p\\'), fc.string({ unit: 'binary' }));
+  fc.assert(
+    fc.property(word, word, fc.dictionary(word, word), (principal, target, args) => {
+      const body = encodeRecord({ ...base, principal, target, arguments: args });
+      expect(prepareGlance({ principal, target, gateway: 'default', limit: 1 })(body)).toBe(true);
+      expect(prepareGlance({ server: target, limit: 1 })(encodeRecord({ ...base, target }))).toBe(false);
+    }),
+  );
 });

@@ -7,7 +7,7 @@ import { AUTHENTICATORS } from './authenticators.ts';
 // whose proof was not checked, or a credential in a refusal.
 
 /** Longest credential that is looked at, in UTF-16 code units. */
-export const CREDENTIAL_CHARS_MAX = 8_192;
+const CREDENTIAL_CHARS_MAX = 8_192;
 
 /** The authentication room: who calls? */
 export class Authn {

@@ -15,7 +15,7 @@ export interface ConfiguredKey {
 }
 
 /** Shorter secrets could be guessed. */
-export const SECRET_CHARS_MIN = 20;
+const SECRET_CHARS_MIN = 20;
 
 /**
  * Declared keys as entries beside the stored ones. A secret in the form of an issued key keeps its id; any other text

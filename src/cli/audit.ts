@@ -131,8 +131,13 @@ const FOLLOW_MS = 200;
 function pause(io: Io, forMs: number): Promise<void> {
   return new Promise((resolve) => {
     if (io.signal.aborted) return resolve();
-    io.clock.after(forMs, resolve);
-    io.signal.addEventListener('abort', () => resolve(), { once: true });
+    const done = (): void => {
+      callOff();
+      io.signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const callOff = io.clock.after(forMs, done);
+    io.signal.addEventListener('abort', done);
   });
 }
 

@@ -3,8 +3,15 @@ import { auditCommand } from './audit.ts';
 import type { Action } from './command.ts';
 import { keysCommand } from './keys.ts';
 import { evaluateCommand, policyCommand } from './policy.ts';
+import { serveCommand } from './serve.ts';
+import { stdioCommand } from './stdio.ts';
 
 /** Every command, in the order of the help. A new one is one file and one line. */
-export const COMMANDS = [keysCommand, policyCommand, evaluateCommand, auditCommand] as const satisfies readonly ((
-  action: Action,
-) => Command)[];
+export const COMMANDS = [
+  serveCommand,
+  stdioCommand,
+  keysCommand,
+  policyCommand,
+  evaluateCommand,
+  auditCommand,
+] as const satisfies readonly ((action: Action) => Command)[];

@@ -1,4 +1,7 @@
+import { randomInt } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
+import type { Readable, Writable } from 'node:stream';
 import { systemClock, type Clock } from '../core/clock.ts';
 
 /** The world of a command: what it reads and where it writes. Tests bring their own. */
@@ -7,6 +10,11 @@ export interface Io {
   out(text: string): void;
   /** Writes to standard error, as it is. */
   err(text: string): void;
+  /** Standard input and output as streams, for the command that speaks MCP on them. */
+  readonly input: Readable;
+  readonly output: Writable;
+  /** A number from 0 (inclusive) to 1 (exclusive), to spread retries. */
+  random(): number;
   /** Whether standard output is a terminal that shows colours. */
   readonly colour: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -21,6 +29,8 @@ export interface Io {
   readonly signal: AbortSignal;
 }
 
+const RANDOM_STEPS = 2 ** 32;
+
 /** The world as it is. */
 export function processIo(): Io {
   const abort = new AbortController();
@@ -31,6 +41,9 @@ export function processIo(): Io {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    input: process.stdin,
+    output: process.stdout,
+    random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
     colour,
     env: process.env,
     folder: process.cwd(),
@@ -49,5 +62,9 @@ function stay(): () => void {
 }
 
 function userName(): string {
-  return process.env['SUDO_USER'] ?? process.env['USER'] ?? process.env['USERNAME'] ?? 'unknown';
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`; // a user without an entry, as in some containers
+  }
 }

@@ -1,3 +1,4 @@
+import { PassThrough, Readable } from 'node:stream';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,9 @@ function setUp() {
   const abort = new AbortController();
   let written = { out: '', err: '' };
   const io: Io = {
+    input: Readable.from([]),
+    output: new PassThrough(),
+    random: () => 0.5,
     out: (text) => (written.out += text),
     err: (text) => (written.err += text),
     colour: false,

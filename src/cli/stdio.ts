@@ -9,20 +9,15 @@ import type { Io } from './io.ts';
 import { EXIT, UsageError } from './output.ts';
 import { surroundingsOf } from './serve.ts';
 import { settingsFor, type ConfigOptions } from './settings-for.ts';
-import { bridgeStdio } from './stdio-bridge.ts';
 
 interface StdioOptions extends ConfigOptions {
   readonly gateway: string;
-  readonly url?: string;
-  readonly key?: string;
 }
 
 const EXAMPLES = `
 Examples:
   veto stdio --config veto.yaml
-  veto stdio --url http://127.0.0.1:8420/v1/mcp/default --key "$VETO_API_KEY"
-
-Without --key, the key is taken from the variable VETO_API_KEY.`;
+  veto stdio --config veto.yaml --gateway team`;
 
 /** `veto stdio`: speaks MCP on standard input and output, for clients that start processes. */
 export function stdioCommand(action: Action): Command {
@@ -30,10 +25,8 @@ export function stdioCommand(action: Action): Command {
     .description('speak MCP on standard input and output')
     .option('--config <file>', 'configuration to read (default: veto.yaml here)')
     .option('--gateway <name>', 'the gateway to be', 'default')
-    .option('--url <url>', 'a running gateway to speak to instead of being one')
-    .option('--key <key>', 'its API key')
     .addHelpText('after', EXAMPLES)
-    .action(action((io, options: StdioOptions) => (options.url === undefined ? beGateway(io, options) : bridge(io, options, options.url))));
+    .action(action((io, options: StdioOptions) => beGateway(io, options)));
 }
 
 /** A gateway of its own: whoever started the process is the caller. */
@@ -56,13 +49,4 @@ async function beGateway(io: Io, options: StdioOptions): Promise<number> {
 function localCaller(io: Io): Caller {
   const principal = { id: `local:${io.user}`, kind: 'user', groups: [], roles: [], attributes: {} } as const;
   return { principal, keyId: null, authenticatedBy: 'local', isValid: () => true };
-}
-
-async function bridge(io: Io, { key = io.env['VETO_API_KEY'] }: StdioOptions, url: string): Promise<number> {
-  if (!key) throw new UsageError('no API key; pass `--key`, or set `VETO_API_KEY`');
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new UsageError(`\`${url}\` is not the address of a gateway; write something like \`http://127.0.0.1:8420/v1/mcp/default\``);
-  }
-  await bridgeStdio({ url, key, clock: io.clock, signal: io.signal }, io.input, io.output);
-  return EXIT.fine;
 }

@@ -26,8 +26,11 @@ export interface Introduction {
 export interface Door {
   /** Whether a gateway of that name exists. */
   has(gateway: string): boolean;
-  /** Recognises the caller of one HTTP request, GET and DELETE included; failures are recorded here. */
-  recognise(gateway: string, credential: Credential, address: string): Promise<Recognised>;
+  /**
+   * Recognises the caller of one HTTP request, GET and DELETE included; failures are recorded here.
+   * @param isFlooding the address failed too often of late: one more failure is not worth a record of its own
+   */
+  recognise(gateway: string, credential: Credential, address: string, isFlooding: boolean): Promise<Recognised>;
   /** Capabilities of the upstreams, minus what policy hides or cannot be bridged to this client. */
   introduce(exchange: Exchange): Promise<Introduction>;
   /**

@@ -74,9 +74,9 @@ export class Gateway implements Door {
     return this.#rooms.snapshot().gateways.has(gateway);
   }
 
-  async recognise(gateway: string, credential: Credential, address: string): Promise<Recognised> {
+  async recognise(gateway: string, credential: Credential, address: string, isFlooding: boolean): Promise<Recognised> {
     const recognised = this.#rooms.authn.recognise(gateway, credential);
-    if (recognised.kind === 'refusal') {
+    if (recognised.kind === 'refusal' && !isFlooding) {
       const { code, detail } = recognised.refusal;
       this.#way.records.note('authentication', gateway, { code, reason: detail, address, decision: 'deny' });
     }

@@ -19,7 +19,13 @@ for (const file of readdirSync(FOLDER).filter((f) => /^tool-.*\.yaml$/.test(f)))
   describe(`${attack.title} (${file})`, () => {
     it.each(attack.definitions.map((d, i) => [`${i + 1} ${d.name}`, d] as const))('%s', (_, definition) => {
       const { verdict, findings } = inspectDefinition('tool', definition.name, definition);
-      if (attack.expect === 'allowed') expect(findings.map((f) => `${f.code} ${f.why}`).concat(verdict).at(-1)).toBe('allow');
+      if (attack.expect === 'allowed')
+        expect(
+          findings
+            .map((f) => `${f.code} ${f.why}`)
+            .concat(verdict)
+            .at(-1),
+        ).toBe('allow');
       else expect(verdict).not.toBe('allow');
     });
   });

@@ -22,6 +22,7 @@ export function newWords(
     self: name.toLowerCase(),
     parameters: new Set([...old.parameters, ...now.parameters].map((p) => p.toLowerCase())),
     ...around,
+    topic: '',
   };
   const known = vocabulary(old, names);
   const changes: Change[] = [];
@@ -57,7 +58,7 @@ function vocabulary({ texts }: Texts, names: Names): Vocabulary {
 }
 
 function spell(sentence: Sentence): string {
-  return sentence.tokens.map((t) => t.word).join(' ');
+  return sentence.words;
 }
 
 function judgeSentence(

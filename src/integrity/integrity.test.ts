@@ -38,7 +38,11 @@ const READ_ORDERED = tool('read_note', {
 });
 const READ_DEMANDING = tool('read_note', {
   description: 'Read one note.',
-  inputSchema: { type: 'object', properties: { id: { type: 'string' }, token: { type: 'string' } }, required: ['id', 'token'] },
+  inputSchema: {
+    type: 'object',
+    properties: { id: { type: 'string' }, token: { type: 'string' } },
+    required: ['id', 'token'],
+  },
 });
 
 function house(store: TinyPinStore, settings: IntegritySettings = FIRST_USE): Integrity {
@@ -110,7 +114,12 @@ describe('admit', () => {
   it('withholds a definition that is offered twice and what is over the limit', async () => {
     const store = new TinyPinStore();
     const room = house(store, { ...FIRST_USE, definitions_max: 2 });
-    const { served, withheld } = await room.admit('default', 'files', offer([READ, READ_ORDERED, tool('list_notes', {}), tool('x', {})]), occasion);
+    const { served, withheld } = await room.admit(
+      'default',
+      'files',
+      offer([READ, READ_ORDERED, tool('list_notes', {}), tool('x', {})]),
+      occasion,
+    );
     expect(served.map((s) => s.definition.name)).toEqual(['read_note', 'list_notes']);
     expect(withheld.map((w) => w.name)).toEqual(['read_note', 'x']);
   });
@@ -139,7 +148,10 @@ describe('admit', () => {
     const room = house(store);
     await room.admit('default', 'files', offer([READ]), occasion);
     for (let i = 0; i < 3 * UNATTENDED_MAX; i++) {
-      const changed = tool('read_note', { ...READ.body, description: `${String(READ_ORDERED.body['description'])} ${i}` });
+      const changed = tool('read_note', {
+        ...READ.body,
+        description: `${String(READ_ORDERED.body['description'])} ${i}`,
+      });
       const { served } = await room.admit('default', 'files', offer([changed]), occasion);
       for (const entry of served) expect(entry.definition.body).toEqual(READ.body);
     }
@@ -150,7 +162,8 @@ describe('admit', () => {
   it('counts many harmless steps against the definition that was vouched for', async () => {
     const store = new TinyPinStore();
     const room = house(store);
-    const step = (properties: JsonObject) => tool('read_note', { ...READ.body, inputSchema: { type: 'object', properties, required: ['id'] } });
+    const step = (properties: JsonObject) =>
+      tool('read_note', { ...READ.body, inputSchema: { type: 'object', properties, required: ['id'] } });
     const id = { type: 'string' };
     await room.admit('default', 'files', offer([step({ id, mode: { type: 'string', enum: ['a'] } })]), occasion);
     await room.admit('default', 'files', offer([step({ id })]), { ...occasion, nowMs: 2 * HARMLESS_INTERVAL_MS });
@@ -161,7 +174,13 @@ describe('admit', () => {
 });
 
 /** A world of servers that change their minds, admins and replicas. */
-const VARIANTS = [READ, READ_HARMLESS, READ_ORDERED, READ_DEMANDING, tool('read_note', { description: 'Read one note, quickly.', inputSchema: READ.body['inputSchema'] as JsonObject })];
+const VARIANTS = [
+  READ,
+  READ_HARMLESS,
+  READ_ORDERED,
+  READ_DEMANDING,
+  tool('read_note', { description: 'Read one note, quickly.', inputSchema: READ.body['inputSchema'] as JsonObject }),
+];
 
 type Move =
   | { readonly do: 'offer'; readonly variant: number; readonly replica: number }
@@ -177,7 +196,13 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('race' as const), variants: fc.tuple(variant, variant) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('vanish' as const), replica }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('answer' as const), how: fc.constantFrom('approve' as const, 'reject' as const, 'retire' as const, 'approve_stale' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('answer' as const),
+      how: fc.constantFrom('approve' as const, 'reject' as const, 'retire' as const, 'approve_stale' as const),
+    }),
+  },
 );
 
 /** Plays the moves; `vouched` holds what may be served: approved by a person, by first use, or harmless by rule. */
@@ -199,7 +224,8 @@ class World {
     if (step.do === 'restart') this.rooms = [house(this.store, this.#settings), house(this.store, this.#settings)];
     else if (step.do === 'offer') await this.#look(step.replica, [step.variant]);
     else if (step.do === 'vanish') await this.#look(step.replica, []);
-    else if (step.do === 'race') await Promise.all([this.#look(0, [step.variants[0]]), this.#look(1, [step.variants[1]])]);
+    else if (step.do === 'race')
+      await Promise.all([this.#look(0, [step.variants[0]]), this.#look(1, [step.variants[1]])]);
     else await this.#answer(step.how);
   }
 
@@ -208,10 +234,12 @@ class World {
     const room = this.rooms[which];
     if (!room) return;
     const before = this.store.all().find((pin) => pin.kind === 'tool');
-    const admission = room.recall('g', 'u', offered) ?? (await room.admit('g', 'u', offered, { agent: 'bob', nowMs: this.nowMs }));
+    const admission =
+      room.recall('g', 'u', offered) ?? (await room.admit('g', 'u', offered, { agent: 'bob', nowMs: this.nowMs }));
     for (const event of this.store.events) {
       if (event.kind !== 'tool') continue;
-      if (event.event === 'pinned_first_use' || event.event === 'pinned_by_rule') this.vouched.add(event.fingerprint ?? '');
+      if (event.event === 'pinned_first_use' || event.event === 'pinned_by_rule')
+        this.vouched.add(event.fingerprint ?? '');
       if (event.verifier.by === 'agent') expect(['new', 'changed', 'quarantined', 'retired']).toContain(event.to);
     }
     for (const entry of admission.served) {
@@ -224,10 +252,12 @@ class World {
   async #answer(how: 'approve' | 'reject' | 'retire' | 'approve_stale'): Promise<void> {
     const pin = this.store.all().find((p) => p.kind === 'tool');
     if (!pin) return;
-    const shown = how === 'approve_stale' ? this.#lastWaiting : (pin.waiting?.fingerprint ?? pin.approved?.fingerprint ?? '');
+    const shown =
+      how === 'approve_stale' ? this.#lastWaiting : (pin.waiting?.fingerprint ?? pin.approved?.fingerprint ?? '');
     this.#lastWaiting = pin.waiting?.fingerprint ?? '';
     const answer = { person: 'carol', fingerprint: shown, note: '', nowMs: this.nowMs };
-    const write = how === 'retire' ? retire(pin, answer) : how === 'reject' ? reject(pin, answer) : approve(pin, answer);
+    const write =
+      how === 'retire' ? retire(pin, answer) : how === 'reject' ? reject(pin, answer) : approve(pin, answer);
     if ('outdated' in write) return;
     expect(await this.store.write([write])).toBe(true);
     if (how === 'approve' || how === 'approve_stale') this.vouched.add(shown);
@@ -236,7 +266,10 @@ class World {
 }
 
 describe('the state machine of pins', () => {
-  for (const [mode, settings] of [['first_use', FIRST_USE], ['review', REVIEW]] as const) {
+  for (const [mode, settings] of [
+    ['first_use', FIRST_USE],
+    ['review', REVIEW],
+  ] as const) {
     it(`never serves what nobody approved and no rule called harmless (${mode})`, async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(move, { maxLength: 24 }), async (moves) => {

@@ -37,7 +37,13 @@ const CLEAN: ResultJudgement = { verdict: 'allow', score: 0, findings: [] };
  * @param result the `result` of `tools/call`, `resources/read` or `prompts/get`
  */
 export function judgeResult(tool: string, result: JsonObject): ResultJudgement {
-  const names: Names = { self: tool.toLowerCase(), parameters: new Set(), others: new Set(), siblings: new Set() };
+  const names: Names = {
+    self: tool.toLowerCase(),
+    parameters: new Set(),
+    others: new Set(),
+    siblings: new Set(),
+    topic: '',
+  };
   const budget = { left: RESULT_CHARS_MAX };
   const found: Placed[] = [];
   for (const [at, text] of textsOf(result, '', 0)) {

@@ -24,9 +24,6 @@ export type Scope = keyof typeof SCOPES;
 /** What `per:` may name, alone or together. */
 export const SCOPE_NAMES = Object.keys(SCOPES) as readonly Scope[]; // the keys of a literal
 
-/** When a rule says nothing (rule 11 of the policy language). */
-export const DEFAULT_SCOPES: readonly Scope[] = ['gateway', 'principal', 'tool'];
-
 function isScope(name: string): name is Scope {
   return Object.hasOwn(SCOPES, name);
 }
@@ -34,7 +31,8 @@ function isScope(name: string): name is Scope {
 /**
  * The name of a window: kind, rule and the values of its scopes. JSON keeps them apart: no value can be chosen so that
  * two different windows share a name. A fact that is absent (no session on a stateless wire) counts as one value of its
- * own. Without scopes, all calls that the rule matches share one window. Unknown scopes narrow nothing: stricter.
+ * own. Without scopes, all calls that the rule matches share one window; the policy fills in gateway, principal and
+ * tool when a rule says nothing (rule 11 of the language). Unknown scopes narrow nothing: stricter.
  */
 export function composeKey(kind: string, rule: string, per: readonly string[], facts: LimitFacts): string {
   const scopes = [...new Set(per)].filter(isScope).sort();

@@ -14,7 +14,7 @@ export interface Border {
 const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Whether binding to this address leaves the gateway reachable from this machine only. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
@@ -64,7 +64,7 @@ function doubled(rawHeaders: readonly string[]): string | null {
   return null;
 }
 
-/** Checks where a request comes from and that its head can be read in one way only (2026-07-28, Security & Endpoint). */
+/** Checks where a request comes from, and that its head reads in one way only (2026-07-28, Security & Endpoint). */
 export function checkBorder(req: IncomingMessage, border: Border): Refusal | null {
   const { host, origin } = req.headers;
   if (border.hosts !== null && !border.hosts.has(hostName(host))) {
@@ -84,7 +84,7 @@ function hostName(host: string | undefined): string {
   return HOST.exec(host ?? '')?.[1]?.toLowerCase() ?? '';
 }
 
-export function isOriginAllowed(origin: string, border: Border): boolean {
+function isOriginAllowed(origin: string, border: Border): boolean {
   if (border.origins.has(origin)) return true;
   if (!border.localOrigins) return false;
   const url = URL.parse(origin);

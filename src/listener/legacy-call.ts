@@ -79,6 +79,7 @@ export async function answerLegacy(
   if (session.runningCount >= hall.limits.sessionCallsMax) {
     return encode(request, refusalAnswer(overloaded('requests of one session')));
   }
+  attach(hall, session, sender);
   const owner = session.owner;
   if (!hall.inFlight.take(owner)) return encode(request, refusalAnswer(overloaded('requests')));
   const client = session.clientAt(sender.address);
@@ -87,7 +88,6 @@ export async function answerLegacy(
     hall.inFlight.release(owner);
     return failed(id, { code: RPC.invalidRequest, message: 'a request of this id is still being answered' });
   }
-  attach(hall, session, sender);
   const answer = await askDoor(hall, exchange);
   hall.inFlight.release(owner);
   session.finish(exchange);

@@ -27,6 +27,7 @@ export class PostOutlet implements Outlet, Watched {
     this.#caller = caller;
     this.#res = res;
     this.#startedMs = hall.clock.monotonicMs();
+    if (res.destroyed) return;
     session.connections++;
     res.once('close', () => session.connections--);
   }

@@ -12,7 +12,7 @@ import { McpEndpoint } from './mcp-endpoint.ts';
 import type { Sender } from './open-exchange.ts';
 import { ownerOf } from './owner.ts';
 import { Quota } from './quota.ts';
-import { overloaded, send, sendEmpty, sendJson, sendRefusal } from './reply.ts';
+import { isBodyShort, overloaded, send, sendEmpty, sendJson, sendRefusal } from './reply.ts';
 import { findPlace, isDiscovery, pathOf, type Fallback, type Place, type Route } from './routes.ts';
 import type { ListenerLimits } from './section.ts';
 
@@ -115,11 +115,11 @@ export class Reception {
     const { door } = this.#hall;
     const address = req.socket.remoteAddress ?? '';
     if (!door.has(gateway)) return this.#turnAway(res, gateway, refuse('GATEWAY_UNKNOWN'));
-    const tired = this.#failures.waitMs(address);
-    if (tired > 0) return this.#turnAway(res, gateway, refuse('FLOOD', undefined, { retryAfterMs: tired }));
-    const recognised = await door.recognise(gateway, readCredential(req), address);
+    const tiredMs = this.#failures.waitMs(address);
+    const recognised = await door.recognise(gateway, readCredential(req), address, tiredMs > 0);
     if (recognised.kind === 'refusal') {
-      this.#failures.count(address);
+      const refusedMs = this.#failures.count(address);
+      if (refusedMs > 0) return this.#turnAway(res, gateway, refuse('FLOOD', undefined, { retryAfterMs: refusedMs }));
       return this.#turnAway(res, gateway, recognised.refusal);
     }
     const { caller } = recognised;
@@ -149,7 +149,7 @@ export class Reception {
   #nowhere(req: IncomingMessage, res: ServerResponse, path: string): void {
     const { fallback } = this.#ports;
     if (fallback !== undefined && !isDiscovery(path)) return fallback(req, res);
-    send(res, 404, 'text/plain', 'not found\n', req.complete ? {} : { connection: 'close' });
+    send(res, 404, 'text/plain', 'not found\n', isBodyShort(req) ? {} : { connection: 'close' });
   }
 
   async #route(req: IncomingMessage, res: ServerResponse, place: Extract<Place, { kind: 'route' }>): Promise<void> {

@@ -1,6 +1,5 @@
 import type { Clock } from '../core/clock.ts';
 import { eventText, primingText } from '../mcp/server-messages.ts';
-import type { EventStream } from './event-stream.ts';
 
 export interface ReplayLimits {
   readonly replayEventsMax: number;
@@ -13,6 +12,15 @@ export interface ReplayLimits {
 export interface ReplayGauge {
   bytes: number;
   readonly bytesMax: number;
+}
+
+/** A connection that carries a stream for a while. */
+export interface Carrier {
+  readonly isGone: boolean;
+  /** @returns false when the client is gone */
+  send(text: string): boolean;
+  end(): void;
+  onClose(run: () => void): void;
 }
 
 interface KeptEvent {
@@ -36,7 +44,7 @@ class StreamLog {
   /** The last event that some connection was given. */
   sentSeq = 0;
   readonly events: KeptEvent[] = [];
-  carrier: EventStream | null = null;
+  carrier: Carrier | null = null;
   isOver = false;
 
   constructor(kind: LogKind, no: number) {
@@ -87,7 +95,7 @@ export class SessionStreams {
   }
 
   /** Begins the stream of one POST. */
-  begin(carrier: EventStream): Track {
+  begin(carrier: Carrier): Track {
     const log = this.#open('p', carrier);
     return {
       send: (text) => this.#append(log, text),
@@ -100,7 +108,7 @@ export class SessionStreams {
   }
 
   /** Begins, for a GET, a stream for what belongs to no request; it takes over what was kept unsent. */
-  listen(carrier: EventStream): void {
+  listen(carrier: Carrier): void {
     const waiting = this.#newest;
     if (waiting !== null && !waiting.isCarried) {
       this.#carry(waiting, carrier, waiting.sentSeq);
@@ -127,7 +135,7 @@ export class SessionStreams {
   }
 
   /** Goes on where `Last-Event-ID` says. `over`: that stream has nothing more. */
-  resume(lastEventId: string, carrier: () => EventStream): Resumed {
+  resume(lastEventId: string, carrier: () => Carrier): Resumed {
     const [, kind, no, seq] = EVENT_ID.exec(lastEventId) ?? [];
     if (kind === undefined || no === undefined || seq === undefined) return 'malformed';
     const log = this.#logs.get(`${kind}${no}`);
@@ -165,14 +173,14 @@ export class SessionStreams {
     this.#newest = null;
   }
 
-  #open(kind: LogKind, carrier: EventStream | null): StreamLog {
+  #open(kind: LogKind, carrier: Carrier | null): StreamLog {
     const log = new StreamLog(kind, ++this.#streamNo);
     this.#logs.set(log.id, log);
     if (carrier !== null) this.#carry(log, carrier, 0);
     return log;
   }
 
-  #carry(log: StreamLog, carrier: EventStream, from: number): void {
+  #carry(log: StreamLog, carrier: Carrier, from: number): void {
     log.carrier = carrier;
     if (this.primes) carrier.send(primingText(`${log.id}-${from}`, RETRY_MS));
     for (const event of log.events) {

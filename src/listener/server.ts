@@ -10,6 +10,7 @@ import type { Door } from '../gateway/door.ts';
 import { Reception, type Counts, type ListenerPorts, type ListenerSettings } from './reception.ts';
 import type { ListenerLimits } from './section.ts';
 
+/** A listener at work. */
 export interface Listener {
   readonly url: string;
   readonly port: number;

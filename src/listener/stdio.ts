@@ -10,6 +10,7 @@ import { own } from '../core/json.ts';
 import type { Caller } from '../core/principal.ts';
 import { JsonRejected, parseStrict } from '../core/strict-json.ts';
 import type { Door } from '../gateway/door.ts';
+import { BATCH_REVISION, readBatch } from '../mcp/batch.ts';
 import { readMessage, RPC, type Message, type RequestId } from '../mcp/json-rpc.ts';
 import { isModernRequest } from '../mcp/modern-request.ts';
 import { errorText } from '../mcp/server-messages.ts';
@@ -124,16 +125,12 @@ class Pipe {
 
   /** Each element on its own; answers come line by line, which JSON-RPC leaves to the server. */
   #takeBatch(items: readonly JsonValue[]): void {
-    const allowed = this.#session.agreed?.revision === '2025-03-26';
-    const messages = items.map((item) => readMessage(item));
-    const whole = messages.filter((message): message is Message => message !== null);
-    if (!allowed || items.length === 0 || items.length > this.#hall.limits.batchMax || whole.length < items.length) {
-      return this.#refuse(
-        RPC.invalidRequest,
-        'batches are accepted in a session of 2025-03-26 only, whole and bounded',
-      );
+    if (this.#session.agreed?.revision !== BATCH_REVISION) {
+      return this.#refuse(RPC.invalidRequest, `batches are accepted in a session of ${BATCH_REVISION} only`);
     }
-    for (const message of whole) this.#work(message);
+    const messages = readBatch(items, this.#hall.limits.batchMax);
+    if (typeof messages === 'string') return this.#refuse(RPC.invalidRequest, messages);
+    for (const message of messages) this.#work(message);
   }
 
   #work(message: Message): void {

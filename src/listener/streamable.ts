@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JsonValue } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
+import { BATCH_REVISION, readBatch } from '../mcp/batch.ts';
 import { readMessage, RPC, type Message } from '../mcp/json-rpc.ts';
 import { isLegacyRevision } from '../mcp/revisions.ts';
 import { errorText } from '../mcp/server-messages.ts';
@@ -80,18 +81,9 @@ export class Streamable {
   }
 
   async #postBatch(session: StreamableSession, sender: Sender, body: JsonValue[], res: ServerResponse): Promise<void> {
-    if (session.agreed?.revision !== '2025-03-26') return refuseBatch(res);
-    if (body.length === 0 || body.length > this.#hall.limits.batchMax) {
-      return refuseMessage(res, `a batch has one to ${this.#hall.limits.batchMax} messages`);
-    }
-    const messages: Message[] = [];
-    for (const item of body) {
-      const message = readMessage(item);
-      if (message === null) return refuseMessage(res);
-      messages.push(message);
-    }
-    const answers = messages.filter((message) => message.kind === 'result' || message.kind === 'error').length;
-    if (answers > 0 && answers < messages.length) return refuseMessage(res, 'a batch mixes requests and responses');
+    if (session.agreed?.revision !== BATCH_REVISION) return refuseBatch(res);
+    const messages = readBatch(body, this.#hall.limits.batchMax);
+    if (typeof messages === 'string') return refuseMessage(res, messages);
     await this.#postMessages(session, sender, messages, true, res);
   }
 

@@ -8,7 +8,8 @@ export interface ClientInfo {
 }
 
 /**
- * `_meta` of a modern request (2026-07-28, Basic › Per-request protocol fields): what the caller may send on, ours on top.
+ * `_meta` of a modern request (2026-07-28, Basic › Per-request protocol fields): what the caller may send on, and
+ * ours on top.
  * @param progressToken our own token; null when nobody wants progress
  */
 export function modernMeta(

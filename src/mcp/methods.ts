@@ -50,18 +50,22 @@ const CACHEABLE: ReadonlySet<string> = new Set([
 /** Requests that may be answered with `input_required` (2026-07-28, MRTR › Supported Requests). */
 const ASKABLE: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
+/** Whether the 2026-07-28 wire knows this request. */
 export function isModernMethod(method: string): boolean {
   return MODERN_METHODS.has(method);
 }
 
+/** Whether sessions of the earlier revisions know this request. */
 export function isLegacyMethod(method: string): boolean {
   return LEGACY_METHODS.has(method);
 }
 
+/** Whether a complete result of this request carries hints for caches. */
 export function isCacheable(method: string): boolean {
   return CACHEABLE.has(method);
 }
 
+/** Whether this request may be answered with a question. */
 export function mayAskForInput(method: string): boolean {
   return ASKABLE.has(method);
 }
@@ -69,6 +73,7 @@ export function mayAskForInput(method: string): boolean {
 /** Requests whose target `Mcp-Name` has to mirror (2026-07-28, Streamable HTTP › Standard Request Headers). */
 const NAMED: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
+/** Whether a request without its target in `Mcp-Name` is refused. */
 export function mustBeNamed(method: string): boolean {
   return NAMED.has(method);
 }

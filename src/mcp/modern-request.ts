@@ -12,7 +12,7 @@ type Request = Extract<Message, { kind: 'request' }>;
 export type HeaderValues = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Every revision that is spoken here, newest first, as `server/discover` and -32022 tell it. */
-export const SUPPORTED_REVISIONS: readonly string[] = [MODERN_REVISION, ...LEGACY_REVISIONS.toReversed()];
+const SUPPORTED_REVISIONS: readonly string[] = [MODERN_REVISION, ...LEGACY_REVISIONS.toReversed()];
 
 /** Why a request of the 2026-07-28 wire is refused before anybody judges it. */
 export interface Rejected {

@@ -14,10 +14,12 @@ export function errorText(id: RequestId | null, error: RpcError): string {
   return JSON.stringify(id === null ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error });
 }
 
+/** JSON text of a notification. */
 export function notificationText(method: string, params: JsonObject): string {
   return JSON.stringify({ jsonrpc: '2.0', method, params });
 }
 
+/** JSON text of a request to the client. */
 export function requestText(id: RequestId, method: string, params: JsonObject): string {
   return JSON.stringify({ jsonrpc: '2.0', id, method, params });
 }

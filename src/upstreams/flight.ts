@@ -40,7 +40,7 @@ export interface Sending {
 export interface Tower {
   readonly clock: Clock;
   /** A message on the flight's own stream. */
-  receive(message: Message, via: Flight): void;
+  receive(message: Message, via: Flight): boolean;
   /** Settled one way or the other. `cancelled`: the upstream does not know yet. */
   landed(flight: Flight, cancelled: boolean): void;
 }
@@ -82,8 +82,8 @@ export class Flight implements Errand {
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  receive(message: Message): void {
-    this.#tower.receive(message, this);
+  receive(message: Message): boolean {
+    return this.#tower.receive(message, this);
   }
 
   succeed(result: JsonObject): void {

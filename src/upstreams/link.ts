@@ -19,8 +19,9 @@ import { within, type Patience } from './within.ts';
 const NONE: readonly MirroredParam[] = [];
 const NO_CHANCE = new Fault('upstream_protocol', 'there is no second chance');
 
-/** A connection that lived this long did not crash on start. */
+/** A connection that lived this long did not crash on start; one that has served a call may have lived shorter. */
 const STABLE_MS = 10_000;
+const SERVED_MS = 500;
 interface Call {
   readonly judged: Judged;
   readonly tenant: Tenant;
@@ -39,6 +40,7 @@ export class Link {
   #introduction: Introduction | null = null;
   #connecting: Promise<Peer> | null = null;
   #openedAtMs = 0;
+  #hasServed = false;
   #usedAtMs: number;
   #ended: Fault | null = null;
 
@@ -81,7 +83,7 @@ export class Link {
 
   /** Nothing is under way and nobody listens. */
   get isIdle(): boolean {
-    return !this.#gate.busy && !this.isConnecting && !this.listening.isWanted;
+    return !this.#gate.busy && !this.isConnecting && !this.listening.isWanted && (this.#peer?.inFlight ?? 0) === 0;
   }
 
   /** Nothing is left that would have to be fetched again. */
@@ -161,6 +163,7 @@ export class Link {
       (answer) => {
         if (answer.kind === 'error' && first) return this.#refused(peer, call, answer);
         this.#gate.leave();
+        this.#hasServed = true;
         return answer;
       },
       (error: unknown) => this.#failed(peer, call, first, error),
@@ -251,6 +254,7 @@ export class Link {
     this.#peer = peer;
     this.#introduction = introduction;
     this.#openedAtMs = this.#site.clock.monotonicMs();
+    this.#hasServed = false;
     this.listening.attached(peer);
     return peer;
   }
@@ -264,7 +268,8 @@ export class Link {
     this.#site.discard(peer, fault);
     if (this.#peer !== peer) return;
     this.#peer = null;
-    if (this.#site.clock.monotonicMs() - this.#openedAtMs > STABLE_MS) this.#restart.succeeded();
+    const livedMs = this.#site.clock.monotonicMs() - this.#openedAtMs;
+    if (livedMs > STABLE_MS || (this.#hasServed && livedMs > SERVED_MS)) this.#restart.succeeded();
     this.#restart.failed(fault);
     this.#site.crashed(fault);
     this.listening.detached();

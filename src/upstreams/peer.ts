@@ -23,6 +23,9 @@ export interface PeerPorts {
   closed(fault: Fault): void;
 }
 
+/** `initialize` must not be cancelled (2025-11-25, Cancellation), and before it a server may not stand anything. */
+const UNCANCELLABLE = new Set(['initialize', 'server/discover']);
+
 /** Notices that are about the server, on whatever stream they come. */
 const ABOUT_SERVER = new Set([
   'notifications/tools/list_changed',
@@ -46,7 +49,6 @@ export class Peer implements Tower, WireEvents {
   readonly #ports: PeerPorts;
   readonly #flights = new Map<number, Flight>();
   #fault: Fault | null = null;
-  #strays = 0;
 
   constructor(ports: PeerPorts, dialect: Dialect, open: (events: WireEvents) => Wire) {
     this.clock = ports.clock;
@@ -61,11 +63,6 @@ export class Peer implements Tower, WireEvents {
 
   get inFlight(): number {
     return this.#flights.size;
-  }
-
-  /** Answers that belonged to no request: wrong ids, duplicates, late ones. */
-  get strays(): number {
-    return this.#strays;
   }
 
   /** Sends a request; its answer settles in time, with a Fault at the latest at the deadline. */
@@ -99,10 +96,11 @@ export class Peer implements Tower, WireEvents {
     await this.wire.close();
   }
 
-  receive(message: Message, via: Flight | null = null): void {
+  receive(message: Message, via: Flight | null = null): boolean {
+    if (message.kind === 'result' || message.kind === 'error') return this.#answered(message, via);
     if (message.kind === 'notification') this.#heard(message.method, message.params, via);
-    else if (message.kind === 'request') this.#asked(message, via);
-    else this.#answered(message, via);
+    else this.#asked(message, via);
+    return false;
   }
 
   dropped(id: number | null, bytes: number): void {
@@ -130,7 +128,7 @@ export class Peer implements Tower, WireEvents {
   }
 
   #tellCancelled(flight: Flight): void {
-    if (flight.method === 'initialize') return;
+    if (UNCANCELLABLE.has(flight.method)) return;
     this.tell('notifications/cancelled', { requestId: flight.id, reason: 'no longer wanted' });
   }
 
@@ -142,20 +140,19 @@ export class Peer implements Tower, WireEvents {
     }
   }
 
-  #answered(message: Extract<Message, { kind: 'result' | 'error' }>, via: Flight | null): void {
+  #answered(message: Extract<Message, { kind: 'result' | 'error' }>, via: Flight | null): boolean {
     const flight = via ?? (typeof message.id === 'number' ? this.#flights.get(message.id) : undefined);
     const isIts = flight !== undefined && (message.id === flight.id || (via !== null && message.id === null));
     if (!isIts || flight.settled) {
-      this.#strays++;
-      return;
+      // Wrong ids, duplicates, and answers to what was cancelled.
+      this.#ports.ignored('an answer to no request that is under way was ignored');
+      return false;
     }
-    if (message.kind === 'error') {
-      flight.refuse(message.error);
-      return;
-    }
-    const fault = this.dialect.judge(message.result);
-    if (fault === null) flight.succeed(message.result);
-    else flight.fail(fault);
+    const fault = message.kind === 'error' ? null : this.dialect.judge(message.result);
+    if (fault !== null) flight.fail(fault);
+    else if (message.kind === 'error') flight.refuse(message.error);
+    else flight.succeed(message.result);
+    return true;
   }
 
   #heard(method: string, params: JsonObject, via: Flight | null): void {

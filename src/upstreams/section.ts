@@ -43,7 +43,7 @@ type Snake<T> = T extends `${infer Head}${infer Tail}`
     : `${Head}_${Uncapitalize<Snake<Tail>>}`
   : T;
 
-/** One entry under `upstreams:`. Values of `env` and `headers` may be references (`env:NAME`), resolved by the loader. */
+/** One entry under `upstreams:`. Values of `env` and `headers` may be references; the loader resolves them. */
 export const upstreamSection = z.strictObject({
   transport: z.enum(['stdio', 'streamable-http', 'sse', 'auto']).default('auto').describe('How the server is reached.'),
   command: z.string().min(1).nullable().default(null).describe('Program to start, for `stdio`.'),

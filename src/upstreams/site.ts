@@ -87,7 +87,8 @@ export class Site implements LinkHome {
     try {
       const { peer, verdict } = await connecting;
       this.#departures.opened(peer);
-      this.#verdict = verdict;
+      // What was taken from the verdict is no younger than the verdict.
+      if (verdict.introduction !== this.#verdict?.introduction) this.#verdict = verdict;
       this.#start.succeeded();
       return { peer, introduction: verdict.introduction };
     } catch (error) {
@@ -135,7 +136,8 @@ export class Site implements LinkHome {
   /** The server is not to be had: attempts wait, and calls fail at once meanwhile. */
   unreachable(fault: Fault): void {
     this.#lastFault = fault;
-    this.#start.failed(fault);
+    // Many calls may fail of one cause: it counts once.
+    if (this.#start.waitMs() === 0) this.#start.failed(fault);
   }
 
   crashed(fault: Fault): void {
@@ -199,6 +201,7 @@ export class Site implements LinkHome {
       transport: this.#verdict?.transport ?? null,
       era: this.#verdict?.introduction.era ?? null,
       connections: open.length,
+      pids: open.map((link) => link.peer?.wire.pid ?? null).filter((pid) => pid !== null),
       lastError: this.#lastFault?.message ?? null,
       stderrTail: stderr ?? this.#departures.lastStderr,
       restarts: this.#restarts,

@@ -142,6 +142,8 @@ export interface UpstreamStatus {
   readonly transport: string | null;
   readonly era: 'legacy' | 'modern' | null;
   readonly connections: number;
+  /** Process ids of live children. */
+  readonly pids: readonly number[];
   readonly lastError: string | null;
   readonly stderrTail: string;
   readonly restarts: number;

@@ -39,6 +39,8 @@ export class ScriptedDoor implements Door {
   readonly closed: string[] = [];
   readonly cancelled: unknown[] = [];
   readonly answers: unknown[] = [];
+  /** How often the listener said that an address failed too often. */
+  flooding = 0;
   readonly revoked = new Set<string>();
   readonly #waiting = new Map<string, (() => void)[]>();
 
@@ -46,7 +48,13 @@ export class ScriptedDoor implements Door {
     return gateway === 'default' || gateway === 'other';
   }
 
-  async recognise(_gateway: string, credential: Credential): Promise<Recognised> {
+  async recognise(
+    _gateway: string,
+    credential: Credential,
+    _address: string,
+    isFlooding: boolean,
+  ): Promise<Recognised> {
+    if (isFlooding) this.flooding++;
     const key = credential.apiKey ?? credential.bearer;
     if (key === null) return { kind: 'refusal', refusal: refuse('AUTHN_REQUIRED') };
     const id = /^key-([a-z]+)$/.exec(key)?.[1];

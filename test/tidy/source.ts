@@ -134,12 +134,23 @@ function addDeclaration(node: Node, from: string, add: Add): void {
   if (types.length > 0) add(from, node, types, true);
 }
 
-/** `new URL('./writer.ts', import.meta.url)`: how a worker or a data file is named. */
+/**
+ * `new URL('./writer.ts', import.meta.url)`: how a worker or another file is named; also with its extension computed,
+ * `./writer${extname(import.meta.url)}`.
+ */
 function addWorker(node: Node, add: Add): void {
   const [file, base] = children(node, 'arguments');
-  const path = nameOf(file ?? null);
   const isHere = base?.type === 'MemberExpression' && child(base, 'object')?.type === 'MetaProperty';
-  if (nameOf(child(node, 'callee')) === 'URL' && isHere && path.endsWith('.ts')) add(path, node, ['*'], false);
+  if (!isHere || file === undefined || nameOf(child(node, 'callee')) !== 'URL') return;
+  const path = file.type === 'TemplateLiteral' ? `${beginningOf(file)}.ts` : nameOf(file);
+  if (path.startsWith('.') && path.endsWith('.ts')) add(path, node, ['*'], false);
+}
+
+/** The fixed text before the first `${…}` of a template. */
+function beginningOf(template: Node): string {
+  const value = children(template, 'quasis')[0]?.['value'];
+  const cooked = typeof value === 'object' && value !== null && 'cooked' in value ? value.cooked : '';
+  return typeof cooked === 'string' ? cooked : '';
 }
 
 const KINDS: Readonly<Record<string, Export['kind']>> = {

@@ -77,7 +77,9 @@ describe.each(WIRES)('%s', (_, settings, era, transport) => {
     const lacking = await room.send('tasks/get', { taskId: 'x' });
     expect(lacking.answer).toMatchObject({ kind: 'error', error: { code: -32601 } });
   });
+});
 
+describe.each(WIRES)('questions over %s', (_, settings, era) => {
   it('carries questions to the client: requests in the old era, results in the new one', async () => {
     room = new TestRoom(settings());
     const answers: JsonObject = { action: 'accept', content: { username: 'u', email: 'e' } };
@@ -102,7 +104,9 @@ describe.each(WIRES)('%s', (_, settings, era, transport) => {
     expect(asked).toEqual([]);
     expect(JSON.stringify(answer)).toContain('did not declare');
   });
+});
 
+describe.each(WIRES)('the course of calls over %s', (_, settings, era) => {
   it('cancels at the server what the caller cancels, and times out what takes too long', async () => {
     room = new TestRoom(settings());
     await room.call('fixture_echo');

@@ -15,19 +15,28 @@ export interface Place {
   readonly climbs: number;
   /** True for `/proc/self/cwd/…`: relative, although it is written absolute. */
   readonly viaCwd: boolean;
+  /** Whether any `..` was followed. */
+  readonly ups: boolean;
+  /** The first name that was written; `..` when that came first. */
+  readonly first: string;
 }
 
 /** Whether `\` separates (Windows) or is a letter (POSIX). A path that has none reads the same both ways. */
 export type Style = 'posix' | 'windows';
 
+/** Only Windows has drives, so that what follows one is read as Windows reads it. */
+const DRIVE_WRITTEN = /^(?:[/\\]{2}[.?][/\\])?[a-z]:/i;
+
 /** @param text one decoded form; no NUL handling here */
 export function canonical(text: string, style: Style): Place {
-  const slashed = style === 'windows' && text.includes('\\') ? text.replaceAll('\\', '/') : text;
-  const { anchor, rest } = splitAnchor(slashed, style, text);
-  const walk: Walk = { anchor, segments: [], climbs: 0, viaCwd: false };
+  const windows = style === 'windows' || DRIVE_WRITTEN.test(text);
+  const slashed = windows && text.includes('\\') ? text.replaceAll('\\', '/') : text;
+  const { anchor, rest } = splitAnchor(slashed, windows, text);
+  const walk: Walk = { anchor, segments: [], climbs: 0, viaCwd: false, ups: false, first: '' };
   for (const raw of rest.split('/')) {
-    const segment = style === 'windows' ? trimWindows(raw) : raw;
+    const segment = windows ? trimWindows(raw) : raw;
     if (segment === '' || segment === '.') continue;
+    if (walk.first === '') walk.first = segment;
     step(walk, segment);
   }
   if (walk.anchor === '/' && walk.segments.length > 1) walk.segments = firmLinks(walk.segments);
@@ -39,12 +48,15 @@ interface Walk {
   segments: string[];
   climbs: number;
   viaCwd: boolean;
+  ups: boolean;
+  first: string;
 }
 
 /** Links are followed where they stand, because `..` after one leads to the parent of what it points to. */
 function step(walk: Walk, segment: string): void {
   const { segments } = walk;
   if (segment === '..') {
+    walk.ups = true;
     if (segments.length > 0) segments.pop();
     else walk.climbs++;
     return;
@@ -86,7 +98,7 @@ function trimWindows(segment: string): string {
   const bare = colon < 0 ? segment : segment.slice(0, colon);
   let end = bare.length;
   while (end > 0 && (bare[end - 1] === '.' || bare[end - 1] === ' ')) end--;
-  return end === 0 && bare.startsWith('..') ? '..' : bare.slice(0, end);
+  return end === 0 && bare.startsWith('.. ') ? '..' : bare.slice(0, end);
 }
 
 const DRIVE = /^(?:\/\/[.?]\/|\/\?\?\/)?([a-z]):/i;
@@ -98,10 +110,10 @@ const VARIABLE =
 const SYSTEM_VARIABLE = /^(?:%(?:SYSTEMROOT|WINDIR)%|\$env:(?:SYSTEMROOT|WINDIR))(?=\/|$)/i;
 const SYSTEM_DRIVE = /^(?:%SYSTEMDRIVE%|\$env:SYSTEMDRIVE)(?=\/|$)/i;
 
-function splitAnchor(text: string, style: Style, written: string): { anchor: Anchor; rest: string } {
+function splitAnchor(text: string, windows: boolean, written: string): { anchor: Anchor; rest: string } {
   const drive = DRIVE.exec(text);
   if (drive) return { anchor: `${(drive[1] ?? '').toLowerCase()}:`, rest: text.slice(drive[0].length) };
-  if (style === 'windows' && written.startsWith('\\')) {
+  if (windows && written.startsWith('\\')) {
     const share = UNC.exec(text);
     if (share) return { anchor: `//${(share[1] ?? '').toLowerCase()}`, rest: text.slice(share[0].length) };
   }
@@ -128,8 +140,15 @@ function splitExpanded(text: string): { anchor: Anchor; rest: string } {
 export function placeText(place: Place): string {
   const { anchor, segments } = place;
   const rest = segments.join('/');
-  if (anchor === '') return rest === '' && place.climbs === 0 ? '.' : '../'.repeat(place.climbs) + rest;
+  if (anchor === '') return relativeText(rest, place.climbs);
   return anchor === '/' ? `/${rest}` : `${anchor}/${rest}`;
+}
+
+/** A name that would be taken for an anchor is written with `./` before it. */
+function relativeText(rest: string, climbs: number): string {
+  if (climbs > 0) return '../'.repeat(climbs) + rest;
+  if (rest === '') return '.';
+  return /^(?:[~$%]|[a-z]:)/i.test(rest) ? `./${rest}` : rest;
 }
 
 /** `relative` as seen from `base`. Absolute places stay what they are. */
@@ -137,7 +156,7 @@ export function resolveFrom(base: Place | null, relative: Place): Place {
   if (relative.anchor !== '' || base === null) return relative;
   const kept = base.segments.length - relative.climbs;
   const segments = kept > 0 ? [...base.segments.slice(0, kept), ...relative.segments] : [...relative.segments];
-  return { anchor: base.anchor, segments, climbs: base.climbs + Math.max(0, -kept), viaCwd: false };
+  return { ...relative, anchor: base.anchor, segments, climbs: base.climbs + Math.max(0, -kept) };
 }
 
 /** Whether `place` is `root` or below it. Names on drives and shares compare without case, as Windows does. */

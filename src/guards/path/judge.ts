@@ -19,17 +19,17 @@ export function judgePath(value: string, surroundings: Surroundings): readonly F
   const roots = rootPlaces(surroundings.roots);
   const base = basePlace(surroundings.tuning['base']);
   const facts = readPath(value);
-  if (isHarmless(facts, roots, base, value)) return NO_FINDINGS;
+  if (isHarmless(facts, roots, base)) return NO_FINDINGS;
   return new Judgement(value, surroundings, roots, base).of(facts);
 }
 
 /** The common case, decided without allocating: one reading, inside the roots or relative, nothing secret about it. */
-function isHarmless(facts: PathFacts, roots: readonly Place[], base: Place | null, value: string): boolean {
+function isHarmless(facts: PathFacts, roots: readonly Place[], base: Place | null): boolean {
   const place = facts.places[0];
   if (place === undefined || facts.places.length > 1 || facts.disguises.length > 0) return false;
-  if (facts.scheme !== null || facts.globsUp || secretPart(place) !== null) return false;
+  if (facts.scheme !== null || facts.globsUp || secretPart(place) !== null || deviceIn(place, roots) !== null) return false;
   if (roots.length > 0) return !place.viaCwd && isPlaceInside(place, roots, base);
-  return place.climbs === 0 && !value.includes('..') && (place.anchor === '' || systemTree(place) === null);
+  return !place.ups && (place.anchor === '' || systemTree(place) === null);
 }
 
 function tooLong(value: string, at: string): Finding {
@@ -84,10 +84,9 @@ class Judgement {
     const system = systemTree(place);
     if (system !== null) this.#add('path.sensitive', `is ${text}, a part of the system`, {});
     if (place.anchor.startsWith('//')) this.#add('path.network', `is ${text}, on another machine`, {});
-    const climbed = place.climbs > 0 || this.#leavesItsTree(place);
-    if (this.#roots.length > 0 && (place.anchor !== '' || place.climbs > 0)) this.#outside(`is ${text}`, climbed);
-    else if (climbed)
-      this.#add('path.traversal', `climbs out of where it starts, to ${text}`, { span: this.#span('..') });
+    const climbed = place.climbs > 0 || (place.ups && leavesItsTree(place));
+    if (this.#roots.length > 0 && (place.anchor !== '' || place.climbs > 0)) this.#outside(`is ${text}`, place.ups);
+    else if (climbed) this.#add('path.traversal', `climbs out of where it starts, to ${text}`, { span: this.#span('..') });
   }
 
   #outside(what: string, climbed: boolean): void {
@@ -97,18 +96,9 @@ class Judgement {
     else if (!this.#surroundings.guessed) this.#add('path.outside_roots', `${what}, outside ${roots}`, { legal });
   }
 
-  /** `/data/../etc` names `/data` and means `/etc`. */
-  #leavesItsTree(place: Place): boolean {
-    if (place.anchor === '' || !this.#value.includes('..')) return false;
-    const first = this.#value.split(/[/\\]+/).find((part) => part !== '' && part !== '.' && !/^[a-z]:$/i.test(part));
-    return first === undefined || first === '..' || first.toLowerCase() !== place.segments[0]?.toLowerCase();
-  }
-
   #judgeDevice(place: Place): void {
-    if (!this.#roots.some((root) => root.anchor.endsWith(':'))) return;
-    const device = place.segments.find((segment) => WINDOWS_DEVICE.test(segment.replace(/\..*$/s, '').trimEnd()));
-    if (device !== undefined)
-      this.#add('path.device', `names the device ${quote(device)}`, { span: this.#span(device) });
+    const device = deviceIn(place, this.#roots);
+    if (device !== null) this.#add('path.device', `names the device ${quote(device)}`, { span: this.#span(device) });
   }
 
   #span(part: string): readonly [number, number] | undefined {
@@ -116,24 +106,23 @@ class Judgement {
     return at < 0 ? undefined : [at, at + part.length];
   }
 
-  #add(
-    code: string,
-    what: string,
-    more: { span?: readonly [number, number] | undefined; legal?: string; locked?: boolean },
-  ): void {
+  #add(code: string, what: string, more: { span?: readonly [number, number] | undefined; legal?: string; locked?: boolean }): void {
     if (this.#found.has(code)) return;
     const { span = [0, this.#value.length] as const, legal, locked = false } = more;
     const why = `the path ${quote(this.#value)} ${what}`;
-    this.#found.set(code, {
-      code,
-      by: 'path',
-      at: this.#surroundings.at,
-      span,
-      why,
-      ...(legal === undefined ? {} : { legal }),
-      locked,
-    });
+    this.#found.set(code, { code, by: 'path', at: this.#surroundings.at, span, why, ...(legal === undefined ? {} : { legal }), locked });
   }
+}
+
+/** `con.txt` opens the console, on a server with drives. */
+function deviceIn(place: Place, roots: readonly Place[]): string | null {
+  if (!roots.some((root) => root.anchor.endsWith(':'))) return null;
+  return place.segments.find((segment) => WINDOWS_DEVICE.test(segment.split('.')[0]?.trimEnd() ?? '')) ?? null;
+}
+
+/** `/data/../etc` names `/data` and means `/etc`. */
+function leavesItsTree({ anchor, first, segments }: Place): boolean {
+  return anchor !== '' && first.toLowerCase() !== segments[0]?.toLowerCase();
 }
 
 /** The tree of the operating system that the place is in; null when it is none. */
@@ -146,3 +135,4 @@ function systemTree(place: Place): string | null {
   const tree = SYSTEM_TREES.find((names) => names.every((name, i) => lower[i] === name));
   return tree === undefined ? null : `/${tree.join('/')}`;
 }
+

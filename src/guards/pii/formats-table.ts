@@ -27,7 +27,7 @@ function whole(source: string): RegExp {
 }
 
 export const PII_FORMATS: readonly PiiFormat[] = [
-  format('email address', 'email', /(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24}(?![\w@-])/g, null),
+  format('email address', 'email', /(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24}(?![\w@-]|:\S)/g, null),
   format('phone number', 'phone', /(?<![\w+.])\+[1-9]\d{0,2}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}(?![\w.-]*\d)/g, (bare) => bare.length >= 9 && bare.length <= 16),
   format('phone number', 'phone', /(?<![\w.-])(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}(?![\w.-])/g, (bare) => /^[2-9]\d{2}[2-9]\d{6}$/.test(bare)),
   format('phone number', 'phone', /(?<![\w.-])0\d{2,4}[ /-]\d{3,4}[ -]?\d{3,5}(?![\w.-])/g, null, /\b(?:phone|tel|telefon|mobile|mobil|call|cell|fax|whatsapp|handy)\b/i),

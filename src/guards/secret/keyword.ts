@@ -20,9 +20,12 @@ const VALUE = /[A-Za-z0-9_+/=.~!@#$%^*:-]{8,256}/y;
 const SEPARATES = /[\s"'`:=>,([{|]/;
 const NAME_BEFORE = 24;
 
-/** Names that end like a secret's and are none. */
-const HARMLESS_NAME =
-  /(?:public|primary|foreign|sort|partition|cache|object|sub|hot|short|access_?key_?id|api_?version|schema|query|idempotency|i18n|translation|locale|message|press|down|up|code|stroke|board|frames?|type|name|path|file|url|uri|endpoint|count|length|limit|max|min|expir\w*|ttl|hash|checksum|sha\d*|md5|digest|fingerprint|integrity|etag|revision|commit|author|authority|next|prev\w*|page|cursor|csrf|nonce|pub|monkey|donkey|turkey|key[-_]?id|client[-_]?id|token[-_]?(?:type|count|usage|id|izer|ize\w*)|passive|passage|passenger|passed|passing|passthrough|bypass|compass|encompass)$/i;
+/** Keys that open nothing: `publicKey`, `cache_key`, `i18n-key`. */
+const HARMLESS_KEY =
+  /(?:public|pub|primary|foreign|sort|partition|cache|object|sub|hot|short|idempotency|i18n|translation|locale|message|query|schema|row|map|react|event|shard|routing|lookup|group|unique|natural|surrogate|storage|state|config|setting|feature|flag)[_-]?keys?$/i;
+/** What is said of a secret, or only begins like one: `tokenCount`, `key_id`, `author`, `keyboard`. */
+const HARMLESS_END =
+  /(?:type|name|path|file|url|uri|endpoint|count|length|limit|max|min|expir\w*|ttl|hash|checksum|sha\d*|md5|digest|fingerprint|integrity|etag|revision|commit|author|authors|authority|next|prev\w*|page|cursor|csrf|nonce|pub|press|down|up|code|stroke|board|word_?list|frames?|key[-_]?id|client[-_]?id|token[-_]?id|tokeni[sz]\w*|passive|passage|passenger|passed|passing|passthrough|bypass|compass|encompass|monkey|donkey|turkey|keywords?)$/i;
 
 /**
  * @param at where the keyword stands
@@ -36,7 +39,7 @@ export function assignedAt(text: string, at: number): Assigned | null {
   const value = VALUE.exec(text)?.[0]?.replace(/[.:!=&*,]+$/, (tail) => (tail.startsWith('=') ? tail : ''));
   if (value === undefined || !SEPARATES.test(text.charAt(start - 1))) return null;
   const name = nameAround(text, at, start);
-  if (HARMLESS_NAME.test(name)) return null;
+  if (HARMLESS_KEY.test(name) || HARMLESS_END.test(name)) return null;
   const password = /pass|pwd/i.test(name);
   return isSecretValue(value, password && isAssigned(text, at, start)) ? { start, end: start + value.length, password } : null;
 }

@@ -83,7 +83,19 @@ function detectNamed(text: string, at: number, anchor: string): Detection | null
   const assigned = assignedAt(text, at);
   if (assigned === null) return null;
   const { start, end, password } = assigned;
+  const known = formatAt(text, start);
+  if (known !== null) return known;
   return { name: password ? 'password' : 'credential named as such', class: password ? 'password' : 'token', start, end };
+}
+
+/** A value that has a format of its own is called by that. */
+function formatAt(text: string, at: number): Detection | null {
+  const slot = (text.charCodeAt(at) << TABLE_BITS) | text.charCodeAt(at + 1);
+  for (const { anchor, format } of table[slot] ?? []) {
+    const detection = format !== null && text.startsWith(anchor, at) ? detectFormat(text, at, anchor, format, at) : null;
+    if (detection !== null) return detection;
+  }
+  return null;
 }
 
 const WORD_CHARACTER = /[A-Za-z0-9_]/;

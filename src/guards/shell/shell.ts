@@ -26,10 +26,19 @@ export interface ShellOptions {
  * @param text the whole argument; spans count its UTF-16 code units
  */
 export function readShell(text: string, options: ShellOptions = {}): ShellFacts {
-  const limits = options.limits === undefined ? SHELL_LIMITS : { ...SHELL_LIMITS, ...options.limits };
   const dialect = options.dialect ?? 'posix';
-  return dialect === 'posix' ? new Reader(limits).read(text) : new WindowsReader(dialect, limits).read(text);
+  if (options.limits !== undefined) return readAs(text, dialect, { ...SHELL_LIMITS, ...options.limits });
+  if (last === null || last.text !== text || last.dialect !== dialect) {
+    last = { text, dialect, facts: readAs(text, dialect, SHELL_LIMITS) };
+  }
+  return last.facts;
 }
+
+/** The last reading: the judge, each condition of each rule and the view ask about the same argument in turn. */
+let last: { readonly text: string; readonly dialect: ShellDialect; readonly facts: ShellFacts } | null = null;
+
+const readAs = (text: string, dialect: ShellDialect, limits: ShellLimits): ShellFacts =>
+  dialect === 'posix' ? new Reader(limits).read(text) : new WindowsReader(dialect, limits).read(text);
 
 /** The argument type `shell` of the policy language. */
 export const shellType: ArgumentType = shellTypeWith((text, dialect) => readShell(text, { dialect }));

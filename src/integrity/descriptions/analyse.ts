@@ -8,6 +8,7 @@ import { probeParameters } from './parameters.ts';
 import { readSentences, type Names } from './sentences.ts';
 import type { Hit, Placed, Scene, Signal } from './signal.ts';
 import { exfiltration } from './signals/exfiltration.ts';
+import { intrusion } from './signals/intrusion.ts';
 import { override } from './signals/override.ts';
 import { preference, pressure, voice } from './signals/pressure.ts';
 import { redirect } from './signals/redirect.ts';
@@ -15,7 +16,7 @@ import { secrecy } from './signals/secrecy.ts';
 import { collectTexts, type Text } from './texts.ts';
 
 /** What honest parameter documentation does too: name other tools, conditions and values. It weighs less there. */
-const DOCUMENTS = /^(?:redirect\.|override\.controls|shadowing\.)/;
+const DOCUMENTS = /^(?:redirect\.|override\.controls|shadowing\.|intrusion\.addressee)/;
 const IN_SCHEMA = 0.65;
 
 export type Verdict = 'allow' | 'show' | 'block';
@@ -24,10 +25,19 @@ export type Verdict = 'allow' | 'show' | 'block';
 export const SHOW_FROM = 0.5;
 export const BLOCK_FROM = 0.7;
 
-const SIGNALS: readonly Signal[] = [secrecy, override, redirect, exfiltration, voice, pressure, preference];
+const SIGNALS: readonly Signal[] = [secrecy, override, redirect, exfiltration, voice, pressure, preference, intrusion];
 
 /** Lower-case names of tools around a definition; `siblings` are those of its own server, `others` has them too. */
 export type Around = Pick<Names, 'others' | 'siblings'>;
+
+const TOPIC_CHARS = 80;
+
+/** The name and the first words: attackers choose them too, but a poisoned tool seldom owns up in them. */
+function topicOf(name: string, body: JsonObject): string {
+  const description = body['description'];
+  const first = typeof description === 'string' ? (description.split(/[.\n]/, 1)[0] ?? '') : '';
+  return `${name} ${first.slice(0, TOPIC_CHARS)}`.toLowerCase();
+}
 
 export const ALONE: Around = { others: new Set(), siblings: new Set() };
 
@@ -41,6 +51,7 @@ export function examine(kind: PinnedKind, name: string, body: JsonObject, around
     self: name.toLowerCase(),
     parameters: new Set(parameters.map((p) => p.toLowerCase())),
     ...around,
+    topic: topicOf(name, body),
   };
   const about = kind === 'server' ? 'server' : 'definition';
   const found: Placed[] = [];

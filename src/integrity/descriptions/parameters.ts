@@ -79,7 +79,7 @@ export function probeParameters(name: string, body: JsonObject): Placed[] {
       break;
     }
     if (VESSEL.test(word) && !isExplained(properties[key], said, word)) {
-      vessels += STRICT.test(word) || PURE.test(said) ? 2 : 1;
+      vessels += STRICT.test(word) || PURE.test(said.replace(/\badds?\b(?! (?:two|numbers|up))/gi, '')) ? 2 : 1;
       last = at;
     }
   }

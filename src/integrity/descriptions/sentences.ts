@@ -22,6 +22,8 @@ export interface Sentence {
   readonly mask: number;
   readonly start: number;
   readonly end: number;
+  /** The words, lower case, with single blanks between them. */
+  readonly words: string;
 }
 
 /** What names mean from where the text stands. */
@@ -34,6 +36,8 @@ export interface Names {
   readonly others: ReadonlySet<string>;
   /** Those of them that the same server offers, lower case. */
   readonly siblings: ReadonlySet<string>;
+  /** What the tool is about: its name and the first words of its description, lower case. */
+  readonly topic: string;
 }
 
 const QUOTES = new Set(["'", '"', '`']);
@@ -116,6 +120,8 @@ function readQuoted(tokens: Token[], text: string, start: number, end: number, n
 function readChunk(tokens: Token[], text: string, start: number, names: Names): number {
   let end = start;
   while (end < text.length && end - start < CHUNK_MAX && !BREAKS.test(text[end] ?? ' ')) end += 1;
+  if (text.slice(start, end).includes('://'))
+    while (end < text.length && end - start < CHUNK_MAX && !/[\s"'`<>]/.test(text[end] ?? ' ')) end += 1;
   // An apostrophe inside a word belongs to it: don't, user's.
   while (text[end] === "'" && isWordAt(text, end + 1) && isWordAt(text, end - 1)) {
     end += 1;
@@ -179,10 +185,12 @@ function finish(tokens: Token[], names: Names, text: string): Sentence {
   let mask = 0;
   for (const [i, token] of tokens.entries()) {
     if (token.identifier && (token.mask & (W.SELF | W.OTHER_TOOL)) === 0) token.mask |= role(tokens, i, names, text);
+    if (token.word === 'to' && /^(?:has|have|needs?|had)$/.test(tokens[i - 1]?.word ?? '')) token.mask |= W.OBLIGE;
     if (token.word === 'this' && ((tokens[i + 1]?.mask ?? 0) & W.TOOL) !== 0) token.mask |= W.SELF;
     mask |= token.mask;
   }
-  return { tokens, mask, start: tokens[0]?.start ?? 0, end: tokens.at(-1)?.end ?? 0 };
+  const words = tokens.map((t) => t.word).join(' ');
+  return { tokens, mask, start: tokens[0]?.start ?? 0, end: tokens.at(-1)?.end ?? 0, words };
 }
 
 const ARGUMENT_WORD =
@@ -205,7 +213,13 @@ function role(tokens: readonly Token[], at: number, names: Names, text: string):
   if (TOOL_WORD.test(after) || (TOOL_WORD.test(one) && !ARGUMENT_WORD.test(after))) return W.OTHER_TOOL;
   if (names.parameters.has(token.word) || ARGUMENT_WORD.test(after) || ARGUMENT_WORD.test(one))
     return W.ARGUMENT | W.LITERAL;
-  if (outside === '=' || outside === ':' || outside === '[' || /^(?:as|equals|with|value|type)$/.test(one))
+  if (
+    outside === '=' ||
+    outside === ':' ||
+    outside === '[' ||
+    /^(?:as|equals|value|type)$/.test(one) ||
+    (one === 'with' && token.quoted)
+  )
     return W.LITERAL;
   return isCallable(tokens, at, text) ? W.OTHER_TOOL : (ARGUMENT_WORD.test(two) ? W.ARGUMENT : 0) | W.LITERAL;
 }

@@ -1,5 +1,5 @@
-import type { Sentence, Token } from './sentences.ts';
-import type { Names } from './sentences.ts';
+import type { Names, Sentence, Token } from './sentences.ts';
+import { W } from './words-table.ts';
 
 /** One text under examination. */
 export interface Scene {
@@ -54,6 +54,23 @@ export function inOrder(tokens: readonly Token[], classes: readonly number[], re
     if (found.length === classes.length) return found;
   }
   return null;
+}
+
+/** Where the order stands: "you must …", a verb that opens a clause, "must be replaced". -1 without. */
+export function orderAt(tokens: readonly Token[], verbs: number, from: number): number {
+  for (let i = find(tokens, verbs, from); i >= 0; i = find(tokens, verbs, i + 1)) {
+    const token = tokens[i];
+    if (!token || token.quoted || token.identifier) continue;
+    const before = tokens[i - 1];
+    if (/ed$/.test(token.word) && !(before?.word === 'be' && ((tokens[i - 2]?.mask ?? 0) & W.OBLIGE) !== 0)) continue;
+    if (/(?:ing|[^s]s)$/.test(token.word)) continue;
+    if (!before || i === 0) return i;
+    if ((before.mask & (W.OBLIGE | W.BEFORE)) !== 0) return i;
+    if (/^(?:you|please|first|then|and|sure|automatically|also|be|instead|simply|just|silently)$/.test(before.word))
+      return i;
+    if (before.end < token.start - 1) return i;
+  }
+  return -1;
 }
 
 /** A hit over tokens `from`…`to` of a sentence. */

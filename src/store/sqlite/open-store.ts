@@ -66,7 +66,7 @@ export function openStore(settings: StoreSettings, clock: Clock): Store {
 }
 
 /** `audit:` of veto.yaml as the record log takes it. */
-export function recordLogSettings(directory: string, audit: AuditSection): RecordLogSettings {
+function recordLogSettings(directory: string, audit: AuditSection): RecordLogSettings {
   return {
     directory,
     durability: audit.durability,

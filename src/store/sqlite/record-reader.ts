@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { join } from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { GENESIS, type ChainHead } from '../../audit/chain.ts';
-import { matchesQuery, readBody } from '../../audit/match.ts';
+import { matchesQuery, prepareGlance, readBody } from '../../audit/match.ts';
 import type { RecordQuery, StoredRecord } from '../../audit/record.ts';
 import { AUDIT_FILE, AUDIT_MIGRATIONS, STRETCH_RECORDS } from './audit-schema.ts';
 import { asFault, openForReading } from './open.ts';
@@ -66,7 +66,7 @@ export class RecordReader {
 
   /** Every record, for verification: nothing is left out, broken bodies included. @throws Fault('store_failed') */
   async *all(afterSeq = 0): AsyncIterable<StoredRecord> {
-    for (const page of this.#scan({ first: afterSeq + 1, last: Number.MAX_SAFE_INTEGER }, false)) {
+    for (const page of this.#scan({ first: afterSeq + 1, last: Number.MAX_SAFE_INTEGER }, false, () => true)) {
       yield* page;
       await nextTurn();
     }
@@ -85,14 +85,16 @@ export class RecordReader {
       last: back && query.afterSeq !== undefined ? query.afterSeq - 1 : Number.MAX_SAFE_INTEGER,
     };
     const recent = { first: Math.max(whole.first, signed + 1), last: whole.last };
-    if (back) yield* this.#scan(recent, true);
+    const glance = prepareGlance(query);
+    if (back) yield* this.#scan(recent, true, glance);
     for (const stretch of this.#stretches(query, { first: whole.first, last: Math.min(whole.last, signed) }, back)) {
       yield* this.#scan(
         { first: Math.max(stretch.first, whole.first), last: Math.min(stretch.last, whole.last) },
         back,
+        glance,
       );
     }
-    if (!back) yield* this.#scan(recent, false);
+    if (!back) yield* this.#scan(recent, false, glance);
   }
 
   /** Stretches that may hold an answer. Clocks may step back: stretches overlap in time, so each is looked at. */
@@ -116,27 +118,21 @@ export class RecordReader {
     }
   }
 
-  *#scan(range: Range, back: boolean): Iterable<StoredRecord[]> {
+  /** Pages of the records in a range whose bodies pass `keep`. */
+  *#scan(range: Range, back: boolean, keep: (body: string) => boolean): Iterable<StoredRecord[]> {
     const order = back ? 'DESC' : 'ASC';
-    const sql = `${SELECT} FROM record WHERE seq BETWEEN ? AND ? ORDER BY seq ${order} LIMIT ${PAGE_RECORDS}`;
+    const sql = `SELECT seq, previous, hash, body FROM record WHERE seq BETWEEN ? AND ?
+      ORDER BY seq ${order} LIMIT ${PAGE_RECORDS}`;
     let { first, last } = range;
     while (first <= last) {
-      const page = this.#records(sql, [first, last]);
-      const end = page.at(-1);
-      if (!end) return;
-      yield page;
-      if (back) last = end.seq - 1;
-      else first = end.seq + 1;
+      const rows = this.#all(sql, [first, last]);
+      if (rows.length === 0) return;
+      yield rows.filter((row) => keep(String(row['body']))).map(readRecord);
+      const end = Number(rows.at(-1)?.['seq']);
+      if (rows.length < PAGE_RECORDS) return;
+      if (back) last = end - 1;
+      else first = end + 1;
     }
-  }
-
-  #records(sql: string, values: SQLInputValue[]): StoredRecord[] {
-    return this.#all(sql, values).map((row) => ({
-      seq: Number(row['seq']),
-      previousHash: hexOf(row['previous']),
-      hash: hexOf(row['hash']),
-      body: String(row['body']),
-    }));
   }
 
   #all(sql: string, values: SQLInputValue[]): Record<string, unknown>[] {
@@ -148,7 +144,10 @@ export class RecordReader {
   }
 }
 
-const SELECT = 'SELECT seq, previous, hash, body';
+function readRecord(row: Record<string, unknown>): StoredRecord {
+  const { seq, previous, hash, body } = row;
+  return { seq: Number(seq), previousHash: hexOf(previous), hash: hexOf(hash), body: String(body) };
+}
 
 /** Lets other work have its turn. */
 function nextTurn(): Promise<void> {

@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CommitFailure, Committer } from './committer.ts';
 import type { LedgerSettings } from './ledger.ts';
@@ -35,9 +34,7 @@ export class ThreadCommitter implements Committer {
   }
 
   #start(): Worker {
-    // The same extension as this file: `.ts` when Node runs the sources, `.js` when compiled.
-    const url = new URL(`./writer-worker${extname(import.meta.url)}`, import.meta.url);
-    const worker = new Worker(url, { workerData: this.#settings, name: 'veto-records' });
+    const worker = new Worker(writerUrl(), { workerData: this.#settings, name: 'veto-records' });
     worker.on('message', (failure: CommitFailure) => this.#finish(failure));
     worker.on('error', (error) => this.#lost(worker, String(error)));
     worker.on('exit', () => this.#lost(worker, 'the writer thread ended'));
@@ -60,4 +57,10 @@ export class ThreadCommitter implements Committer {
     this.#worker = null;
     this.#finish(`the records cannot be written: ${why}`);
   }
+}
+
+/** Beside this file, as it is run: from the sources, or compiled. */
+function writerUrl(): URL {
+  const fromSources = import.meta.url.endsWith('.ts');
+  return fromSources ? new URL('./writer-worker.ts', import.meta.url) : new URL('./writer-worker.js', import.meta.url);
 }

@@ -38,14 +38,20 @@ export class EventStream implements Dispatcher.DispatchHandler {
     this.#events = events;
     this.#decoder = new SseDecoder(settings.limits.eventBytesMax, (event) => this.#event(event));
     this.#noise = new NoiseMeter(clock, options.noiseBytesPerSecondMax ?? settings.limits.noiseBytesPerSecondMax);
-    const path = `${origin.url.pathname}${origin.url.search}`;
+    // Not at once: the caller has no name for this stream yet, and a failure may come without delay.
+    queueMicrotask(() => this.#start(headers));
+  }
+
+  #start(headers: readonly string[]): void {
+    if (this.#closed) return;
+    const { pathname, search } = this.#origin.url;
     const all = ['accept', 'text/event-stream', 'cache-control', 'no-store', ...headers];
     try {
-      origin.dispatch({ path, method: 'GET', headers: all }, this);
+      this.#origin.dispatch({ path: `${pathname}${search}`, method: 'GET', headers: all }, this);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       this.#released = true;
-      queueMicrotask(() => this.#close(error));
+      this.#close(error);
     }
   }
 

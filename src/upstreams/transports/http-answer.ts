@@ -124,9 +124,9 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
     for (const message of readMessages(data, limits.resultDepthMax, this.#ignored)) {
       const answer = message.kind === 'result' || message.kind === 'error';
       if (answer && isLarger(data, limits.resultBytesMax)) this.#tooLarge();
-      else if (!answer && this.#noise?.take(data.length) === false) {
+      else if (!this.#errand.receive(message) && this.#noise?.take(data.length) === false) {
         this.#fail(new Fault('upstream_protocol', 'the server floods the stream of a request'));
-      } else this.#errand.receive(message);
+      }
     }
     if (this.#errand.settled && !this.#over) {
       this.#callOffLinger ??= this.#ports.clock.after(LINGER_MS, () => this.#abort());
@@ -143,6 +143,7 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
       if (!(error instanceof Fault)) throw error;
       this.#errand.fail(error);
     }
+    if (this.#errand.settled) return;
     this.#errand.fail(new Fault('upstream_protocol', `the body holds no answer to the request: \`${excerpt(body)}\``));
   }
 

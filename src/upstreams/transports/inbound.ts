@@ -37,6 +37,8 @@ export function excerpt(source: Buffer | string, length = EXCERPT_LENGTH): strin
 }
 
 const BURST_SECONDS = 8;
+/** What the smallest message counts for: reading it costs more than its bytes. */
+const MESSAGE_BYTES_MIN = 512;
 
 /** Bounds what an upstream may say besides its answers: a bucket of bytes that refills with time. */
 export class NoiseMeter {
@@ -56,7 +58,8 @@ export class NoiseMeter {
   take(bytes: number): boolean {
     const nowMs = this.#clock.monotonicMs();
     const refill = ((nowMs - this.#atMs) / 1000) * this.#bytesPerSecond;
-    this.#left = Math.min(this.#bytesPerSecond * BURST_SECONDS, this.#left + refill) - bytes;
+    const cost = Math.max(bytes, MESSAGE_BYTES_MIN);
+    this.#left = Math.min(this.#bytesPerSecond * BURST_SECONDS, this.#left + refill) - cost;
     this.#atMs = nowMs;
     return this.#left >= 0;
   }

@@ -131,7 +131,7 @@ class SseWire implements Wire {
       const answer = message.kind === 'result' || message.kind === 'error';
       if (answer && isLarger(event.data, limits.resultBytesMax) && typeof message.id === 'number') {
         this.#events.dropped(message.id, event.data.length);
-      } else if (answer || this.#quietEnough(event)) this.#events.receive(message);
+      } else if (!this.#events.receive(message) && !this.#quietEnough(event)) return;
     }
   }
 

@@ -95,9 +95,7 @@ class StdioWire implements Wire {
       return;
     }
     for (const message of messages) {
-      const answer = message.kind === 'result' || message.kind === 'error';
-      if (!answer && !this.#quietEnough(line.length)) return;
-      this.#events.receive(message);
+      if (!this.#events.receive(message) && !this.#quietEnough(line.length)) return;
     }
   }
 

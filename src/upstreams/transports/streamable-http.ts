@@ -149,7 +149,7 @@ class StreamableHttpWire implements Wire {
     this.#headers = this.#postHeaders();
   }
 
-  /** A stream with event ids goes on by GET (2025-11-25, Transports › Resumability); without them the answer is lost. */
+  /** A stream with event ids goes on by GET (2025-11-25, Transports › Resumability); without, the answer is lost. */
   #resume(errand: Errand, before: SseDecoder, left: number): boolean {
     if (before.lastEventId === '' || left === 0 || this.#ended || !isLegacyRevision(this.#revision)) return false;
     const waitMs = Math.min(before.retryMs ?? RETRY_MS, RETRY_MS_MAX);
@@ -185,7 +185,7 @@ class StreamableHttpWire implements Wire {
     errand.abort = () => stream.close();
   }
 
-  #read(data: string, receive: (message: Message) => void, failed: (fault: Fault) => void): void {
+  #read(data: string, receive: (message: Message) => unknown, failed: (fault: Fault) => void): void {
     try {
       const { resultDepthMax } = this.#ports.settings.limits;
       for (const message of readMessages(data, resultDepthMax, (why) => this.#events.ignored(why))) receive(message);

@@ -16,14 +16,15 @@ export interface Errand {
   readonly settled: boolean;
   /** Set by wires with one stream per request: ends that stream. */
   abort: (() => void) | null;
-  /** A message on the request's own stream. */
-  receive(message: Message): void;
+  /** A message on the request's own stream. True when it is the answer; everything else counts as noise. */
+  receive(message: Message): boolean;
   fail(fault: Fault): void;
 }
 
 /** What comes over a wire outside the stream of any one request. */
 export interface WireEvents {
-  receive(message: Message): void;
+  /** True when it is the answer to a request under way; everything else counts as noise. */
+  receive(message: Message): boolean;
   /** A line or event larger than the limit was dropped; `id` is the request it answered, where that is certain. */
   dropped(id: number | null, bytes: number): void;
   /** Something unreadable or unasked for was ignored: for the operator. */

@@ -1,5 +1,5 @@
 import type { Sentence } from '../sentences.ts';
-import { find, hit, inOrder, type Hit, type Scene } from '../signal.ts';
+import { find, hit, inOrder, orderAt, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
 
 /** Secrets that are read, data that goes somewhere, commands that do harm. */
@@ -7,7 +7,7 @@ export function exfiltration(scene: Scene): Hit[] {
   const hits: Hit[] = [];
   for (const [i, sentence] of scene.sentences.entries()) {
     hits.push(
-      ...secretPlaces(sentence, scene.sentences[i - 1]),
+      ...secretPlaces(scene, sentence, scene.sentences[i - 1]),
       ...sinks(sentence),
       ...dataFlow(sentence, scene.sentences[i + 1]),
     );
@@ -17,18 +17,20 @@ export function exfiltration(scene: Scene): Hit[] {
   return hits;
 }
 
-function secretPlaces({ tokens, mask }: Sentence, previous: Sentence | undefined): Hit[] {
+function secretPlaces(scene: Scene, { tokens, mask }: Sentence, previous: Sentence | undefined): Hit[] {
   if ((mask & W.SECRET_PLACE) === 0) return [];
   const at = find(tokens, W.SECRET_PLACE);
   const verb = find(tokens, W.READ | W.SEND | W.MODIFY, 0, at + 1);
   const ordered = (mask & (W.OBLIGE | W.BEFORE)) !== 0 || ((previous?.mask ?? 0) & W.OBLIGE) !== 0;
-  const first = tokens[0];
-  const imperative = first !== undefined && !/s$/.test(first.word) && (first.mask & (W.READ | W.SEND | W.INVOKE)) !== 0;
+  const order = orderAt(tokens, W.READ | W.SEND | W.INVOKE | W.MODIFY, 0);
+  const imperative = order >= 0 && order < at;
   const sent = (mask & (W.SEND | W.SINK)) !== 0;
-  let weight = 0.3;
+  let weight = TRADE.test(scene.names.topic) ? 0.2 : 0.35;
+  if (/id_(?:rsa|ed25519|ecdsa|dsa)|shadow|\.aws|\.ssh/.test(tokens[at]?.word ?? '') && !TRADE.test(scene.names.topic))
+    weight += 0.15;
   if (verb >= 0) weight += 0.15;
   if (ordered) weight += 0.2;
-  if (imperative && sent) weight += 0.2;
+  if (imperative) weight += sent ? 0.2 : 0.1;
   if ((mask & W.OTHER_TOOL) !== 0) weight += 0.15;
   if (/^(?:e\.g|eg|example|like|such|default|defaults|path|excludes?|excluding)$/.test(tokens[at - 1]?.word ?? ''))
     weight -= 0.25;
@@ -43,6 +45,10 @@ function secretPlaces({ tokens, mask }: Sentence, previous: Sentence | undefined
     ),
   ];
 }
+
+/** Tools for which such places are daily bread. */
+const TRADE =
+  /ssh|key|git|aws|azure|gcp|cloud|kube|credential|auth|config|profile|vault|cert|secret|scan|search|dotenv|env/;
 
 const HOSTILE =
   /attack|evil|malicious|hacker|exfil|pwn|\bc2\.|phish|steal|badguy|darkweb|collect(?:or)?\b|webhook\.site|ngrok|requestbin|pipedream|oast|burp/;
@@ -89,14 +95,14 @@ function sinks({ tokens, mask }: Sentence): Hit[] {
 const PRIVATE =
   /^(?:credentials?|passwords?|passphrase|secrets?|tokens?|cookies|conversations?|messages|keystrokes?|clipboard|chat|history|credit|screenshots?|fingerprint|hostname|username|usernames|pii|ssn|location|emails|wallet|personal|sensitive|private|keys|transcript|numbers)$/;
 const ELSEWHERE =
-  /^(?:external|externally|remote|remotely|third-party|third-parties|third|partners?|marketing|advertisers|cloud|elsewhere|offsite|attacker|webhook|collector|team|endpoint|server)$/;
+  /^(?:vendors?|developers?|author|publisher|external|externally|remote|remotely|third-party|third-parties|third|partners?|marketing|advertisers|cloud|elsewhere|offsite|attacker|webhook|collector|team|endpoint|server|vendor|vendors|developer|developers|author|publisher)$/;
 const FLOW =
   /^(?:sends?|sent|forwards?|forwarded|uploads?|uploaded|shares?|shared|transmits?|transmitted|streams?|streamed|stores?|stored|syncs?|synced|exports?|logs?|logged|posts?|cached|added|leaks?|relays?|synchronized|copied|submitted|reported)$/;
 
 const GRAVE =
   /^(?:clipboard|keystrokes?|passwords?|credentials?|conversations?|cookies|tokens?|screenshots?|transcript|chat|credit)$/;
 const FOREIGN =
-  /^(?:external|externally|third-party|third-parties|third|partners?|marketing|advertisers|attacker|collector|elsewhere|offsite)$/;
+  /^(?:vendors?|developers?|author|publisher|external|externally|third-party|third-parties|third|partners?|marketing|advertisers|attacker|collector|elsewhere|offsite)$/;
 const GATHER =
   /^(?:index(?:es)?|extracts?|collects?|captures?|harvests?|gathers?|records?|tracks?|monitors?|incorporates?|maintains?|stores?|logs?|scrapes?|includes?|including)$/;
 
@@ -161,7 +167,7 @@ function smuggle(scene: Scene, { tokens, mask }: Sentence): Hit[] {
   if (parameter < 0) return [];
   const grave =
     (mask & W.SECRET_PLACE) !== 0 ||
-    /^(?:conversation|history|transcript|secrets?|credentials?|passwords?|messages|reasoning|everything)$/.test(
+    /^(?:conversation|history|transcript|secrets?|credentials?|passwords?|messages|reasoning|everything|keys?)$/.test(
       tokens[whole]?.word ?? '',
     );
   const its = /^(?:its|their|the|full|entire|complete|whole|all)$/.test(tokens[whole - 1]?.word ?? '');
@@ -189,7 +195,7 @@ function sleeper({ tokens, mask }: Sentence): Hit[] {
 }
 
 const COMMAND =
-  /(?:curl|wget)\b[^\n]{0,120}(?:\||>\s*\/dev\/null|-d\s*@|-d\s|--data|\$\()|\brm\s+-(?:rf|fr|r\s+-f)\s+[~/*.$]|\|\s*(?:ba|z)?sh\b|\bbase64\b[^\n]{0,40}\|\s*(?:ba)?sh|\bnc\s+(?:-e\s+)?[\w.-]+\s+\d{2,5}|\/dev\/tcp\/|\bchmod\s+(?:-R\s+)?0?[67]{3}\b|crontab|\/etc\/cron|\beval\s*\(\s*(?:atob|base64)|powershell\s+-(?:enc|e|nop)|:\(\)\s*\{|\bmkfs\b|>\s*~?\/\.\w+/i;
+  /(?:curl|wget)\b[^\n]{0,120}(?:\||>\s*\/dev\/null|-d\s*@|-d\s|--data|\$\()|\brm\s+-(?:rf|fr|r\s+-f)\s+[~/*.$]|\|\s*(?:ba|z)?sh\b|\bbase64\b[^\n]{0,40}\|\s*(?:ba)?sh|\bnc\s+(?:-e\s+)?[\w.-]+\s+\d{2,5}|\/dev\/tcp\/|\bchmod\s+(?:-R\s+)?0?[67]{3}\b|crontab|\bos\.system\s*\(|\bsubprocess\.|kubectl\s+get\s+secrets?|\bor\s+1\s*=\s*1\b|\bprintenv\b\s*[|>]|\benv\s*>|\/etc\/cron|\beval\s*\(\s*(?:atob|base64)|powershell\s+-(?:enc|e|nop)|:\(\)\s*\{|\bmkfs\b|>\s*~?\/\.\w+/i;
 
 function commands({ text, about }: Scene): Hit[] {
   const found = about === 'result' ? null : COMMAND.exec(text);

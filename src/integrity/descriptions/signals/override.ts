@@ -8,7 +8,7 @@ export function override(scene: Scene): Hit[] {
   for (const { tokens, mask } of scene.sentences) {
     if ((mask & (W.PRIORITY | W.EVERY)) !== 0) hits.push(...aboveUser(tokens));
     if ((mask & W.IGNORE) !== 0) hits.push(...ignore(tokens));
-    if ((mask & W.SESSION) !== 0 || (mask & W.EVERY) !== 0) hits.push(...standing(tokens));
+    if ((mask & (W.SESSION | W.EVERY | W.BEFORE | W.INSTRUCTION | W.INVOKE)) !== 0) hits.push(...standing(tokens));
     hits.push(...roles(tokens));
   }
   return hits;
@@ -102,17 +102,23 @@ function standing(tokens: readonly Token[]): Hit[] {
   const lasting = LASTING.test(sentence);
   const wide = ANY_TOOL.test(sentence);
   const orders = tokens.some((t) => (t.mask & (W.OBLIGE | W.STEALTH | W.SEND | W.MODIFY)) !== 0 && !t.quoted);
-  if (lasting && orders)
-    return [
-      hit('override.standing', wide ? 0.6 : 0.45, tokens, 0, tokens.length - 1, 'gives an order that is meant to last'),
-    ];
   const firm = tokens.some((t) => (t.mask & W.OBLIGE) !== 0);
-  if (wide && firm)
-    return [
-      hit('override.standing', 0.35, tokens, 0, tokens.length - 1, 'gives an order about other tools in general'),
-    ];
-  return [];
+  const last = tokens.length - 1;
+  const hits: Hit[] = [];
+  if (OBEY.test(sentence)) hits.push(hit('override.obey', 0.5, tokens, 0, last, 'wants its results to be obeyed'));
+  if (lasting && orders)
+    hits.push(hit('override.standing', wide ? 0.6 : 0.45, tokens, 0, last, 'gives an order that is meant to last'));
+  else if (FIRST.test(sentence) && firm)
+    hits.push(hit('override.standing', 0.35, tokens, 0, last, 'wants to come before everything else'));
+  else if (wide && firm)
+    hits.push(hit('override.standing', 0.35, tokens, 0, last, 'gives an order about other tools in general'));
+  return hits;
 }
+
+const FIRST =
+  /\bbefore (?:you )?(?:answer|respond|reply|answering|responding|replying|doing anything|do anything|anything else|any other)\b/;
+const OBEY =
+  /\b(?:obey|follow|execute|carry out|comply with|act on) (?:only |exactly |strictly )?(?:the |any |all |whatever |what )?(?:text|instructions?|commands?|orders|directives?|what|everything|steps)?\b.{0,24}\b(?:it|this tool|tool|response|result|output) (?:returns?|returned|contains?|says|provides?|gives)/;
 
 const ACT =
   /\b(?:act as|you are now|pretend (?:to be|you)|assume the role|role ?play|simulate elevated|jailbreak(?:ed|ing)? (?:mode|prompt|yourself|the model)|developer mode|do anything now|unrestricted (?:\w+ )?(?:mode|access|system|administrat)|(?:admin|root|god|superuser|administrator) (?:mode|privileges?|override)|elevated privileges|full trust|trust (?:all|any|every)|without (?:any )?(?:validation|restrictions?|safety|limits?|human)|new (?:system )?(?:prompt|instructions?):?)\b/;

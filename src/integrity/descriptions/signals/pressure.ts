@@ -1,3 +1,4 @@
+import type { Token } from '../sentences.ts';
 import { count, hit, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
 
@@ -67,6 +68,8 @@ export function pressure(scene: Scene): Hit[] {
 
 const PREFER =
   /\b(?:(?:always|must|should only|only) (?:use|choose|prefer|select|pick|call|prioriti[sz]e|consult) this (?:tool|function|server|one)\b[^.]{0,60}\b(?:over|instead|rather|regardless)|this (?:tool|function) (?:is|should be|must be) (?:the )?(?:best|only|preferred|superior|most|always|prioriti[sz]ed|used first|called first)|(?:instead of|rather than|over) (?:any|all|every|the) (?:other|legacy|old|original|existing|built-in|standard)|all \w+ (?:operations|requests|queries|tasks|calls) (?:should|must|have to) (?:use|go through|be (?:sent|routed|handled))|do not use (?:any )?(?:other|the original|the old))\b/;
+const ONLY =
+  /\b(?:this|it) is the only (?:approved|official|trusted|supported|allowed|secure|safe|correct|authorized) (?:one|tool|way|version)|\balways use this (?:tool|one|function)\b/;
 const REPLACES =
   /\b(?:(?:enhanced|improved|updated|secure|official|new|better|upgraded|trusted|safe|faster) (?:\w+ ){0,2}(?:replacement|version|alternative|implementation|substitute)? ?(?:for|of) (?:the )?|(?:replaces|supersedes|replacement for|shadows|wraps) (?:the )?(?:\w+ ){0,2}|this is the (?:updated|new|improved|enhanced|official|secure) )/;
 
@@ -76,6 +79,11 @@ export function preference(scene: Scene): Hit[] {
   for (const { tokens, mask } of scene.sentences) {
     if (tokens.length > 120) continue;
     const sentence = tokens.map((t) => t.word).join(' ');
+    const other = tokens.findIndex((t) => (t.mask & W.OTHER_TOOL) !== 0);
+    if (other > 0 && REJECTS.test(sentenceBefore(tokens, other)))
+      hits.push(hit('shadowing.rejects', 0.35, tokens, 0, other, 'tells the model not to use another tool'));
+    if (ONLY.test(sentence))
+      hits.push(hit('shadowing.only', 0.35, tokens, 0, tokens.length - 1, 'claims to be the only proper tool'));
     if (PREFER.test(sentence))
       hits.push(hit('shadowing.preference', 0.35, tokens, 0, tokens.length - 1, 'wants to be used instead of others'));
     if ((mask & (W.OTHER_TOOL | W.SELF)) !== 0 && REPLACES.test(sentence))
@@ -91,4 +99,13 @@ export function preference(scene: Scene): Hit[] {
       );
   }
   return hits;
+}
+
+const REJECTS = /\b(?:do not|don't|never|stop|avoid) (?:use|using|call|calling)\b(?! this)/;
+
+function sentenceBefore(tokens: readonly Token[], end: number): string {
+  return tokens
+    .slice(Math.max(0, end - 6), end)
+    .map((t) => t.word)
+    .join(' ');
 }

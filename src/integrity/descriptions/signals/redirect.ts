@@ -1,5 +1,6 @@
 import type { Sentence, Token } from '../sentences.ts';
-import { count, find, hit, type Hit, type Scene } from '../signal.ts';
+import { count, find, hit, orderAt, type Hit, type Scene } from '../signal.ts';
+import { deedOf } from '../deeds-table.ts';
 import { W } from '../words-table.ts';
 
 const VERBS = new Set(
@@ -28,30 +29,15 @@ export function redirect(scene: Scene): Hit[] {
   return hits;
 }
 
-/** Where the order stands: "you must …", a verb that opens a clause, "must be replaced". -1 without. */
-function orderAt(tokens: readonly Token[], verbs: number, from: number): number {
-  for (let i = find(tokens, verbs, from); i >= 0; i = find(tokens, verbs, i + 1)) {
-    const token = tokens[i];
-    if (!token || token.quoted || token.identifier) continue;
-    const before = tokens[i - 1];
-    if (/ed$/.test(token.word) && !(before?.word === 'be' && ((tokens[i - 2]?.mask ?? 0) & W.OBLIGE) !== 0)) continue;
-    if (/(?:ing|[^s]s)$/.test(token.word)) continue;
-    if (!before || i === 0) return i;
-    if ((before.mask & (W.OBLIGE | W.BEFORE)) !== 0) return i;
-    if (/^(?:you|please|first|then|and|sure|automatically|also|be|instead|simply|just|silently)$/.test(before.word))
-      return i;
-    if (before.end < token.start - 1) return i;
-  }
-  return -1;
-}
-
 const ASKS =
   /^(?:asks?|requests?|queries|wants?|tries|uses|searches|calls|provides|creates|runs|checks|views|lists|list|sends|reads)$/;
 
 /** "When using `send_email`, set the recipient to …": arguments that are none of this tool's business are rewritten. */
 function hijack(scene: Scene, { tokens, mask }: Sentence, previous: Sentence | undefined): Hit[] {
-  if ((mask & W.MODIFY) === 0) return [];
   const opening = openingOther(tokens);
+  const subjected = subject(tokens);
+  if (subjected) return [subjected];
+  if ((mask & W.MODIFY) === 0) return [];
   const earlier = previous !== undefined && openingOther(previous.tokens) >= 0;
   const order = orderAt(tokens, W.MODIFY, opening >= 0 ? 1 : 0);
   if (order < 0) return [];
@@ -83,6 +69,18 @@ function hijack(scene: Scene, { tokens, mask }: Sentence, previous: Sentence | u
   if (firm && you && (foreign >= 0 || (bare && named && literal)))
     return [hit('redirect.arguments', 0.55, tokens, order, last, 'changes arguments that are not its own')];
   return [];
+}
+
+/** "Every call of `send_message` has to go to …": no exception is left. */
+function subject(tokens: readonly Token[]): Hit | null {
+  for (let i = 0; i < tokens.length; i++) {
+    if (!/^(?:every|all|any|each)$/.test(tokens[i]?.word ?? '')) continue;
+    const other = find(tokens, W.OTHER_TOOL, i + 1, 5);
+    const must = other < 0 ? -1 : find(tokens, W.OBLIGE, other + 1, 6);
+    const value = must < 0 ? -1 : find(tokens, W.LITERAL | W.SINK | W.SECRET_PLACE, must + 1);
+    if (value >= 0) return hit('redirect.arguments', 0.6, tokens, i, value, 'puts a rule on all calls of another tool');
+  }
+  return null;
 }
 
 /** A clause that opens with another tool: "when `x` is called", "for any `x` request", "all calls to `x`". */
@@ -127,7 +125,9 @@ function prerequisite(scene: Scene, { tokens, mask }: Sentence, next: Sentence |
   let weight = target ? 0.4 : 0.3;
   if (firm) weight += 0.15;
   if (word === 'before' || word === 'prior') weight += callee >= 0 && callee !== other ? 0.15 : 0.1;
-  if (/^(?:if|each|once|after|while|for)$/.test(word)) weight -= 0.2;
+  if (/^(?:if|each|once|while|for)$/.test(word)) weight -= 0.2;
+  if (word === 'after') weight -= 0.1;
+  if (callee >= 0 && callee !== other && hasEffects(tokens[callee]?.word ?? '')) weight += 0.2;
   if (scene.names.siblings.has(tokens[other]?.word ?? '')) weight -= 0.2;
   else if (relatedNames(scene.names.self, tokens[other]?.word ?? '')) weight -= 0.1;
   return weight >= 0.2
@@ -142,6 +142,11 @@ function prerequisite(scene: Scene, { tokens, mask }: Sentence, next: Sentence |
         ),
       ]
     : [];
+}
+
+function hasEffects(name: string): boolean {
+  const deed = deedOf(name);
+  return deed !== null && (deed.family === 'send' || deed.family === 'destroy' || deed.family === 'execute');
 }
 
 /** Known tools of the same server: their documentation may explain how they work together. */

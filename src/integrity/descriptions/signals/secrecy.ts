@@ -23,7 +23,7 @@ function keepFromUser(tokens: readonly Token[]): Hit[] {
   const told = inOrder(tokens, [W.NEGATE, W.TELL, W.USER], 6);
   if (told && near(tokens, told[0] ?? 0, told[1] ?? 0))
     return [hit('secrecy.tell', 0.75, tokens, told[0] ?? 0, told[2] ?? 0, why)];
-  if (tokens.length <= 120 && UNSEEN.test(tokens.map((t) => t.word).join(' ')))
+  if (tokens.length <= 120 && isUnseen(tokens.map((t) => t.word).join(' ')))
     return [hit('secrecy.tell', 0.6, tokens, 0, tokens.length - 1, why)];
   const deed = inOrder(tokens, [W.NEGATE, W.TELL | W.SHOW], 4);
   const object = deed ? (tokens[(deed[1] ?? 0) + 1]?.word ?? '') : '';
@@ -37,6 +37,11 @@ function keepFromUser(tokens: readonly Token[]): Hit[] {
     return [hit('secrecy.tell', 0.6, tokens, deed[0] ?? 0, (deed[1] ?? 0) + 1, why)];
   const shown = inOrder(tokens, [W.NEGATE, W.SHOW, W.USER], 5);
   return shown ? [hit('secrecy.show', 0.3, tokens, shown[0] ?? 0, shown[2] ?? 0, why)] : [];
+}
+
+/** "Never delete without asking" is the opposite of secrecy. */
+function isUnseen(sentence: string): boolean {
+  return UNSEEN.test(sentence) && !/\b(?:never|not|don't|no|cannot|avoid)\b.*\bwithout\b/.test(sentence);
 }
 
 /** `not` right before the verb, or "no need to", "without … informing". */

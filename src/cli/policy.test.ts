@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../core/clock.ts';
 import type { Io } from './io.ts';
@@ -32,6 +33,9 @@ async function veto(argv: readonly string[], given: Record<string, string>) {
   const io: Io = {
     out: (text) => (written.out += text),
     err: (text) => (written.err += text),
+    input: Readable.from([]),
+    output: new PassThrough(),
+    random: () => 0,
     colour: false,
     env: {},
     folder,
@@ -142,5 +146,11 @@ describe('veto policy', () => {
       code: 2,
       err: ['c:1: an object names the same key twice; write one JSON object per line'],
     });
+  });
+
+  it('shows what came from elsewhere without letting it steer the terminal', async () => {
+    const call = JSON.stringify({ tool: 'read_file', arguments: { path: '/data/secret\u001b[2J\u202e' } });
+    const run = await veto(['policy', 'explain', 'p.yaml', '--call', call], files);
+    expect(run.out.join('\n')).toContain('\\u{1b}[2J\\u{202e}');
   });
 });

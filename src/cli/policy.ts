@@ -8,7 +8,7 @@ import { lintPolicies } from './policy-lint.ts';
 import { mutateCalls } from './policy-mutate.ts';
 import { replayCalls, type ReplayOptions } from './policy-replay.ts';
 import { testPolicies } from './policy-test.ts';
-import { policyWorld } from './policy-world.ts';
+import { policyIoOf } from './policy-surroundings.ts';
 
 interface JsonOption {
   readonly json: boolean;
@@ -18,7 +18,7 @@ type Run<Options> = (files: readonly string[], options: Options, io: PolicyIo) =
 
 /** Commander hands the files over as one list. */
 function onFiles<Options>(run: Run<Options>): Work<Options, string[]> {
-  return (io, options, ...files) => run(files.flat(), options, policyWorld(io));
+  return (io, options, ...files) => run(files.flat(), options, policyIoOf(io));
 }
 
 /** `veto policy`: check, test and examine policy files. Exit 0 fine, 1 a negative finding, 2 wrong usage or policy. */
@@ -61,5 +61,5 @@ export function evaluateCommand(action: Action): Command {
     .requiredOption('--calls <file>', 'calls, one JSON object a line')
     .option('--policy <files...>', 'policy files', ['policies.yaml'])
     .addHelpText('after', '\nExample:\n  veto evaluate --calls calls.jsonl --policy policies.yaml')
-    .action(action((io, options: { calls: string; policy: string[] }) => evaluateCalls(options, policyWorld(io))));
+    .action(action((io, options: { calls: string; policy: string[] }) => evaluateCalls(options, policyIoOf(io))));
 }

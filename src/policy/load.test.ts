@@ -5,7 +5,7 @@ import type { JsonObject } from '../core/json.ts';
 import { loadPolicies, type PolicyEnvironment } from './load.ts';
 import { questionOf } from './question-of.ts';
 
-const founding = readFileSync(new URL('../../examples/policies/founding.yaml', import.meta.url), 'utf8');
+const founding = readFileSync(new URL('../../examples/policies/founding-page.yaml', import.meta.url), 'utf8');
 
 function load(text: string, more: Partial<PolicyEnvironment> = {}) {
   const loaded = loadPolicies([{ name: 'policies.yaml', text }], { ...doubles, profile: 'development', ...more });

@@ -16,6 +16,8 @@ export interface Spelling {
   readonly conditional: boolean;
   /** `$tag$ … $tag$` quotes. */
   readonly dollars: boolean;
+  /** `$` may stand in and begin a word. */
+  readonly dollarWords: boolean;
   /** Products differ on comments within comments, so one is a fault. */
   readonly strictComments: boolean;
 }
@@ -28,12 +30,13 @@ const BASE: Spelling = {
   nests: false,
   conditional: false,
   dollars: false,
+  dollarWords: false,
   strictComments: false,
 };
 
 export const SPELLINGS = {
   postgres: { ...BASE, nests: true, dollars: true },
-  mysql: { ...BASE, backslash: true, hash: true, dashesNeedBlank: true, conditional: true },
+  mysql: { ...BASE, backslash: true, hash: true, dashesNeedBlank: true, conditional: true, dollarWords: true },
   sqlite: { ...BASE, brackets: true },
   mssql: { ...BASE, brackets: true, nests: true },
   ansi: { ...BASE, strictComments: true },
@@ -122,7 +125,7 @@ class Lexer {
     else if (c === 91 && this.#spelling.brackets) this.#quoted(']', 'name');
     else if (c === 36 && this.#spelling.dollars && this.#dollarQuoted()) return;
     else if (isDigit(c)) this.#number();
-    else if (isWordStart(c)) this.#word();
+    else if (isWordStart(c) || (c === 36 && this.#spelling.dollarWords)) this.#word();
     else this.#symbol(c);
   }
 
@@ -246,6 +249,7 @@ class Lexer {
 
   #symbol(c: number): void {
     if (c === 0) this.#fault = 'a NUL character';
+    if (c === 36 && this.#text.charCodeAt(this.#at + 1) === 36) this.#fault = 'two dollar signs';
     if (c === 40 || c === 91) this.#depth++;
     if (c === 41 || c === 93) this.#depth--;
     if (this.#depth < 0) this.#fault = 'a bracket closes that was not opened';

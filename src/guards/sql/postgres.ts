@@ -28,6 +28,7 @@ const NODES: ReadonlyMap<string, StatementKind> = new Map<string, StatementKind>
   ['AlterDefaultPrivilegesStmt', 'grant'],
   ['AlterOwnerStmt', 'grant'],
   ['ReassignOwnedStmt', 'grant'],
+  ['AlterSystemStmt', 'admin'],
   ['CreateTableAsStmt', 'ddl'],
   ['TruncateStmt', 'ddl'],
   ['CommentStmt', 'ddl'],

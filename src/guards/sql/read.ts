@@ -129,15 +129,28 @@ function readAny(text: string, limits: SqlLimits): SqlFacts {
   const whole = readings.filter((reading) => reading.fault === null);
   const own = 'facts' in postgres ? postgres.facts : null;
   const traits = [...(own?.traits ?? []), ...readings.flatMap((reading) => reading.traits)];
-  const ownWrites = own?.statements.some(({ kinds }) => kinds.some((kind) => !READS.has(kind))) === true;
-  const worst = ownWrites ? own : (whole.find((reading) => !reading.reads) ?? own ?? whole[0]);
-  if (worst === undefined || worst === null) return unreadable(text, 'any', 'no dialect can read it', traits);
+  const candidates = own === null ? whole : [own, ...whole];
+  const worst = candidates.toSorted((a, b) => severityOf(b.statements) - severityOf(a.statements))[0];
+  if (worst === undefined) return unreadable(text, 'any', 'no dialect can read it', traits);
   return noteUnknown({
     dialect: 'any',
     statements: worst.statements,
     traits: withStacked(worst.statements, distinct(traits)),
     readBy: own === null ? 'structure' : 'parser',
   });
+}
+
+/** 0 for reads, 1 for sessions and transactions, 2 for changes, 3 for what is not known. */
+function severityOf(statements: readonly SqlStatement[]): number {
+  let worst = 0;
+  for (const { kinds } of statements) {
+    for (const kind of kinds) {
+      if (READS.has(kind)) continue;
+      const rank = kind === 'session' || kind === 'transaction' ? 1 : kind === 'unknown' ? 3 : 2;
+      worst = Math.max(worst, rank);
+    }
+  }
+  return worst;
 }
 
 function distinct(traits: readonly SqlTrait[]): SqlTrait[] {

@@ -16,6 +16,8 @@ export interface Spelling {
   readonly conditional: boolean;
   /** `$tag$ … $tag$` quotes. */
   readonly dollars: boolean;
+  /** A comment may end with the text. */
+  readonly openComments: boolean;
   /** `$` may stand in and begin a word. */
   readonly dollarWords: boolean;
   /** Products differ on comments within comments, so one is a fault. */
@@ -30,6 +32,7 @@ const BASE: Spelling = {
   nests: false,
   conditional: false,
   dollars: false,
+  openComments: false,
   dollarWords: false,
   strictComments: false,
 };
@@ -37,7 +40,7 @@ const BASE: Spelling = {
 export const SPELLINGS = {
   postgres: { ...BASE, nests: true, dollars: true },
   mysql: { ...BASE, backslash: true, hash: true, dashesNeedBlank: true, conditional: true, dollarWords: true },
-  sqlite: { ...BASE, brackets: true },
+  sqlite: { ...BASE, brackets: true, openComments: true },
   mssql: { ...BASE, brackets: true, nests: true },
   ansi: { ...BASE, strictComments: true },
 } as const satisfies Record<string, Spelling>;
@@ -180,7 +183,7 @@ class Lexer {
         i = text.length;
       } else i++;
     }
-    if (depth > 0) this.#fault = 'a comment is not closed';
+    if (depth > 0 && !this.#spelling.openComments) this.#fault ??= 'a comment is not closed';
     this.#at = i;
     return true;
   }

@@ -105,10 +105,13 @@ function strictest(text: string, lexicon: Lexicon, limits: SqlLimits): Structure
   const usual = readStructure(text, lexicon, limits);
   if (lexicon !== 'mysql' || !/\\['"]/.test(text)) return usual;
   const other = readStructure(text, lexicon, limits, false);
-  return other.fault === null && !other.reads ? other : usual;
+  return (other.fault === null || usual.fault !== null) && !other.reads ? other : usual;
 }
 
 const LEXICONS = ['mysql', 'sqlite', 'mssql', 'ansi'] as const;
+
+/** Products that run the first statement of a text before they look at the second. */
+const PIECEWISE: ReadonlySet<Lexicon> = new Set(['mysql', 'sqlite']);
 
 /** True when some full grammar accepts the text: a guess for arguments that nobody declared to be SQL. */
 export function isAccepted(text: string, limits: SqlLimits): boolean {
@@ -126,7 +129,7 @@ function readAny(text: string, limits: SqlLimits): SqlFacts {
   const readings = LEXICONS.map((lexicon) => strictest(text, lexicon, limits));
   const limited = readings.find((reading) => reading.limited);
   if (limited !== undefined) return unreadable(text, 'any', limited.fault ?? 'it is beyond a limit');
-  const whole = readings.filter((reading) => reading.fault === null);
+  const whole = readings.filter((reading, i) => reading.fault === null || (PIECEWISE.has(LEXICONS[i] ?? 'ansi') && reading.statements.length > 0));
   const own = 'facts' in postgres ? postgres.facts : null;
   const traits = [...(own?.traits ?? []), ...readings.flatMap((reading) => reading.traits)];
   const candidates = own === null ? whole : [own, ...whole];

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { judgeSql, readSql, startSql, SQL_DIALECTS, type SqlDialect } from '../../src/guards/sql/sql.ts';
+import { SQL_DIALECTS, type SqlDialect } from '../../src/guards/sql/facts.ts';
+import { judgeSql } from '../../src/guards/sql/judge.ts';
+import { readSql, startSql } from '../../src/guards/sql/sql.ts';
 
 const load = (name: string): unknown => parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
-const codes = (text: string, dialect: SqlDialect): string[] => judgeSql(readSql(text, dialect)).map((finding) => finding.code);
+const codes = (text: string, dialect: SqlDialect): string[] =>
+  judgeSql(readSql(text, dialect)).map((finding) => finding.code);
 
 beforeAll(startSql);
 

@@ -1,10 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readShell, type ShellFacts } from '../../src/guards/shell/shell.ts';
+import type { ShellFacts } from '../../src/guards/shell/facts.ts';
+import { readShell } from '../../src/guards/shell/shell.ts';
 
 /**
  * Scripts are generated, run by a real bash whose PATH holds nothing but stubs that write down their names, and read
@@ -30,7 +40,8 @@ beforeAll(() => {
     writeFileSync(path, `#!/bin/sh\necho "\${0##*/}" >> '${log}'\n`);
     chmodSync(path, 0o755);
   }
-  for (const name of REAL) symlinkSync(execFileSync('/bin/sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim(), join(bin, name));
+  for (const name of REAL)
+    symlinkSync(execFileSync('/bin/sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim(), join(bin, name));
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -89,10 +100,15 @@ const script = fc.letrec<{ list: string; command: string }>((tie) => ({
     tie('command').map((inner) => `x=$(${inner}\n)`),
     tie('command').map((inner) => `[[ -n $(${inner}\n) ]]`),
     tie('command').map((inner) => `: \${z:-$(${inner}\n)}`),
-    fc.tuple(fc.constantFrom('env', 'env A=1', 'nice -n 5', 'timeout 2', 'nohup', 'command', 'exec', 'time'), stub).map(([by, name]) => `(${by} ${name} k)`),
+    fc
+      .tuple(fc.constantFrom('env', 'env A=1', 'nice -n 5', 'timeout 2', 'nohup', 'command', 'exec', 'time'), stub)
+      .map(([by, name]) => `(${by} ${name} k)`),
   ),
   list: fc
-    .array(fc.tuple(tie('command'), fc.constantFrom('\n', '\n', '\n:;', '\ntrue && ', '\nfalse || ')), { minLength: 1, maxLength: 4 })
+    .array(fc.tuple(tie('command'), fc.constantFrom('\n', '\n', '\n:;', '\ntrue && ', '\nfalse || ')), {
+      minLength: 1,
+      maxLength: 4,
+    })
     .map((parts) => parts.map(([command, joint]) => command + joint).join('') + ':'),
 })).list;
 
@@ -109,7 +125,9 @@ function runInBash(text: string): string[] {
 }
 
 const admitsDoubt = (facts: ShellFacts): boolean =>
-  facts.traits.some(({ kind, mild }) => !mild && ['dynamic', 'unparsed', 'pipe_to_shell', 'download_and_run'].includes(kind));
+  facts.traits.some(
+    ({ kind, mild }) => !mild && ['dynamic', 'unparsed', 'pipe_to_shell', 'download_and_run'].includes(kind),
+  );
 
 describe.runIf(bash !== undefined)('the guard against bash', () => {
   it('names every command that runs', { timeout: 300_000 }, () => {

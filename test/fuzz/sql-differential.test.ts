@@ -1,7 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { judgeSql, readSql, startSql } from '../../src/guards/sql/sql.ts';
+import { judgeSql } from '../../src/guards/sql/judge.ts';
+import { readSql, startSql } from '../../src/guards/sql/sql.ts';
 
 /** Texts are generated, judged, and run by a real SQLite: one that changes the database is never called a read. */
 const TEXTS = Number(process.env['FUZZ_RUNS'] ?? 3_000);
@@ -9,7 +10,19 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_123);
 
 const name = fc.constantFrom('t', '"t"', '[t]', '`t`', "'t'", 'main.t', 'T');
 const blank = fc.constantFrom(' ', '\n', '/**/', ' -- x\n', '/* ; */', '\t', ' /*! x */ ', '/*/**/ ');
-const literal = fc.constantFrom('1', "'a'", "'it''s'", '"a;b"', "x'00'", 'NULL', "'; DROP TABLE t; --'", "'\\'", '$p', '?1', '-- c\n 2');
+const literal = fc.constantFrom(
+  '1',
+  "'a'",
+  "'it''s'",
+  '"a;b"',
+  "x'00'",
+  'NULL',
+  "'; DROP TABLE t; --'",
+  "'\\'",
+  '$p',
+  '?1',
+  '-- c\n 2',
+);
 const write = fc.oneof(
   name.map((t) => `DELETE FROM ${t}`),
   name.map((t) => `INSERT INTO ${t} VALUES (9, 9)`),
@@ -52,7 +65,9 @@ const text = fc
 
 function stateOf(db: DatabaseSync): string {
   const rows = db.prepare('SELECT * FROM t').all();
-  const pragmas = ['user_version', 'application_id', 'schema_version'].map((pragma) => db.prepare(`PRAGMA ${pragma}`).get());
+  const pragmas = ['user_version', 'application_id', 'schema_version'].map((pragma) =>
+    db.prepare(`PRAGMA ${pragma}`).get(),
+  );
   return JSON.stringify([rows, pragmas]);
 }
 

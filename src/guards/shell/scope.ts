@@ -1,4 +1,12 @@
-import { forEachChild, type Assignment, type Command, type For, type Script, type Select, type SyntaxNode } from 'unbash';
+import {
+  forEachChild,
+  type Assignment,
+  type Command,
+  type For,
+  type Script,
+  type Select,
+  type SyntaxNode,
+} from 'unbash';
 import type { Arg } from './facts.ts';
 import type { Scope } from './reading.ts';
 import { expandWord, type Expansion } from './words.ts';
@@ -34,7 +42,10 @@ function addPositional(values: Values, positional: readonly Arg[]): void {
 
 /** Functions have parameters of their own, and `shift` moves them: what they are is then not known. */
 function forgetPositional(values: Values): void {
-  addPositional(values, [{ text: 'sh', sure: true }, { text: '$1', sure: false }]);
+  addPositional(values, [
+    { text: 'sh', sure: true },
+    { text: '$1', sure: false },
+  ]);
   for (const name of ['1', '2', '3']) add(values, name, null);
 }
 

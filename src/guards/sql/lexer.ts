@@ -79,7 +79,16 @@ const isWordStart = (c: number): boolean =>
 const isDigit = (c: number): boolean => c >= 48 && c <= 57;
 const isWordPart = (c: number): boolean => isWordStart(c) || isDigit(c) || c === 36;
 const isBlank = (c: number): boolean =>
-  c === 32 || (c >= 9 && c <= 13) || c === 0xa0 || c === 0x85 || (c >= 0x2000 && c <= 0x200b) || c === 0x2028 || c === 0x2029 || c === 0x202f || c === 0x3000 || c === 0xfeff;
+  c === 32 ||
+  (c >= 9 && c <= 13) ||
+  c === 0xa0 ||
+  c === 0x85 ||
+  (c >= 0x2000 && c <= 0x200b) ||
+  c === 0x2028 ||
+  c === 0x2029 ||
+  c === 0x202f ||
+  c === 0x3000 ||
+  c === 0xfeff;
 
 class Lexer {
   readonly #text: string;
@@ -220,7 +229,9 @@ class Lexer {
   }
 
   #dollarQuoted(): boolean {
-    const tag = /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(this.#text.slice(this.#at, this.#at + 64))?.[0];
+    const tag = /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(
+      this.#text.slice(this.#at, this.#at + 64),
+    )?.[0];
     if (tag === undefined) return false;
     const start = this.#at;
     const end = this.#text.indexOf(tag, start + tag.length);
@@ -269,7 +280,8 @@ const FLAT: ReadonlySet<number> = new Set([40, 41, 44, 59]);
 /** Words that join or wrap expressions, queries or tables. */
 const CHAINS: ReadonlySet<string> = new Set(
   (
-    'AND OR NOT IS LIKE ILIKE BETWEEN IN CASE UNION INTERSECT EXCEPT MINUS JOIN COLLATE EXISTS INTERVAL PRIOR EXPLAIN ' +
+    'AND OR NOT IS LIKE ILIKE BETWEEN IN CASE UNION INTERSECT EXCEPT MINUS JOIN COLLATE EXISTS ' +
+    'INTERVAL PRIOR EXPLAIN ' +
     'BINARY GLOB REGEXP RLIKE MATCH SELECT ALL ANY XOR DIV MOD AT OVERLAPS SIMILAR'
   ).split(' '),
 );

@@ -53,7 +53,11 @@ function parsePostgres(text: string, limits: SqlLimits): PostgresReading {
 }
 
 interface PgTree {
-  readonly stmts?: readonly { readonly stmt: RawStatement['stmt']; readonly stmt_location?: number; readonly stmt_len?: number }[];
+  readonly stmts?: readonly {
+    readonly stmt: RawStatement['stmt'];
+    readonly stmt_location?: number;
+    readonly stmt_len?: number;
+  }[];
 }
 
 function rawStatements(tree: unknown, text: string, limits: SqlLimits): RawStatement[] {
@@ -115,7 +119,8 @@ const PIECEWISE: ReadonlySet<Lexicon> = new Set(['mysql', 'sqlite']);
 
 /** True when some full grammar accepts the text: a guess for arguments that nobody declared to be SQL. */
 export function isAccepted(text: string, limits: SqlLimits): boolean {
-  if (lex(text, SPELLINGS.ansi, limits).fault !== null || text.length > limits.lengthMax || !OPENS.test(text)) return false;
+  if (lex(text, SPELLINGS.ansi, limits).fault !== null || text.length > limits.lengthMax || !OPENS.test(text))
+    return false;
   if (postgresEngine.parse(text, 'postgres').outcome === 'tree') return true;
   return ['mysql', 'mssql', 'sqlite'].some((dialect) => generalEngine.parse(text, dialect).outcome === 'tree');
 }
@@ -129,7 +134,9 @@ function readAny(text: string, limits: SqlLimits): SqlFacts {
   const readings = LEXICONS.map((lexicon) => strictest(text, lexicon, limits));
   const limited = readings.find((reading) => reading.limited);
   if (limited !== undefined) return unreadable(text, 'any', limited.fault ?? 'it is beyond a limit');
-  const whole = readings.filter((reading, i) => reading.fault === null || (PIECEWISE.has(LEXICONS[i] ?? 'ansi') && reading.statements.length > 0));
+  const whole = readings.filter(
+    (reading, i) => reading.fault === null || (PIECEWISE.has(LEXICONS[i] ?? 'ansi') && reading.statements.length > 0),
+  );
   const own = 'facts' in postgres ? postgres.facts : null;
   const traits = [...(own?.traits ?? []), ...readings.flatMap((reading) => reading.traits)];
   const candidates = own === null ? whole : [own, ...whole];

@@ -35,7 +35,7 @@ describe('typing', () => {
     ['urls by format', tool('x', '', { target: { type: 'string', format: 'uri' } }), { target: 'url' }],
     ['urls by name', tool('x', '', { imageUrl: S, webhook_url: S }), { imageUrl: 'url', webhook_url: 'url' }],
     ['by description', tool('x', '', { thing: { type: 'string', description: 'Absolute path to the file to read' } }), { thing: 'path' }],
-    ['a fixed list needs no reading', tool('x', '', { path: { enum: ['a', 'b'] } }), {}],
+    ['a fixed list needs no reading', tool('x', '', { path: { type: 'string', enum: ['a', 'b'] } }), { path: null }],
     ['base64 needs no reading', tool('x', '', { file: { type: 'string', contentEncoding: 'base64' } }), { file: null }],
     ['through references', tool('x', '', { a: { $ref: '#/$defs/loc' } }, { $defs: { loc: { type: 'object', properties: { path: S } } } }), { 'a.path': 'path' }],
     ['through alternatives', tool('x', '', { path: { anyOf: [S, { type: 'null' }] } }), { path: 'path' }],

@@ -10,17 +10,20 @@ export interface SecretFormat {
   readonly class: SecretClass;
   readonly anchors: readonly string[];
   readonly form: string;
-  /** How far before the anchor the form may begin, at most. */
+  /** How far before the anchor the form may begin, at most, and of what that part is made. */
   readonly back?: number;
+  readonly head?: Head;
 }
+
+export type Head = 'digits' | 'hex' | 'key';
 
 const HEX = '[0-9a-f]';
 const UUID = `${HEX}{8}-${HEX}{4}-${HEX}{4}-${HEX}{4}-${HEX}{12}`;
 const ALNUM = '[A-Za-z0-9]';
 const WORD = '[A-Za-z0-9_-]';
 
-function format(name: string, group: SecretClass, anchors: string, form: string, back?: number): SecretFormat {
-  return { name, class: group, anchors: anchors.split(' '), form, ...(back === undefined ? {} : { back }) };
+function format(name: string, group: SecretClass, anchors: string, form: string, back?: number, head?: Head): SecretFormat {
+  return { name, class: group, anchors: anchors.split(' '), form, ...(back === undefined ? {} : { back, head: head ?? 'key' }) };
 }
 
 export const SECRET_FORMATS: readonly SecretFormat[] = [
@@ -33,7 +36,7 @@ export const SECRET_FORMATS: readonly SecretFormat[] = [
   format('Google OAuth refresh token', 'cloud', '1//0', `1//0${WORD}{40,150}`),
   format('Azure storage key', 'cloud', 'AccountKey= SharedAccessKey=', '(?:Account|SharedAccess)Key=[A-Za-z0-9+/]{40,90}={0,2}'),
   format('Azure client secret', 'cloud', 'Q~', '[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}', 4),
-  format('Azure platform key', 'cloud', 'JQQJ99 AzCa ACDb +ASt +ARm +AEh AZDO AzFu AzSe APIM', `[A-Za-z0-9+/]{20,76}(?:JQQJ99|AzCa|ACDb|\\+ASt|\\+ARm|\\+AEh|AZDO|AzFu|AzSe|APIM)[A-Za-z0-9+/]{5,40}={0,2}`, 76),
+  format('Azure platform key', 'cloud', 'JQQJ99 AzCa ACDb +ASt +ARm +AEh AZDO AzFu AzSe APIM', '(?:[A-Za-z0-9+/]{52}JQQJ99|(?:[A-Za-z0-9+/]{33}|[A-Za-z0-9+/]{42}|[A-Za-z0-9+/]{76})(?:AzCa|ACDb|\\+ASt|\\+ARm|\\+AEh|AZDO|AzFu|AzSe|APIM))[A-Za-z0-9+/]{4,40}={0,2}', 76),
   format('Azure shared access signature', 'cloud', 'sig=', 'sig=[A-Za-z0-9%+/]{40,120}(?:%3D|=){1,2}'),
   format('Alibaba access key', 'cloud', 'LTAI', `LTAI${ALNUM}{12,26}`),
   format('Tencent secret id', 'cloud', 'AKID', `AKID${ALNUM}{13,40}`),
@@ -108,14 +111,14 @@ export const SECRET_FORMATS: readonly SecretFormat[] = [
   format('Slack webhook', 'messaging', 'hooks.slack.com/', 'hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9/+]{30,80}'),
   format('Discord bot token', 'messaging', 'MT Mj Mz ND NT Nj Nz OD OT', '[MNO][A-Za-z0-9]{23,25}\\.[\\w-]{6}\\.[\\w-]{27,38}'),
   format('Discord webhook', 'messaging', 'discord.com/api/webhooks/ discordapp.com/api/webhooks/', 'discord(?:app)?\\.com/api/webhooks/\\d{17,20}/[\\w-]{60,80}'),
-  format('Telegram bot token', 'messaging', ':AA', '\\d{8,10}:AA[A-Za-z0-9_-]{32,33}', 10),
+  format('Telegram bot token', 'messaging', ':AA', '\\d{8,10}:AA[A-Za-z0-9_-]{32,33}', 10, 'digits'),
   format('Teams webhook', 'messaging', 'webhook.office.com/', `webhook\\.office\\.com/webhookb2/${UUID}@${UUID}/IncomingWebhook/[a-z0-9]{32}/${UUID}`),
   format('Zapier webhook', 'messaging', 'hooks.zapier.com/', 'hooks\\.zapier\\.com/hooks/catch/\\d{4,12}/[A-Za-z0-9/]{5,40}'),
   format('Google Chat webhook', 'messaging', 'chat.googleapis.com/', 'chat\\.googleapis\\.com/v1/spaces/[\\w-]{8,20}/messages\\?key=[\\w-]{39}&token=[\\w%-]{40,60}'),
   format('Twilio key', 'messaging', 'SK', `SK${HEX}{32}`),
   format('SendGrid key', 'messaging', 'SG.', 'SG\\.[\\w-]{20,24}\\.[\\w-]{39,50}'),
   format('Mailgun key', 'messaging', 'key- pubkey-', `key-${HEX}{32}`),
-  format('Mailchimp key', 'messaging', '-us', `${HEX}{32}-us\\d{1,2}`, 32),
+  format('Mailchimp key', 'messaging', '-us', `${HEX}{32}-us\\d{1,2}`, 32, 'hex'),
   format('Brevo key', 'messaging', 'xkeysib- xsmtpsib-', `x(?:key|smtp)sib-${HEX}{64}-${ALNUM}{16}`),
   format('Resend key', 'messaging', 're_', 're_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,30}'),
   format('HubSpot token', 'messaging', 'pat-na1- pat-eu1- pat-na2- pat-ap1-', `pat-[a-z]{2}\\d-${UUID}`),

@@ -11,6 +11,8 @@ export interface Assigned {
   readonly start: number;
   readonly end: number;
   readonly password: boolean;
+  /** False when the value is one that nobody needs to hide. */
+  readonly secret: boolean;
 }
 
 /** From the keyword to the value: rest of the name, quotes and brackets, a separator, an opening quote. */
@@ -29,7 +31,7 @@ const HARMLESS_END =
 
 /**
  * @param at where the keyword stands
- * @returns the value that is given to the name, or null when it is none that matters
+ * @returns the value that is given to the name, or null when there is none or the name asks for nothing secret
  */
 export function assignedAt(text: string, at: number): Assigned | null {
   TO_VALUE.lastIndex = at;
@@ -41,7 +43,7 @@ export function assignedAt(text: string, at: number): Assigned | null {
   const name = nameAround(text, at, start);
   if (HARMLESS_KEY.test(name) || HARMLESS_END.test(name)) return null;
   const password = /pass|pwd/i.test(name);
-  return isSecretValue(value, password && isAssigned(text, at, start)) ? { start, end: start + value.length, password } : null;
+  return { start, end: start + value.length, password, secret: isSecretValue(value, password && isAssigned(text, at, start)) };
 }
 
 /** The whole name that the keyword is a part of. */
@@ -60,10 +62,9 @@ const PASSWORD_LENGTH_MIN = 8;
 const WORDINESS_MAX = 0.68;
 
 function isSecretValue(value: string, password: boolean): boolean {
-  if (isStandIn(value)) return false;
-  if (password) return value.length >= PASSWORD_LENGTH_MIN && isStrongPassword(value);
-  if (value.length < LENGTH_MIN || isReference(value)) return false;
-  if (!/\d/.test(value) && !isMixedCase(value)) return false;
+  if (password) return value.length >= PASSWORD_LENGTH_MIN && isStrongPassword(value) && !isStandIn(value);
+  if (value.length < LENGTH_MIN || (!/\d/.test(value) && !isMixedCase(value))) return false;
+  if (isReference(value) || isStandIn(value)) return false;
   if (/^[0-9.:+-]+$/.test(value)) return false;
   if (/^(?:0x)?[0-9a-f-]+$/i.test(value)) return entropy(value) >= 2.9;
   return entropy(value) >= 3.3 && wordiness(value) <= WORDINESS_MAX && looksDrawn(value);

@@ -4,7 +4,7 @@
  * Must never happen here: a pattern whose time is more than linear in its own bounded length.
  */
 import { SECRET_FORMATS } from './formats-table.ts';
-import type { SecretFormat } from './formats-table.ts';
+import type { Head, SecretFormat } from './formats-table.ts';
 import { KEYWORDS, assignedAt } from './keyword.ts';
 import { entropy, isStandIn } from './random.ts';
 
@@ -49,9 +49,19 @@ for (const keyword of KEYWORDS) {
   for (const anchor of new Set([keyword, keyword.toUpperCase(), (keyword[0] ?? '').toUpperCase() + keyword.slice(1)])) register({ anchor, format: null });
 }
 
+/** Keywords looked at again inside a value that was already judged: enough for `secret=token=…`, bounded for a run of them. */
+const NESTED_MAX = 4;
+
+/** The value that was judged last, so that a run of keywords is not judged once for each. */
+interface Judged {
+  end: number;
+  nested: number;
+}
+
 /** @returns in the order of the text, not overlapping */
 export function scanSecrets(text: string): readonly Detection[] {
   const found: Detection[] = [];
+  const judged: Judged = { end: 0, nested: 0 };
   const last = text.length - 1;
   let previous = last >= 0 ? text.charCodeAt(0) : 0;
   for (let i = 0; i < last; i++) {
@@ -59,7 +69,7 @@ export function scanSecrets(text: string): readonly Detection[] {
     const candidates = previous < 128 && next < 128 ? table[(previous << TABLE_BITS) | next] : undefined;
     previous = next;
     if (candidates === undefined) continue;
-    const detection = detectAt(text, i, candidates, found.at(-1)?.end ?? 0);
+    const detection = detectAt(text, i, candidates, found.at(-1)?.end ?? 0, judged);
     if (detection === null) continue;
     found.push(detection);
     if (found.length === DETECTIONS_MAX) break;
@@ -69,19 +79,22 @@ export function scanSecrets(text: string): readonly Detection[] {
   return found;
 }
 
-function detectAt(text: string, at: number, candidates: readonly Candidate[], from: number): Detection | null {
+function detectAt(text: string, at: number, candidates: readonly Candidate[], from: number, judged: Judged): Detection | null {
   for (const { anchor, format } of candidates) {
     if (!text.startsWith(anchor, at)) continue;
-    const detection = format === null ? detectNamed(text, at, anchor) : detectFormat(text, at, anchor, format, from);
+    const detection = format === null ? detectNamed(text, at, anchor, judged) : detectFormat(text, at, anchor, format, from);
     if (detection !== null) return detection;
   }
   return null;
 }
 
-function detectNamed(text: string, at: number, anchor: string): Detection | null {
+function detectNamed(text: string, at: number, anchor: string, judged: Judged): Detection | null {
   if (anchor === '-----BEGIN') return privateKey(text, at);
+  if (at < judged.end && judged.nested++ >= NESTED_MAX) return null;
   const assigned = assignedAt(text, at);
   if (assigned === null) return null;
+  if (assigned.end > judged.end) Object.assign(judged, { end: assigned.end, nested: at < judged.end ? judged.nested : 0 });
+  if (!assigned.secret) return null;
   const { start, end, password } = assigned;
   const known = formatAt(text, start);
   if (known !== null) return known;
@@ -99,6 +112,12 @@ function formatAt(text: string, at: number): Detection | null {
 }
 
 const WORD_CHARACTER = /[A-Za-z0-9_]/;
+/** What stands before an anchor, by character code: looked up far more often than a pattern should be run. */
+const HEADS: Readonly<Record<Head, Uint8Array>> = { digits: codes(/[0-9]/), hex: codes(/[0-9a-f]/), key: codes(/[A-Za-z0-9_+/~.-]/) };
+
+function codes(of: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 128 }, (_, code) => (of.test(String.fromCharCode(code)) ? 1 : 0));
+}
 
 function detectFormat(text: string, at: number, anchor: string, format: Compiled, from: number): Detection | null {
   const start = startOf(text, at, anchor, format, from);
@@ -113,13 +132,17 @@ function detectFormat(text: string, at: number, anchor: string, format: Compiled
   return { name: format.source.name, class: format.source.class, start, end };
 }
 
-/** Where the form begins: at the anchor, or at the start of the word that the anchor is in. */
+/** Where the form begins: at the anchor, or where its head does. null when it is part of something longer. */
 function startOf(text: string, at: number, anchor: string, { back, source }: Compiled, from: number): number | null {
   if (back === 0) {
     return source.class !== 'connection' && isGlued(text, at, anchor) ? null : at;
   }
+  const head = HEADS[source.head ?? 'key'];
   let start = at;
-  while (start > from && at - start < back && /[A-Za-z0-9_+/~.-]/.test(text.charAt(start - 1))) start--;
+  while (start > from && head[text.charCodeAt(start - 1)] === 1) {
+    if (at - start === back) return null;
+    start--;
+  }
   return start;
 }
 

@@ -37,7 +37,7 @@ function judgeFacts(facts: UrlFacts, value: string, surroundings: Surroundings):
   if (!isAllowedScheme(facts, surroundings)) {
     found.push(finding('url.scheme', value, surroundings, `has the scheme ${quote(facts.scheme)}`, 'a URL that starts with https:// or http://'));
   }
-  if (facts.host !== null && !isRelativeWord(facts)) judgeHost(facts.host, value, surroundings, found);
+  if (facts.host !== null && !isRelativeWord(facts) && !isIdentifier(facts)) judgeHost(facts.host, value, surroundings, found);
   for (const other of facts.otherHosts) {
     if (other.leadsTo !== 'public') judgeHost(other, value, surroundings, found);
     else if (other.kind === 'name' && facts.userinfo) {
@@ -57,6 +57,11 @@ function isAllowedScheme({ scheme }: UrlFacts, { at, guessed }: Surroundings): b
 /** `about` in a URL argument is a relative reference, not a machine of that name. */
 function isRelativeWord({ assumed, host }: UrlFacts): boolean {
   return assumed && host?.kind === 'name' && !host.host.includes('.') && host.leadsTo === 'private';
+}
+
+/** `memo://notes/1`: what stands where a host would is a word of that scheme's own, unless it spells an address. */
+function isIdentifier({ scheme, host }: UrlFacts): boolean {
+  return !WEB_SCHEMES.has(scheme) && !UNSAFE_SCHEMES.has(scheme) && host?.kind === 'name' && host.leadsTo === 'private';
 }
 
 function judgeHost(host: HostFacts, value: string, surroundings: Surroundings, found: Finding[]): void {

@@ -19,7 +19,9 @@ const BATCH_MS = 4;
 function costUs(run: () => unknown): number {
   let batch = 1;
   for (let spent = 0; spent < BATCH_MS; batch *= 2) spent = timed(run, batch);
-  const rounds = Array.from({ length: ROUNDS }, () => (timed(run, batch) * 1000) / batch).sort((left, right) => left - right);
+  const rounds = Array.from({ length: ROUNDS }, () => (timed(run, batch) * 1000) / batch).sort(
+    (left, right) => left - right,
+  );
   return rounds[Math.floor(ROUNDS / 10)] ?? 0;
 }
 
@@ -31,26 +33,50 @@ function timed(run: () => unknown, times: number): number {
 
 const roots = ['/data'];
 const at = { at: 'path', roots, tuning: {}, guessed: false };
-const paths = ['/data/report.csv', 'src/guards/path/judge.ts', '/data/2026/q3/Sales report (final).xlsx', './a/../b.txt'];
+const paths = [
+  '/data/report.csv',
+  'src/guards/path/judge.ts',
+  '/data/2026/q3/Sales report (final).xlsx',
+  './a/../b.txt',
+];
 const oddPaths = ['/data/größe.txt', '../x', '/data/%2e%2e/etc/passwd'];
-const urls = ['https://example.com/a/b?c=d', 'https://api.example.com:8443/v1/items', 'http://169.254.169.254/', 'https://8.8.8.8/'];
+const urls = [
+  'https://example.com/a/b?c=d',
+  'https://api.example.com:8443/v1/items',
+  'http://169.254.169.254/',
+  'https://8.8.8.8/',
+];
 
 const definition: Definition = {
   kind: 'tool',
   name: 'read_file',
-  body: { name: 'read_file', description: 'Read a file', inputSchema: { type: 'object', properties: { path: { type: 'string' }, encoding: { type: 'string' } }, required: ['path'] } },
+  body: {
+    name: 'read_file',
+    description: 'Read a file',
+    inputSchema: {
+      type: 'object',
+      properties: { path: { type: 'string' }, encoding: { type: 'string' } },
+      required: ['path'],
+    },
+  },
 };
 const classes = new Set(SECRET_CLASSES);
 const inspectText = textInspector({ classes });
 const guards = prepareGuards(definition, { roots, declared: [], ...(inspectText ? { inspectText } : {}) });
 const call = { path: '/data/report.csv', encoding: 'utf-8' };
 
-const prose = 'The parser reads each entry, keeps the key and the token count, and hands the rest to the next stage (see docs/guide.md, 2026-11-22). '.repeat(75).slice(0, 10_240);
+const prose =
+  'The parser reads each entry, keeps the key and the token count, and hands the rest to the next stage (see docs/guide.md, 2026-11-22). '
+    .repeat(75)
+    .slice(0, 10_240);
 const results = prepareResults(null, { secrets: 'redact', pii: 'off', piiClasses: [] });
 const result = { content: [{ type: 'text', text: prose }] };
 
 let turn = 0;
-const each = <Item>(items: readonly Item[], run: (item: Item) => unknown) => () => run(items[turn++ % items.length] as Item); // the index is in range
+const each =
+  <Item>(items: readonly Item[], run: (item: Item) => unknown) =>
+  () =>
+    run(items[turn++ % items.length] as Item); // the index is in range
 
 const rows: readonly (readonly [string, number, number])[] = [
   ['path', costUs(each(paths, (value) => judgePath(value, at))), 2],
@@ -65,9 +91,15 @@ const rows: readonly (readonly [string, number, number])[] = [
 
 const HOSTILE_US = 20_000;
 const hostile: readonly (readonly [string, () => unknown])[] = [
-  ...['.', ' ', '%25', '../', '{..,', '\\', '%c0%ae/', '．', '..%2f\\', '[.?', '%u2215', '\\x2e'].map((unit) => [`path of ${unit}`, () => judgePath(unit.repeat(8192 / unit.length), at)] as const),
-  ...['a.', 'a@', '1.1.', '．', '%31', '1-', '#@'].map((unit) => [`url of ${unit}`, () => judgeUrl(`http://${unit.repeat(8000 / unit.length)}`, at)] as const),
-  ...['eyJ-', 'APIM', 'sk-', '://a:b', 'token=', 'ops_eyJ-', 'password='].map((unit) => [`64 KB of ${unit}`, () => scanSecrets(unit.repeat(65_536 / unit.length))] as const),
+  ...['.', ' ', '%25', '../', '{..,', '\\', '%c0%ae/', '．', '..%2f\\', '[.?', '%u2215', '\\x2e'].map(
+    (unit) => [`path of ${unit}`, () => judgePath(unit.repeat(8192 / unit.length), at)] as const,
+  ),
+  ...['a.', 'a@', '1.1.', '．', '%31', '1-', '#@'].map(
+    (unit) => [`url of ${unit}`, () => judgeUrl(`http://${unit.repeat(8000 / unit.length)}`, at)] as const,
+  ),
+  ...['eyJ-', 'APIM', 'sk-', '://a:b', 'token=', 'ops_eyJ-', 'password='].map(
+    (unit) => [`64 KB of ${unit}`, () => scanSecrets(unit.repeat(65_536 / unit.length))] as const,
+  ),
 ];
 
 let failed = false;
@@ -75,7 +107,9 @@ for (const [name, us, aim] of rows) {
   failed ||= us > aim * SLACK;
   process.stdout.write(`${name.padEnd(52)}${us.toFixed(2).padStart(10)} µs   aim ${aim}\n`);
 }
-const worst = hostile.map(([name, run]) => [name, Math.min(...Array.from({ length: 5 }, () => timed(run, 1) * 1000))] as const).sort((left, right) => right[1] - left[1]);
+const worst = hostile
+  .map(([name, run]) => [name, Math.min(...Array.from({ length: 5 }, () => timed(run, 1) * 1000))] as const)
+  .sort((left, right) => right[1] - left[1]);
 for (const [name, us] of worst.slice(0, 5)) {
   failed ||= us > HOSTILE_US * SLACK;
   process.stdout.write(`${`hostile: ${name}`.padEnd(52)}${us.toFixed(0).padStart(10)} µs   aim ${HOSTILE_US}\n`);

@@ -20,7 +20,11 @@ interface Row {
 }
 
 /** A part answers true for "stop or ask", false for "let pass", null for "does not apply". One line each. */
-const PARTS: readonly { readonly set: string; readonly file: string; readonly judge: (row: Row) => boolean | null | Promise<boolean | null> }[] = [
+const PARTS: readonly {
+  readonly set: string;
+  readonly file: string;
+  readonly judge: (row: Row) => boolean | null | Promise<boolean | null>;
+}[] = [
   { set: 'path', file: 'paths.jsonl', judge: path },
   { set: 'url', file: 'urls.jsonl', judge: url },
   { set: 'secret', file: 'secrets.jsonl', judge: secret },
@@ -28,7 +32,9 @@ const PARTS: readonly { readonly set: string; readonly file: string; readonly ju
 ];
 
 const root = new URL('..', import.meta.url);
-const corpora = process.env['VETO_CORPORA'] ? pathToFileURL(`${process.env['VETO_CORPORA']}/`) : new URL('../shared/corpora/dev/', root);
+const corpora = process.env['VETO_CORPORA']
+  ? pathToFileURL(`${process.env['VETO_CORPORA']}/`)
+  : new URL('../shared/corpora/dev/', root);
 const counts = new Map<string, { rows: number; hits: number }>();
 
 function count(set: string, label: string, source: string, hit: boolean): void {
@@ -43,7 +49,9 @@ function count(set: string, label: string, source: string, hit: boolean): void {
 function shortSource(source: string): string {
   const [, owner, file] = /^[^/]+\/([^@]+)@[0-9a-f]+:?(.*)$/.exec(source) ?? [];
   if (owner === undefined) return source;
-  return file === undefined || file === '' || /test_parsing|examples\//.test(file) ? owner : `${owner}: ${file.split('/').slice(-2).join('/')}`;
+  return file === undefined || file === '' || /test_parsing|examples\//.test(file)
+    ? owner
+    : `${owner}: ${file.split('/').slice(-2).join('/')}`;
 }
 
 for (const { set, file, judge } of PARTS) {
@@ -59,9 +67,13 @@ for (const { set, file, judge } of PARTS) {
 }
 for (const { set, label, source, hit } of ownCases(root)) count(`${set} (own)`, label, source, hit);
 
-process.stdout.write(`${'set'.padEnd(14)}${'label'.padEnd(11)}${'source'.padEnd(66)}${'rows'.padStart(7)}${'found'.padStart(7)}\n`);
+process.stdout.write(
+  `${'set'.padEnd(14)}${'label'.padEnd(11)}${'source'.padEnd(66)}${'rows'.padStart(7)}${'found'.padStart(7)}\n`,
+);
 for (const [key, { rows, hits }] of [...counts].sort(([left], [right]) => left.localeCompare(right))) {
   const [set = '', label = '', source = ''] = key.split('\t');
   const rate = `${((100 * hits) / rows).toFixed(rows > 1000 ? 2 : 1)} %`;
-  process.stdout.write(`${set.padEnd(14)}${label.padEnd(11)}${source.slice(0, 64).padEnd(66)}${String(rows).padStart(7)}${String(hits).padStart(7)}  ${rate.padStart(8)}\n`);
+  process.stdout.write(
+    `${set.padEnd(14)}${label.padEnd(11)}${source.slice(0, 64).padEnd(66)}${String(rows).padStart(7)}${String(hits).padStart(7)}  ${rate.padStart(8)}\n`,
+  );
 }

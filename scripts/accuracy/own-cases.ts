@@ -33,8 +33,14 @@ function* attackRows(root: URL): Generator<Counted> {
     if (table.argument === 'path' && first === '') continue;
     for (const { value, finds } of table.rows) {
       if (typeof value !== 'string') continue;
-      const hit = (table.argument === 'path' ? path({ input: value, context: { root: first } }) : url({ input: value })) === true;
-      yield { set: table.argument, label: finds === 'none' ? 'benign' : 'malicious', source: `test/attacks/${name}`, hit };
+      const hit =
+        (table.argument === 'path' ? path({ input: value, context: { root: first } }) : url({ input: value })) === true;
+      yield {
+        set: table.argument,
+        label: finds === 'none' ? 'benign' : 'malicious',
+        source: `test/attacks/${name}`,
+        hit,
+      };
     }
   }
 }
@@ -45,7 +51,13 @@ function* credentialRecipes(root: URL): Generator<Counted> {
   const recipes = parse(readFileSync(new URL('test/fixtures/secret-forms.yaml', root), 'utf8')) as { text: string }[]; // checked by its test
   const draw = seeded(7);
   for (const { text } of recipes) {
-    for (let i = 0; i < DRAWS; i++) yield { set: 'secret', label: 'malicious', source: 'test/fixtures/secret-forms.yaml', hit: secret({ input: fill(text, draw) }) === true };
+    for (let i = 0; i < DRAWS; i++)
+      yield {
+        set: 'secret',
+        label: 'malicious',
+        source: 'test/fixtures/secret-forms.yaml',
+        hit: secret({ input: fill(text, draw) }) === true,
+      };
   }
 }
 
@@ -56,11 +68,19 @@ const FILE_CHARS_MAX = 200_000;
 function* packageText(root: URL): Generator<Counted> {
   const directory = modulesOf(root);
   if (directory === null) return;
-  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(?:m?[jt]s|cjs|md|json|ya?ml|txt)$/.test(name)).sort();
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(?:m?[jt]s|cjs|md|json|ya?ml|txt)$/.test(name))
+    .sort();
   const step = Math.max(1, Math.floor(files.length / FILES_MAX));
   for (let i = 0; i < files.length; i += step) {
     const text = read(new URL(files[i] ?? '', directory));
-    if (text !== null && text.length <= FILE_CHARS_MAX) yield { set: 'secret', label: 'benign', source: 'installed packages, a file a row', hit: secret({ input: text }) === true };
+    if (text !== null && text.length <= FILE_CHARS_MAX)
+      yield {
+        set: 'secret',
+        label: 'benign',
+        source: 'installed packages, a file a row',
+        hit: secret({ input: text }) === true,
+      };
   }
 }
 

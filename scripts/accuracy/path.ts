@@ -13,5 +13,8 @@ export function path(row: Row): boolean | null {
   const declared = roots.get(root) ?? [root];
   roots.set(root, declared);
   const base = row.context?.cwd;
-  return judgePath(row.input, { at: 'path', roots: declared, tuning: base === undefined ? {} : { base }, guessed: false }).length > 0;
+  return (
+    judgePath(row.input, { at: 'path', roots: declared, tuning: base === undefined ? {} : { base }, guessed: false })
+      .length > 0
+  );
 }

@@ -15,7 +15,8 @@ export function stringsOf(key: string, operand: JsonValue): readonly string[] {
 export function wordsOf<Word extends string>(key: string, operand: JsonValue, known: readonly Word[]): readonly Word[] {
   return stringsOf(key, operand).map((text) => {
     const word = known.find((candidate) => candidate === text);
-    if (word === undefined) throw new OperandRejected(`\`${key}\` does not know \`${text}\`; it takes ${known.join(', ')}`);
+    if (word === undefined)
+      throw new OperandRejected(`\`${key}\` does not know \`${text}\`; it takes ${known.join(', ')}`);
     return word;
   });
 }
@@ -23,7 +24,9 @@ export function wordsOf<Word extends string>(key: string, operand: JsonValue, kn
 /** @throws ValueUnreadable when the value is no string */
 export function textOf(value: JsonValue, type: string): string {
   if (typeof value === 'string') return value;
-  throw new ValueUnreadable(`a ${type} is a string, and this value is ${value === null ? 'null' : `of type ${typeof value}`}`);
+  throw new ValueUnreadable(
+    `a ${type} is a string, and this value is ${value === null ? 'null' : `of type ${typeof value}`}`,
+  );
 }
 
 /** A glob for one name: `*` any run, `?` one character, everything else itself. Compared without case. */

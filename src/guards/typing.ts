@@ -33,7 +33,10 @@ export const TYPED_ARGUMENTS_MAX = 200;
 const DEPTH_MAX = 6;
 
 /** @returns in the order of the schema; at most `TYPED_ARGUMENTS_MAX` */
-export function typeArguments(definition: Definition | null, declared: readonly DeclaredType[]): readonly TypedArgument[] {
+export function typeArguments(
+  definition: Definition | null,
+  declared: readonly DeclaredType[],
+): readonly TypedArgument[] {
   const typed = new Map<string, TypedArgument>();
   for (const entry of declared) typed.set(entry.argument, fromDeclared(entry));
   const schema = definition === null ? undefined : own(definition.body, 'inputSchema');
@@ -75,12 +78,14 @@ class Walk {
     }
     const target = this.#referred(schema);
     if (target !== null) this.visit(target, path, name, depth + 1);
-    if (path !== '' && !this.#typed.has(path) && mayBeString(schema)) this.#typed.set(path, this.#type(schema, path, name));
+    if (path !== '' && !this.#typed.has(path) && mayBeString(schema))
+      this.#typed.set(path, this.#type(schema, path, name));
   }
 
   #referred(schema: JsonObject): JsonObject | null {
     const reference = own(schema, '$ref');
-    const target = typeof reference === 'string' && reference.startsWith('#') ? resolvePointer(this.#root, reference) : undefined;
+    const target =
+      typeof reference === 'string' && reference.startsWith('#') ? resolvePointer(this.#root, reference) : undefined;
     return isObject(target) ? target : null;
   }
 
@@ -107,18 +112,24 @@ class Walk {
       }
     }
     const rule = NAME_RULES.find(({ described: pattern }) => pattern.test(described));
-    return rule === undefined ? typed(argument, null, 'none', '') : typed(argument, rule.type, 'description', 'because of its description');
+    return rule === undefined
+      ? typed(argument, null, 'none', '')
+      : typed(argument, rule.type, 'description', 'because of its description');
   }
 }
 
 function typed(argument: string, type: string | null, source: TypedArgument['source'], because: string): TypedArgument {
-  const reason = type === null ? `\`${argument}\` is read as plain text` : `\`${argument}\` is read as ${type}, ${because}`;
+  const reason =
+    type === null ? `\`${argument}\` is read as plain text` : `\`${argument}\` is read as ${type}, ${because}`;
   return { argument, type, source, reason, tuning: {} };
 }
 
 function mayBeString(schema: JsonObject): boolean {
   const type = own(schema, 'type');
-  if (type === undefined) return !['properties', 'items', '$ref', 'anyOf', 'oneOf', 'allOf'].some((keyword) => Object.hasOwn(schema, keyword));
+  if (type === undefined)
+    return !['properties', 'items', '$ref', 'anyOf', 'oneOf', 'allOf'].some((keyword) =>
+      Object.hasOwn(schema, keyword),
+    );
   return type === 'string' || (Array.isArray(type) && type.includes('string'));
 }
 

@@ -105,7 +105,8 @@ const DRIVE = /^(?:\/\/[.?]\/|\/\?\?\/)?([a-z]):/i;
 const UNC = /^\/\/(?:[.?]\/unc\/)?([^/]+)\//i;
 const HOME = /^~(?=\/|$)/;
 const HOME_OF = /^~[a-z_][a-z0-9_.-]*(?=\/)/i;
-const VARIABLE = /^(?:\$\{?(?:HOME|USERPROFILE)\}?|%(?:USERPROFILE|HOMEPATH|APPDATA|LOCALAPPDATA)%|\$env:USERPROFILE)(?=\/|$)/i;
+const VARIABLE =
+  /^(?:\$\{?(?:HOME|USERPROFILE)\}?|%(?:USERPROFILE|HOMEPATH|APPDATA|LOCALAPPDATA)%|\$env:USERPROFILE)(?=\/|$)/i;
 const SYSTEM_VARIABLE = /^(?:%(?:SYSTEMROOT|WINDIR)%|\$env:(?:SYSTEMROOT|WINDIR))(?=\/|$)/i;
 const SYSTEM_DRIVE = /^(?:%SYSTEMDRIVE%|\$env:SYSTEMDRIVE)(?=\/|$)/i;
 

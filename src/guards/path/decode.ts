@@ -39,7 +39,8 @@ export function decode(text: string): Decoded {
     forms.add(next);
     current = next;
   }
-  if (decodesOn(current)) disguises.push({ kind: 'nested', why: `is percent-encoded more than ${DECODE_ROUNDS_MAX} times` });
+  if (decodesOn(current))
+    disguises.push({ kind: 'nested', why: `is percent-encoded more than ${DECODE_ROUNDS_MAX} times` });
   for (const form of [...forms]) addSpellings(form, forms);
   for (const form of forms) nameControls(form, text, disguises);
   return { forms: [...forms].slice(0, FORMS_MAX), disguises };

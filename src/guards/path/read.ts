@@ -20,7 +20,16 @@ export interface PathFacts {
 
 const SCHEME = /^([a-z][a-z0-9+.-]+):(\/\/)?/i;
 /** Schemes that are taken without `//` too. Any other word before a colon may be the start of a file name. */
-const BARE_SCHEMES: ReadonlySet<string> = new Set(['data', 'expect', 'jar', 'javascript', 'netdoc', 'php', 'view-source', 'glob']);
+const BARE_SCHEMES: ReadonlySet<string> = new Set([
+  'data',
+  'expect',
+  'jar',
+  'javascript',
+  'netdoc',
+  'php',
+  'view-source',
+  'glob',
+]);
 const FILE_URL = /^file:(?:\/\/([^/\\]*))?/i;
 /** Nothing in such a text has a second reading: no escapes, backslashes, blanks at the ends, `~`, `$`, colons. */
 const UNAMBIGUOUS = /^[\w/.](?:[\w\-+=,@#()[\]!' /.]*[\w\-/.)\]])?$/;
@@ -103,7 +112,12 @@ const PATTERN_UP = /(?:^|[/\\])(?:(?=[.?[\]\\]{0,8}[?[\\])(?:\.|\?|\[\.\]|\\\.){
 
 /** A part that a glob, a brace or an old system takes for `..`. `./...` at the end is how Go names packages. */
 function climbsByPattern(text: string): boolean {
-  return (text.includes('{') && BRACE_UP.test(text)) || PATTERN_UP.test(text) || BROKEN_ESCAPE.test(text) || /(?:^|[/\\])\.{4,}$/.test(text);
+  return (
+    (text.includes('{') && BRACE_UP.test(text)) ||
+    PATTERN_UP.test(text) ||
+    BROKEN_ESCAPE.test(text) ||
+    /(?:^|[/\\])\.{4,}$/.test(text)
+  );
 }
 
 /** Whether every reading is within one of `roots`, seen from `base`. */

@@ -20,7 +20,14 @@ export const pathType: ArgumentType = {
   compile(key, operand, tuning) {
     checkBase(tuning);
     const verdict = compileVerdict(key, operand);
-    return conditionOf(verdict, SENTENCES[key] ?? key, stringsOf(key, operand).map((text) => quote(text)).join(', '), tuning);
+    return conditionOf(
+      verdict,
+      SENTENCES[key] ?? key,
+      stringsOf(key, operand)
+        .map((text) => quote(text))
+        .join(', '),
+      tuning,
+    );
   },
 };
 
@@ -35,7 +42,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
 function checkBase(tuning: Tuning): void {
   const base = tuning['base'];
   if (base === undefined) return;
-  if (typeof base !== 'string' || placeOf(base).anchor === '') throw new OperandRejected('`base` takes an absolute path');
+  if (typeof base !== 'string' || placeOf(base).anchor === '')
+    throw new OperandRejected('`base` takes an absolute path');
 }
 
 function compileVerdict(key: string, operand: JsonValue): Verdict {
@@ -94,7 +102,9 @@ function conditionOf(verdict: Verdict, relation: string, operands: string, tunin
     const places = resolvedPlaces(text, settings, tuning);
     const answers = new Set(places.map(verdict));
     if (answers.size !== 1 || answers.has(null)) {
-      throw new ValueUnreadable(`the path ${quote(text)} can be read in several ways, and they differ in being ${relation} ${operands}`);
+      throw new ValueUnreadable(
+        `the path ${quote(text)} can be read in several ways, and they differ in being ${relation} ${operands}`,
+      );
     }
     return answerOf(answers.has(true), places[0], relation, operands);
   };
@@ -116,7 +126,9 @@ function resolvedPlaces(text: string, settings: ArgumentSettings, tuning: Tuning
   const base = basePlace(tuning['base']) ?? rootPlaces(settings.roots)[0] ?? null;
   const places = facts.places.map((place) => resolveFrom(base, place));
   if (places.some((place) => place.anchor === '' || place.viaCwd)) {
-    throw new ValueUnreadable(`${quote(text)} is relative, and where it starts is not declared; set \`base\` or the upstream's \`roots\``);
+    throw new ValueUnreadable(
+      `${quote(text)} is relative, and where it starts is not declared; set \`base\` or the upstream's \`roots\``,
+    );
   }
   return places;
 }

@@ -54,7 +54,9 @@ describe('personal data', () => {
   });
 
   it('is only what the named classes say', () => {
-    expect(scanPii('bob@mail.example.com 4111111111111111', new Set(['payment-card'])).map((detection) => detection.name)).toEqual(['payment card']);
+    expect(
+      scanPii('bob@mail.example.com 4111111111111111', new Set(['payment-card'])).map((detection) => detection.name),
+    ).toEqual(['payment card']);
   });
 
   it('takes time in proportion, whatever is repeated', () => {
@@ -68,7 +70,8 @@ describe('personal data', () => {
 });
 
 describe('check digits', () => {
-  const digits = (length: number): fc.Arbitrary<string> => fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }).map((list) => list.join(''));
+  const digits = (length: number): fc.Arbitrary<string> =>
+    fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }).map((list) => list.join(''));
 
   it.each<[string, (text: string) => boolean, string]>([
     ['Luhn', checks.luhn, '4111111111111111'],
@@ -91,9 +94,18 @@ describe('check digits', () => {
   });
 
   it('let about one number in ten or fewer pass by chance', () => {
-    for (const [check, length] of [[checks.ukNhs, 10], [checks.brCpf, 11], [checks.inAadhaar, 12], [checks.caSin, 9], [checks.nlBsn, 9]] as const) {
+    for (const [check, length] of [
+      [checks.ukNhs, 10],
+      [checks.brCpf, 11],
+      [checks.inAadhaar, 12],
+      [checks.caSin, 9],
+      [checks.nlBsn, 9],
+    ] as const) {
       let passed = 0;
-      fc.assert(fc.property(digits(length), (text) => void (passed += check(text) ? 1 : 0)), { numRuns: 2000, seed: 10 });
+      fc.assert(
+        fc.property(digits(length), (text) => void (passed += check(text) ? 1 : 0)),
+        { numRuns: 2000, seed: 10 },
+      );
       expect(passed).toBeLessThan(260);
     }
   });

@@ -5,7 +5,20 @@
 import { entropy, isStandIn, wordiness } from './random.ts';
 
 /** Where names that ask for a secret are spotted; matched without case by way of their three usual spellings. */
-export const KEYWORDS: readonly string[] = ['key', 'token', 'secret', 'passw', 'pwd', 'auth', 'cred', 'bearer', 'apikey', 'pass', '_pat', 'appid'];
+export const KEYWORDS: readonly string[] = [
+  'key',
+  'token',
+  'secret',
+  'passw',
+  'pwd',
+  'auth',
+  'cred',
+  'bearer',
+  'apikey',
+  'pass',
+  '_pat',
+  'appid',
+];
 
 export interface Assigned {
   readonly start: number;
@@ -43,7 +56,12 @@ export function assignedAt(text: string, at: number): Assigned | null {
   const name = nameAround(text, at, start);
   if (HARMLESS_KEY.test(name) || HARMLESS_END.test(name)) return null;
   const password = /pass|pwd/i.test(name);
-  return { start, end: start + value.length, password, secret: isSecretValue(value, password && isAssigned(text, at, start)) };
+  return {
+    start,
+    end: start + value.length,
+    password,
+    secret: isSecretValue(value, password && isAssigned(text, at, start)),
+  };
 }
 
 /** The whole name that the keyword is a part of. */
@@ -93,7 +111,14 @@ function looksDrawn(value: string): boolean {
   let changes = 0;
   let last = '';
   for (const character of value) {
-    const kind = character >= '0' && character <= '9' ? 'd' : character >= 'a' && character <= 'z' ? 'l' : character >= 'A' && character <= 'Z' ? 'u' : last;
+    const kind =
+      character >= '0' && character <= '9'
+        ? 'd'
+        : character >= 'a' && character <= 'z'
+          ? 'l'
+          : character >= 'A' && character <= 'Z'
+            ? 'u'
+            : last;
     if (last !== '' && kind !== last) changes++;
     last = kind;
   }
@@ -101,7 +126,7 @@ function looksDrawn(value: string): boolean {
 }
 
 function isStrongPassword(value: string): boolean {
-  if (isReference(value) || /^[a-z_$][\w$]*\(?$/i.test(value) && !/\d/.test(value)) return false;
+  if (isReference(value) || (/^[a-z_$][\w$]*\(?$/i.test(value) && !/\d/.test(value))) return false;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
   return kinds >= 3 && entropy(value) >= 2.7 && wordiness(value) <= 0.8;
 }

@@ -40,7 +40,8 @@ function isLetter(code: number): boolean {
 }
 
 /** Runs, counting and stand-ins: `xxxx`, `0123456789`, `abcdef`, `<your key>`, `EXAMPLE`. */
-const STAND_IN = /example|placeholder|your[-_ ]?|changeme|change_me|redacted|dummy|sample|insert|replace|todo|fixme|foobar|xxxx|\*{3}|\.{3}|0123456789|1234567890|abcdefgh|<|\$\{|\{\{|%s|test[-_]?(?:key|token|secret|pass)|not[-_]?a[-_]?real|fake/i;
+const STAND_IN =
+  /example|placeholder|your[-_ ]?|changeme|change_me|redacted|dummy|sample|insert|replace|todo|fixme|foobar|xxxx|\*{3}|\.{3}|0123456789|1234567890|abcdefgh|<|\$\{|\{\{|%s|test[-_]?(?:key|token|secret|pass)|not[-_]?a[-_]?real|fake/i;
 
 export function isStandIn(text: string): boolean {
   return STAND_IN.test(text) || entropy(text) < 2.2;

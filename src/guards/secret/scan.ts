@@ -46,7 +46,8 @@ for (const source of SECRET_FORMATS) {
 }
 register({ anchor: '-----BEGIN', format: null });
 for (const keyword of KEYWORDS) {
-  for (const anchor of new Set([keyword, keyword.toUpperCase(), (keyword[0] ?? '').toUpperCase() + keyword.slice(1)])) register({ anchor, format: null });
+  for (const anchor of new Set([keyword, keyword.toUpperCase(), (keyword[0] ?? '').toUpperCase() + keyword.slice(1)]))
+    register({ anchor, format: null });
 }
 
 /** Keywords looked at again inside a value that was already judged: enough for `secret=token=…`, bounded for a run of them. */
@@ -79,10 +80,17 @@ export function scanSecrets(text: string): readonly Detection[] {
   return found;
 }
 
-function detectAt(text: string, at: number, candidates: readonly Candidate[], from: number, judged: Judged): Detection | null {
+function detectAt(
+  text: string,
+  at: number,
+  candidates: readonly Candidate[],
+  from: number,
+  judged: Judged,
+): Detection | null {
   for (const { anchor, format } of candidates) {
     if (!text.startsWith(anchor, at)) continue;
-    const detection = format === null ? detectNamed(text, at, anchor, judged) : detectFormat(text, at, anchor, format, from);
+    const detection =
+      format === null ? detectNamed(text, at, anchor, judged) : detectFormat(text, at, anchor, format, from);
     if (detection !== null) return detection;
   }
   return null;
@@ -93,19 +101,26 @@ function detectNamed(text: string, at: number, anchor: string, judged: Judged): 
   if (at < judged.end && judged.nested++ >= NESTED_MAX) return null;
   const assigned = assignedAt(text, at);
   if (assigned === null) return null;
-  if (assigned.end > judged.end) Object.assign(judged, { end: assigned.end, nested: at < judged.end ? judged.nested : 0 });
+  if (assigned.end > judged.end)
+    Object.assign(judged, { end: assigned.end, nested: at < judged.end ? judged.nested : 0 });
   if (!assigned.secret) return null;
   const { start, end, password } = assigned;
   const known = formatAt(text, start);
   if (known !== null) return known;
-  return { name: password ? 'password' : 'credential named as such', class: password ? 'password' : 'token', start, end };
+  return {
+    name: password ? 'password' : 'credential named as such',
+    class: password ? 'password' : 'token',
+    start,
+    end,
+  };
 }
 
 /** A value that has a format of its own is called by that. */
 function formatAt(text: string, at: number): Detection | null {
   const slot = (text.charCodeAt(at) << TABLE_BITS) | text.charCodeAt(at + 1);
   for (const { anchor, format } of table[slot] ?? []) {
-    const detection = format !== null && text.startsWith(anchor, at) ? detectFormat(text, at, anchor, format, at) : null;
+    const detection =
+      format !== null && text.startsWith(anchor, at) ? detectFormat(text, at, anchor, format, at) : null;
     if (detection !== null) return detection;
   }
   return null;
@@ -113,7 +128,11 @@ function formatAt(text: string, at: number): Detection | null {
 
 const WORD_CHARACTER = /[A-Za-z0-9_]/;
 /** What stands before an anchor, by character code: looked up far more often than a pattern should be run. */
-const HEADS: Readonly<Record<Head, Uint8Array>> = { digits: codes(/[0-9]/), hex: codes(/[0-9a-f]/), key: codes(/[A-Za-z0-9_+/~.-]/) };
+const HEADS: Readonly<Record<Head, Uint8Array>> = {
+  digits: codes(/[0-9]/),
+  hex: codes(/[0-9a-f]/),
+  key: codes(/[A-Za-z0-9_+/~.-]/),
+};
 
 function codes(of: RegExp): Uint8Array {
   return Uint8Array.from({ length: 128 }, (_, code) => (of.test(String.fromCharCode(code)) ? 1 : 0));
@@ -127,7 +146,8 @@ function detectFormat(text: string, at: number, anchor: string, format: Compiled
   if (match === undefined || match.length < at - start + anchor.length) return null;
   const end = start + match.length;
   const whole = format.source.class !== 'connection';
-  if (whole && end < text.length && WORD_CHARACTER.test(text.charAt(end)) && WORD_CHARACTER.test(match.at(-1) ?? '')) return null;
+  if (whole && end < text.length && WORD_CHARACTER.test(text.charAt(end)) && WORD_CHARACTER.test(match.at(-1) ?? ''))
+    return null;
   if (!isCredible(match, anchor, format.source)) return null;
   return { name: format.source.name, class: format.source.class, start, end };
 }
@@ -166,10 +186,13 @@ const TEMPLATE = /[{}$<>*]|^(?:password|passwd|pass|pwd|secret|token|user|userna
 /** `://user:pass@host` in documentation has words where a real one has a password. */
 function isPasswordInUrl(match: string): boolean {
   const password = match.slice(match.indexOf(':', 3) + 1, match.lastIndexOf('@'));
-  return !TEMPLATE.test(password) && !isStandIn(password) && /[0-9]|[^A-Za-z0-9]/.test(password) && password.length >= 6;
+  return (
+    !TEMPLATE.test(password) && !isStandIn(password) && /[0-9]|[^A-Za-z0-9]/.test(password) && password.length >= 6
+  );
 }
 
-const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\[nr]|[\s"'+,>|]){0,20}[A-Za-z0-9+/=:\\-]{16}/y;
+const PRIVATE_KEY =
+  /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\[nr]|[\s"'+,>|]){0,20}[A-Za-z0-9+/=:\\-]{16}/y;
 const KEY_END = /-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
 const KEY_CHARS_MAX = 20_000;
 
@@ -180,5 +203,10 @@ function privateKey(text: string, start: number): Detection | null {
   const body = text.slice(start, start + KEY_CHARS_MAX);
   KEY_END.lastIndex = 0;
   const close = KEY_END.exec(body);
-  return { name: 'private key', class: 'private-key', start, end: start + (close === null ? PRIVATE_KEY.lastIndex - start : close.index + close[0].length) };
+  return {
+    name: 'private key',
+    class: 'private-key',
+    start,
+    end: start + (close === null ? PRIVATE_KEY.lastIndex - start : close.index + close[0].length),
+  };
 }

@@ -25,12 +25,19 @@ describe('credentials', () => {
 
   it('are found at the same place whatever stands around them', () => {
     const draw = seeded(4);
-    const context = fc.string({ unit: fc.constantFrom(' ', '\n', '"', "'", '(', ')', ',', ';', 'x ', '日本'), maxLength: 30 });
+    const context = fc.string({
+      unit: fc.constantFrom(' ', '\n', '"', "'", '(', ')', ',', ';', 'x ', '日本'),
+      maxLength: 30,
+    });
     fc.assert(
       fc.property(context, context, (before, after) => {
         const token = fill('ghp_{alnum:36}', draw);
         const [found] = scanSecrets(`${before} ${token}${after === '' ? '' : ` ${after}`}`);
-        expect(found).toMatchObject({ name: 'GitHub token', start: before.length + 1, end: before.length + 1 + token.length });
+        expect(found).toMatchObject({
+          name: 'GitHub token',
+          start: before.length + 1,
+          end: before.length + 1 + token.length,
+        });
       }),
       { numRuns: 300, seed: 9 },
     );
@@ -73,7 +80,20 @@ describe('honest text', () => {
 });
 
 describe('the scanner', () => {
-  it.each(['eyJ-', '-----BEGIN PRIVATE KEY-----\nAAAAAAAAAAAAAAAAAAAA', 'APIM', 'sk-', '://a:b', 'token=', 'key: "', 'ops_eyJ-', 'AQE', 'Q~', 'xoxb-', 'password='])('takes time in proportion to %j repeated', (unit) => {
+  it.each([
+    'eyJ-',
+    '-----BEGIN PRIVATE KEY-----\nAAAAAAAAAAAAAAAAAAAA',
+    'APIM',
+    'sk-',
+    '://a:b',
+    'token=',
+    'key: "',
+    'ops_eyJ-',
+    'AQE',
+    'Q~',
+    'xoxb-',
+    'password=',
+  ])('takes time in proportion to %j repeated', (unit) => {
     const time = (length: number): number => {
       const text = unit.repeat(length / unit.length);
       const started = process.cpuUsage().user;
@@ -92,7 +112,10 @@ describe('the scanner', () => {
   });
 
   it('has formats that are bounded: no open-ended repetition', () => {
-    for (const { name, form } of SECRET_FORMATS) expect(/[^\\][*+](?![^[]*\])|\{\d+,\}/.test(form.replace(/\\./g, '').replace(/\[[^\]]*\]/g, 'C')), name).toBe(false);
+    for (const { name, form } of SECRET_FORMATS)
+      expect(/[^\\][*+](?![^[]*\])|\{\d+,\}/.test(form.replace(/\\./g, '').replace(/\[[^\]]*\]/g, 'C')), name).toBe(
+        false,
+      );
   });
 });
 
@@ -111,7 +134,9 @@ describe('{ type: secret }', () => {
     const token = fill('ghp_{alnum:36}', seeded(2));
     expect(secretType.compile('classes', ['code'], {})(token, { roots: [] }).holds).toBe(true);
     expect(secretType.compile('classes', ['payment'], {})(token, { roots: [] }).holds).toBe(false);
-    expect(secretType.compile('classes', 'financial', {})({ card: '4111 1111 1111 1111' }, { roots: [] }).holds).toBe(true);
+    expect(secretType.compile('classes', 'financial', {})({ card: '4111 1111 1111 1111' }, { roots: [] }).holds).toBe(
+      true,
+    );
   });
 
   it('names the classes there are', () => {

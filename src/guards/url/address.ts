@@ -9,8 +9,19 @@ export type AddressClass = 'public' | 'loopback' | 'private' | 'link-local' | 'm
 
 /** Fixed addresses of cloud metadata and credential services: AWS, Azure, Google, Alibaba, Oracle, ECS, EKS. */
 const METADATA_ADDRESSES: ReadonlySet<string> = new Set([
-  '169.254.169.254', '169.254.169.253', '169.254.169.123', '169.254.170.2', '169.254.170.23', '169.254.42.42', '168.63.129.16', '100.100.100.200',
-  '192.0.0.192', 'fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254', 'fd00:42::42',
+  '169.254.169.254',
+  '169.254.169.253',
+  '169.254.169.123',
+  '169.254.170.2',
+  '169.254.170.23',
+  '169.254.42.42',
+  '168.63.129.16',
+  '100.100.100.200',
+  '192.0.0.192',
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
+  'fd00:42::42',
 ]);
 
 const CLASS_OF: Readonly<Record<string, AddressClass>> = {

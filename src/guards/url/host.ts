@@ -1,6 +1,13 @@
 import type { AddressClass } from './address.ts';
 import { classOfAddress } from './address.ts';
-import { ECHO_DOMAINS, LOOPBACK_DOMAINS, LOOPBACK_NAMES, METADATA_NAMES, PRIVATE_SUFFIXES, REBINDING_DOMAINS } from './names-table.ts';
+import {
+  ECHO_DOMAINS,
+  LOOPBACK_DOMAINS,
+  LOOPBACK_NAMES,
+  METADATA_NAMES,
+  PRIVATE_SUFFIXES,
+  REBINDING_DOMAINS,
+} from './names-table.ts';
 
 export interface HostFacts {
   /** Canonical, as the WHATWG parser gives it, without a trailing dot. */
@@ -47,7 +54,11 @@ function readName(name: string): NameFacts {
 
 /** From the shortest suffix on, so that common public names are done after two look-ups. */
 function readSuffixes(name: string, lastDot: number): NameFacts | null {
-  for (let dot = lastDot, left = 3; dot >= 0 && left > 0; dot = dot === 0 ? -1 : name.lastIndexOf('.', dot - 1), left--) {
+  for (
+    let dot = lastDot, left = 3;
+    dot >= 0 && left > 0;
+    dot = dot === 0 ? -1 : name.lastIndexOf('.', dot - 1), left--
+  ) {
     const found = readSuffix(name, name.slice(dot + 1), name.slice(0, dot));
     if (found !== null) return found;
   }
@@ -57,8 +68,10 @@ function readSuffixes(name: string, lastDot: number): NameFacts | null {
 function readSuffix(name: string, suffix: string, rest: string): NameFacts | null {
   if (LOOPBACK_NAMES.has(suffix)) return { leadsTo: 'loopback', because: 'is a name of the machine itself' };
   if (PRIVATE_SUFFIXES.has(suffix)) return { leadsTo: 'private', because: `ends in the private suffix \`${suffix}\`` };
-  if (LOOPBACK_DOMAINS.has(suffix)) return { leadsTo: 'loopback', because: `is in \`${suffix}\`, all of which is the machine itself` };
-  if (REBINDING_DOMAINS.has(suffix)) return { leadsTo: 'private', because: `is in \`${suffix}\`, whose names change their address` };
+  if (LOOPBACK_DOMAINS.has(suffix))
+    return { leadsTo: 'loopback', because: `is in \`${suffix}\`, all of which is the machine itself` };
+  if (REBINDING_DOMAINS.has(suffix))
+    return { leadsTo: 'private', because: `is in \`${suffix}\`, whose names change their address` };
   return ECHO_DOMAINS.has(suffix) ? readEcho(name, rest, suffix) : null;
 }
 
@@ -71,10 +84,17 @@ function readEcho(name: string, rest: string, suffix: string): NameFacts {
   const quad = QUAD.exec(rest);
   const hex = HEX.exec(rest)?.[1];
   const v6 = V6_DASHED.exec(rest)?.[1];
-  const literal = quad ? quad.slice(1, 5).map(Number).join('.') : hex !== undefined ? hexQuad(hex) : v6?.replaceAll('-', ':');
+  const literal = quad
+    ? quad.slice(1, 5).map(Number).join('.')
+    : hex !== undefined
+      ? hexQuad(hex)
+      : v6?.replaceAll('-', ':');
   const leadsTo = literal === undefined ? null : classOfAddress(literal);
   if (leadsTo !== null) return { leadsTo, because: `spells the address \`${literal ?? ''}\`` };
-  return { leadsTo: name === suffix ? 'public' : 'private', because: `is in \`${suffix}\`, whose names choose their address` };
+  return {
+    leadsTo: name === suffix ? 'public' : 'private',
+    because: `is in \`${suffix}\`, whose names choose their address`,
+  };
 }
 
 function hexQuad(hex: string): string {
@@ -88,5 +108,7 @@ function readDotted(name: string): NameFacts | null {
   if (!/\d\.\d/.test(name) || name.endsWith('.in-addr.arpa')) return null;
   const literal = LEADING_QUAD.exec(name)?.[1];
   const found = literal === undefined ? null : classOfAddress(literal.split('.').map(Number).join('.'));
-  return found === null || found === 'public' || found === 'reserved' ? null : { leadsTo: found, because: `spells the address \`${literal ?? ''}\`` };
+  return found === null || found === 'public' || found === 'reserved'
+    ? null
+    : { leadsTo: found, because: `spells the address \`${literal ?? ''}\`` };
 }

@@ -26,7 +26,9 @@ export function judgeUrl(value: string, surroundings: Surroundings): readonly Fi
   const reading = readUrl(value);
   if (reading.kind === 'relative') return NO_FINDINGS;
   if (reading.kind === 'unreadable') {
-    return surroundings.guessed ? NO_FINDINGS : [finding('url.unreadable', value, surroundings, reading.why, 'an absolute http or https URL')];
+    return surroundings.guessed
+      ? NO_FINDINGS
+      : [finding('url.unreadable', value, surroundings, reading.why, 'an absolute http or https URL')];
   }
   return judgeFacts(reading.facts, value, surroundings);
 }
@@ -35,13 +37,29 @@ function judgeFacts(facts: UrlFacts, value: string, surroundings: Surroundings):
   if (facts.scheme === 'file' && surroundings.roots.length > 0) return judgePath(value, surroundings);
   const found: Finding[] = [];
   if (!isAllowedScheme(facts, surroundings)) {
-    found.push(finding('url.scheme', value, surroundings, `has the scheme ${quote(facts.scheme)}`, 'a URL that starts with https:// or http://'));
+    found.push(
+      finding(
+        'url.scheme',
+        value,
+        surroundings,
+        `has the scheme ${quote(facts.scheme)}`,
+        'a URL that starts with https:// or http://',
+      ),
+    );
   }
-  if (facts.host !== null && !isRelativeWord(facts) && !isIdentifier(facts)) judgeHost(facts.host, value, surroundings, found);
+  if (facts.host !== null && !isRelativeWord(facts) && !isIdentifier(facts))
+    judgeHost(facts.host, value, surroundings, found);
   for (const other of facts.otherHosts) {
     if (other.leadsTo !== 'public') judgeHost(other, value, surroundings, found);
     else if (other.kind === 'name' && facts.userinfo) {
-      found.push(finding('url.misleading', value, surroundings, `looks like ${quote(other.host)} and leads to ${quote(facts.host?.host ?? '')}`));
+      found.push(
+        finding(
+          'url.misleading',
+          value,
+          surroundings,
+          `looks like ${quote(other.host)} and leads to ${quote(facts.host?.host ?? '')}`,
+        ),
+      );
     }
   }
   return found.length === 0 ? NO_FINDINGS : found;
@@ -68,10 +86,20 @@ function judgeHost(host: HostFacts, value: string, surroundings: Surroundings, f
   if (host.leadsTo === 'public') return;
   const code = CODE_OF[host.leadsTo];
   if (found.some((other) => other.code === code)) return;
-  found.push(finding(code, value, surroundings, `leads inside: ${quote(host.host)} ${host.because}`, 'a URL on a public host'));
+  found.push(
+    finding(code, value, surroundings, `leads inside: ${quote(host.host)} ${host.because}`, 'a URL on a public host'),
+  );
 }
 
 function finding(code: string, value: string, { at }: Surroundings, what: string, legal?: string): Finding {
   const why = `the URL ${quote(value)} ${what}`;
-  return { code, by: 'url', at, span: [0, value.length], why, ...(legal === undefined ? {} : { legal }), locked: false };
+  return {
+    code,
+    by: 'url',
+    at,
+    span: [0, value.length],
+    why,
+    ...(legal === undefined ? {} : { legal }),
+    locked: false,
+  };
 }

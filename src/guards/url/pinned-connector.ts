@@ -16,7 +16,10 @@ export interface ResolvedAddress {
 }
 
 /** Resolves a name to all its addresses. */
-export type Resolve = (hostname: string, done: (error: Error | null, addresses: readonly ResolvedAddress[]) => void) => void;
+export type Resolve = (
+  hostname: string,
+  done: (error: Error | null, addresses: readonly ResolvedAddress[]) => void,
+) => void;
 
 export interface PinningOptions {
   /** Which classes may be connected to. Default: only `public`. */
@@ -43,7 +46,8 @@ export function pinnedConnector(options: PinningOptions = {}): buildConnector.co
   const resolve = options.resolve ?? resolveBySystem;
   return (request, callback) => {
     const hostname = bare(request.hostname);
-    const pinned = (address: string): void => connect({ ...request, hostname: address, servername: servername(request, hostname) }, callback);
+    const pinned = (address: string): void =>
+      connect({ ...request, hostname: address, servername: servername(request, hostname) }, callback);
     if (isIP(hostname) !== 0) {
       const refusal = refuse(hostname, hostname, options);
       if (refusal) callback(refusal, null);
@@ -70,7 +74,8 @@ function servername(request: buildConnector.Options, hostname: string): string {
 function choose(hostname: string, addresses: readonly ResolvedAddress[], options: PinningOptions): string | Error {
   const first = addresses[0];
   if (first === undefined) return new Fault('upstream_unreachable', `\`${hostname}\` has no address`);
-  if (addresses.length > (options.addressesMax ?? ADDRESSES_MAX)) return new Fault('upstream_unreachable', `\`${hostname}\` has ${addresses.length} addresses`);
+  if (addresses.length > (options.addressesMax ?? ADDRESSES_MAX))
+    return new Fault('upstream_unreachable', `\`${hostname}\` has ${addresses.length} addresses`);
   for (const { address } of addresses) {
     const refusal = refuse(hostname, address, options);
     if (refusal) return refusal;

@@ -41,7 +41,15 @@ export function readUrl(text: string): UrlReading {
   if (trimmed === '') return { kind: 'relative' };
   if (AUTHORITY_START.test(trimmed)) return parsed(`http:${trimmed}`, trimmed, true);
   const first = trimmed.charCodeAt(0);
-  if (first === 0x2f || first === 0x3f || first === 0x23 || first === 0x5c || trimmed.startsWith('./') || trimmed.startsWith('../')) return { kind: 'relative' };
+  if (
+    first === 0x2f ||
+    first === 0x3f ||
+    first === 0x23 ||
+    first === 0x5c ||
+    trimmed.startsWith('./') ||
+    trimmed.startsWith('../')
+  )
+    return { kind: 'relative' };
   if (!HAS_SCHEME.test(trimmed) || HOST_AND_PORT.test(trimmed)) return parsed(`http://${trimmed}`, trimmed, true);
   return parsed(trimmed, trimmed, false);
 }
@@ -51,7 +59,10 @@ function stripIgnored(text: string): string {
   const first = text.charCodeAt(0);
   const last = text.charCodeAt(text.length - 1);
   if (first > 0x20 && last > 0x20) return /[\t\n\r]/.test(text) ? text.replace(/[\t\n\r]/g, '') : text;
-  return text.replace(/[\t\n\r]/g, '').replace(/^[\0-\x20]+/, '').replace(/[\0-\x20]{1,64}$/, '');
+  return text
+    .replace(/[\t\n\r]/g, '')
+    .replace(/^[\0-\x20]+/, '')
+    .replace(/[\0-\x20]{1,64}$/, '');
 }
 
 function parsed(candidate: string, written: string, assumed: boolean): UrlReading {

@@ -7,7 +7,14 @@ import type { AddressClass } from './address.ts';
 import { readUrl } from './read.ts';
 import type { UrlFacts } from './read.ts';
 
-const CLASSES = ['private', 'loopback', 'link-local', 'metadata', 'reserved', 'public'] as const satisfies readonly AddressClass[];
+const CLASSES = [
+  'private',
+  'loopback',
+  'link-local',
+  'metadata',
+  'reserved',
+  'public',
+] as const satisfies readonly AddressClass[];
 
 /** What a condition says of the facts; null when parsers disagree. */
 type Verdict = (facts: UrlFacts) => boolean | null;
@@ -51,7 +58,8 @@ function schemes(texts: readonly string[]): Compiled {
   const wanted = new Set(texts.map((text) => text.toLowerCase().replace(/:(?:\/\/)?$/, '')));
   return {
     verdict: ({ scheme }) => wanted.has(scheme),
-    describe: ({ scheme }, holds) => `the scheme ${quote(scheme)} is ${holds ? '' : 'not '}among ${[...wanted].join(', ')}`,
+    describe: ({ scheme }, holds) =>
+      `the scheme ${quote(scheme)} is ${holds ? '' : 'not '}among ${[...wanted].join(', ')}`,
   };
 }
 
@@ -63,13 +71,15 @@ function hosts(globs: readonly string[], negated: boolean): Compiled {
       if (facts.otherHosts.some((other) => matches(other.host) !== inside)) return null;
       return inside !== negated;
     },
-    describe: ({ host }, holds) => `the host ${quote(host?.host ?? '')} is ${holds === negated ? 'not ' : ''}among ${globs.map((glob) => quote(glob)).join(', ')}`,
+    describe: ({ host }, holds) =>
+      `the host ${quote(host?.host ?? '')} is ${holds === negated ? 'not ' : ''}among ${globs.map((glob) => quote(glob)).join(', ')}`,
   };
 }
 
 /** `EXAMPLE.com.` → `example.com`, `bücher.example` → its ASCII form; stars stay stars. */
 function canonicalGlob(glob: string): string {
-  if (/[/@\\?#\s]/.test(glob)) throw new OperandRejected(`\`${glob}\` is not a host; write only the name, such as \`*.example.com\``);
+  if (/[/@\\?#\s]/.test(glob))
+    throw new OperandRejected(`\`${glob}\` is not a host; write only the name, such as \`*.example.com\``);
   const starless = glob.replaceAll('*', 'veto-star');
   const hostname = URL.parse(`http://${starless}`)?.hostname;
   if (hostname === undefined) throw new OperandRejected(`\`${glob}\` is not a host`);
@@ -79,10 +89,12 @@ function canonicalGlob(glob: string): string {
 function ports(operand: JsonValue): Compiled {
   const list = Array.isArray(operand) ? operand : [operand];
   const wanted = new Set(list.map(Number));
-  if ([...wanted].some((port) => !Number.isInteger(port) || port < 0 || port > 65_535)) throw new OperandRejected('`ports` takes numbers from 0 to 65535');
+  if ([...wanted].some((port) => !Number.isInteger(port) || port < 0 || port > 65_535))
+    throw new OperandRejected('`ports` takes numbers from 0 to 65535');
   return {
     verdict: ({ port }) => port !== null && wanted.has(port),
-    describe: ({ port }, holds) => `the port ${port ?? 'none'} is ${holds ? '' : 'not '}among ${[...wanted].join(', ')}`,
+    describe: ({ port }, holds) =>
+      `the port ${port ?? 'none'} is ${holds ? '' : 'not '}among ${[...wanted].join(', ')}`,
   };
 }
 
@@ -109,7 +121,8 @@ function conditionOf(verdict: Verdict, describe: Compiled['describe']): Conditio
   return (value): ConditionAnswer => {
     const facts = factsOf(textOf(value, 'url'));
     const holds = verdict(facts);
-    if (holds === null) throw new ValueUnreadable(`the URL ${quote(facts.href)} is written so that parsers disagree on its host`);
+    if (holds === null)
+      throw new ValueUnreadable(`the URL ${quote(facts.href)} is written so that parsers disagree on its host`);
     return { holds, why: describe(facts, holds) };
   };
 }
@@ -117,7 +130,9 @@ function conditionOf(verdict: Verdict, describe: Compiled['describe']): Conditio
 function factsOf(text: string): UrlFacts {
   const reading = readUrl(text);
   if (reading.kind === 'url') return reading.facts;
-  throw new ValueUnreadable(`the URL ${quote(text)} ${reading.kind === 'relative' ? 'is relative, and its host is not known' : reading.why}`);
+  throw new ValueUnreadable(
+    `the URL ${quote(text)} ${reading.kind === 'relative' ? 'is relative, and its host is not known' : reading.why}`,
+  );
 }
 
 /** The URL as parsers rewrite it, and its canonical host alone. */

@@ -1,0 +1,167 @@
+import type { Finding } from '../../core/decision.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { PinnedKind } from '../ports.ts';
+import { contradictions } from './contradiction.ts';
+import { decodeHidden } from './encoded.ts';
+import { normalise, originOf, type Mark, type Readable } from './normalise.ts';
+import { probeParameters } from './parameters.ts';
+import { readSentences, type Names } from './sentences.ts';
+import type { Hit, Placed, Scene, Signal } from './signal.ts';
+import { exfiltration } from './signals/exfiltration.ts';
+import { intrusion } from './signals/intrusion.ts';
+import { override } from './signals/override.ts';
+import { preference, pressure, voice } from './signals/pressure.ts';
+import { redirect } from './signals/redirect.ts';
+import { secrecy } from './signals/secrecy.ts';
+import { collectTexts, type Text } from './texts.ts';
+
+/** What honest parameter documentation does too: name other tools, conditions and values. It weighs less there. */
+const DOCUMENTS = /^(?:redirect\.|override\.controls|shadowing\.|intrusion\.addressee)/;
+const IN_SCHEMA = 0.65;
+
+export type Verdict = 'allow' | 'show' | 'block';
+
+/** From this score on a person should look; from the second one on nothing is served before somebody did. */
+export const SHOW_FROM = 0.5;
+export const BLOCK_FROM = 0.7;
+
+const SIGNALS: readonly Signal[] = [secrecy, override, redirect, exfiltration, voice, pressure, preference, intrusion];
+
+/** Lower-case names of tools around a definition; `siblings` are those of its own server, `others` has them too. */
+export type Around = Pick<Names, 'others' | 'siblings'>;
+
+const TOPIC_CHARS = 80;
+
+/** The name and the first words: attackers choose them too, but a poisoned tool seldom owns up in them. */
+function topicOf(name: string, body: JsonObject): string {
+  const description = body['description'];
+  const first = typeof description === 'string' ? (description.split(/[.\n]/, 1)[0] ?? '') : '';
+  return `${name} ${first.slice(0, TOPIC_CHARS)}`.toLowerCase();
+}
+
+export const ALONE: Around = { others: new Set(), siblings: new Set() };
+
+/**
+ * Every reason for distrust in the texts of a definition.
+ * @param around names of other tools that are known to exist
+ */
+export function examine(kind: PinnedKind, name: string, body: JsonObject, around: Around): Placed[] {
+  const { texts, parameters, cut } = collectTexts(body);
+  const names: Names = {
+    self: name.toLowerCase(),
+    parameters: new Set(parameters.map((p) => p.toLowerCase())),
+    ...around,
+    topic: topicOf(name, body),
+  };
+  const about = kind === 'server' ? 'server' : 'definition';
+  const found: Placed[] = [];
+  if (cut)
+    found.push({
+      code: 'text.too_large',
+      weight: 0.8,
+      start: 0,
+      end: 0,
+      at: '',
+      why: 'has more text than can be examined',
+    });
+  for (const text of texts) {
+    const hits = examineText(text, names, about);
+    if (text.at === 'description' || text.at === 'instructions') found.push(...hits);
+    else for (const h of hits) found.push(DOCUMENTS.test(h.code) ? { ...h, weight: h.weight * IN_SCHEMA } : h);
+  }
+  if (kind === 'tool') found.push(...probeParameters(name, body), ...contradictions(name, body));
+  return found;
+}
+
+/** One text, as a model would read it, and what is encoded in it. */
+export function examineText(text: Text, names: Names, about: Scene['about']): Placed[] {
+  const readable = normalise(text.text);
+  const found: Placed[] = [...marksOf(text.at, readable)];
+  if (text.role !== 'name' && /\s/.test(readable.text)) found.push(...readHits(text.at, readable, names, about));
+  for (const hidden of decodeHidden(readable)) {
+    const inner = scan(hidden.text, names, about);
+    const worst = inner.reduce((most, h) => Math.max(most, h.weight), 0);
+    const weight = Math.max(hidden.weight, worst > 0 ? Math.min(0.9, worst + 0.3) : 0);
+    if (weight > 0)
+      found.push({ code: hidden.code, weight, start: hidden.start, end: hidden.end, at: text.at, why: hidden.why });
+    for (const h of inner) found.push({ ...h, start: hidden.start, end: hidden.end, at: text.at });
+  }
+  return found;
+}
+
+function readHits(at: string, readable: Readable, names: Names, about: Scene['about']): Placed[] {
+  return scan(readable.text, names, about).map((h) => ({
+    ...h,
+    at,
+    start: originOf(readable, h.start),
+    end: originOf(readable, h.end),
+  }));
+}
+
+function scan(text: string, names: Names, about: Scene['about']): Hit[] {
+  const scene: Scene = { text, sentences: readSentences(text, names), names, about };
+  return SIGNALS.flatMap((signal) => signal(scene));
+}
+
+const MARK_WORDS: Readonly<Record<Mark['code'], string>> = {
+  invisible: 'contains characters that nobody sees',
+  bidi: 'contains characters that reverse the reading order',
+  tags: 'contains tag characters that spell hidden text',
+  ansi: 'contains terminal escape sequences',
+  homoglyph: 'contains foreign letters that look Latin',
+  control: 'contains control characters',
+};
+
+function marksOf(at: string, readable: Readable): Placed[] {
+  if (readable.marks.length === 0) return [];
+  const found: Placed[] = [];
+  const byCode = Map.groupBy(readable.marks, (mark) => mark.code);
+  for (const [code, marks] of byCode) {
+    const first = marks[0];
+    const last = marks.at(-1);
+    if (!first || !last) continue;
+    found.push({
+      code: `spelling.${code}`,
+      weight: markWeight(code, marks.length),
+      start: first.start,
+      end: last.end,
+      at,
+      why: MARK_WORDS[code],
+    });
+  }
+  return found;
+}
+
+function markWeight(code: Mark['code'], times: number): number {
+  if (code === 'tags') return 0.9;
+  if (code === 'ansi' || code === 'bidi') return 0.7;
+  if (code === 'homoglyph') return times > 1 ? 0.6 : 0.5;
+  if (code === 'control') return 0.3;
+  return times >= 3 ? 0.7 : 0.35;
+}
+
+/** Independent reasons add up as probabilities do; of one kind only the strongest counts. */
+export function scoreOf(found: readonly Hit[]): number {
+  const strongest = new Map<string, number>();
+  for (const { code, weight } of found) strongest.set(code, Math.max(strongest.get(code) ?? 0, weight));
+  let clean = 1;
+  for (const weight of strongest.values()) clean *= 1 - Math.min(0.99, Math.max(0, weight));
+  return 1 - clean;
+}
+
+export function verdictOf(score: number): Verdict {
+  if (score >= BLOCK_FROM) return 'block';
+  return score >= SHOW_FROM ? 'show' : 'allow';
+}
+
+/** As the rest of the house sees it. */
+export function toFinding(placed: Placed): Finding {
+  return {
+    code: placed.code,
+    by: 'integrity',
+    at: placed.at,
+    span: [placed.start, placed.end],
+    why: placed.why,
+    locked: false,
+  };
+}

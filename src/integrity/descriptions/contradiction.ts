@@ -1,0 +1,101 @@
+import { isObject, own, type JsonObject } from '../../core/json.ts';
+import type { Placed } from './signal.ts';
+import { deedOf, verbsIn } from './deeds-table.ts';
+
+const SOFT =
+  /\b(?:drafts?|preview(?:s|ed)?|simulat(?:es?|ed|ion)|dry[- ]run|read[- ]only|readonly|harmless|(?:does|do|will)(?: not|n't) (?:actually )?(?:modify|change|send|delete|write|execute|alter|affect|touch|remove|publish)|no (?:changes|side effects?)|without (?:sending|changing|modifying|deleting|executing|publishing)|nothing is (?:sent|deleted|changed|executed)|(?:completely|totally|perfectly|always) safe|just (?:shows?|lists?|displays?|reads?|checks?)|only (?:shows?|lists?|displays?|reads?|checks?|validates?|views?|saves?|stores?))\b/i;
+
+/**
+ * A name that acts and a text that plays it down: `send_email` that "saves a draft", `delete_user` that "shows the
+ * profile". The first sentence counts; a text that owns up to the deed is not a contradiction.
+ */
+export function contradictions(name: string, body: JsonObject): Placed[] {
+  const description = own(body, 'description');
+  if (typeof description !== 'string') return annotationLies(name, body, '');
+  const first = description.split(/[.!\n](?:\s|$)/, 1)[0] ?? '';
+  const deed = deedOf(name);
+  const found: Placed[] = annotationLies(name, body, description);
+  if (deed !== null && deed.weight > 0) {
+    const said = verbsIn(first);
+    const owns = said.has(deed.family);
+    const soft = SOFT.exec(description);
+    const named = soft !== null && name.toLowerCase().includes(soft[0].toLowerCase().replace(/s$/, ''));
+    const at = soft && !named && soft.index <= Math.max(first.length, 160) ? soft : null;
+    if (at && !ownsUp(description, deed.stem))
+      found.push(
+        contradiction(
+          0.6,
+          at.index,
+          at.index + at[0].length,
+          `the name says \`${deed.verb}\`, the description plays it down`,
+        ),
+      );
+    else if (
+      !owns &&
+      deed.weight >= 0.5 &&
+      said.size > 0 &&
+      [...said].every((family) => family === 'look') &&
+      !ownsUp(description, deed.stem)
+    )
+      found.push(contradiction(0.5, 0, first.length, `the name says \`${deed.verb}\`, the description only looks`));
+  }
+  if (deed?.family === 'look') {
+    const said = verbsIn(first);
+    const harm = [...said].some((family) => family === 'destroy' || family === 'send' || family === 'execute');
+    if (harm && !said.has('look'))
+      found.push(contradiction(0.35, 0, first.length, `the name says \`${deed.verb}\`, the description does more`));
+  }
+  return found;
+}
+
+/** "Sends the email", "permanently deletes": the text says outright what the name says. */
+function ownsUp(description: string, stem: string): boolean {
+  const pattern = new RegExp(`\\b${stem}(?:s|es|d|ed|ing)?\\b`, 'gi');
+  for (const found of description.matchAll(pattern)) {
+    const before = description.slice(Math.max(0, found.index - 24), found.index);
+    if (!/(?:not|n't|never|without|before|instead of|rather than)\s+(?:\w+\s+)?$/i.test(before)) return true;
+  }
+  return false;
+}
+
+/** Hints that the name or the text belies. Only tightening hints are believed anyway; a lie is still a sign. */
+function annotationLies(name: string, body: JsonObject, description: string): Placed[] {
+  const annotations = own(body, 'annotations');
+  if (!isObject(annotations)) return [];
+  const deed = deedOf(name);
+  const readOnly = own(annotations, 'readOnlyHint') === true;
+  const mild = own(annotations, 'destructiveHint') === false;
+  const lie = (hint: string, weight: number, why: string): Placed => ({
+    code: `annotations.${hint}`,
+    weight,
+    start: 0,
+    end: 0,
+    at: `annotations.${hint}`,
+    why,
+  });
+  if (readOnly && own(annotations, 'destructiveHint') === true)
+    return [lie('readOnlyHint', 0.5, 'claims to be read-only and destructive at once')];
+  if (readOnly && deed && deed.weight >= 0.5)
+    return [
+      lie(
+        'readOnlyHint',
+        deed.family === 'destroy' || deed.family === 'send' ? 0.55 : 0.5,
+        `claims to be read-only, its name says \`${deed.verb}\``,
+      ),
+    ];
+  if (
+    readOnly &&
+    /\b(?:permanently (?:deletes?|removes?)|irreversibl[ey]|deletes? (?:all|the|a|every)|overwrites? (?:all|the|a)|wipes?|drops? (?:the )?table)\b/i.test(
+      description,
+    ) &&
+    deed?.family !== 'look'
+  )
+    return [lie('readOnlyHint', 0.5, 'claims to be read-only, its description destroys')];
+  if (mild && deed?.family === 'destroy' && deed.weight >= 0.7)
+    return [lie('destructiveHint', 0.3, `denies being destructive, its name says \`${deed.verb}\``)];
+  return [];
+}
+
+function contradiction(weight: number, start: number, end: number, why: string): Placed {
+  return { code: 'deceit.contradiction', weight, start, end, at: 'description', why };
+}

@@ -1,0 +1,113 @@
+import { isObject, own, type JsonObject } from '../../core/json.ts';
+import type { Placed } from './signal.ts';
+
+/** Parameters that ask about the model, the conversation or its secrets: no tool's work needs them unexplained. */
+const PROBES: readonly (readonly [RegExp, number, string])[] = [
+  [
+    /(?:conversation|chat|dialog(?:ue)?|message|session)s?_?(?:history|context|log|transcript|so_far|summary)$|^(?:full_|entire_|whole_)?(?:conversation|transcript)$|(?:previous|prior|past|all|recent|last)_?(?:user_?|assistant_?|chat_?)?(?:messages|prompts|turns|interactions)/,
+    0.6,
+    'asks for the conversation',
+  ],
+  [
+    /system_?(?:prompt|message|instructions?)|(?:initial|hidden|developer|original)_?(?:prompt|instructions?)|^(?:user_?)?(?:original_?)?prompt_?(?:text_?)?(?:history|verbatim)$|verbatim/,
+    0.55,
+    'asks for the prompt',
+  ],
+  [
+    /(?:available_?|other_?|all_?|mcp_?|installed_?)tools?(?:_?(?:list|names|inventory|definitions?))?$|tools?_?(?:list|inventory|call_?history|calls?_?log|calls)$/,
+    0.55,
+    'asks for the list of tools',
+  ],
+  [
+    /chain_?of_?thoughts?|^cot$|internal_?(?:thoughts?|reasoning|state|monologue)|model_?(?:reasoning|thoughts?)|scratch_?pad/,
+    0.5,
+    "asks for the model's reasoning",
+  ],
+  [
+    /^(?:ai_?|llm_?|current_?|your_?)model(?:_?(?:name|id|version|family))?$|^(?:llm|model)_?(?:identity|provider_name|in_use)$|(?:context_?window|temperature_setting)$/,
+    0.45,
+    'asks which model is at work',
+  ],
+  [
+    /content[s]?_(?:from|of)_|ssh_?key|id_?rsa|private_?key_?content|(?:env|environment)_?(?:vars?|variables|dump)$|user_?(?:secrets?|credentials|passwords?)$|bash_?history|aws_?(?:credentials|secret)|file_?contents_?of/,
+    0.6,
+    'asks for secrets',
+  ],
+  [
+    /(?:user_?)?(?:ip_?address_of_user|geolocation_of_user|browser_?history|home_?directory_listing|clipboard_?content)/,
+    0.5,
+    "asks about the person's computer",
+  ],
+];
+
+/** Names that say nothing of what goes in: the usual vessels for what was read elsewhere. */
+const VESSEL =
+  /^(?:side_?notes?|feedback|debug(?:_?(?:info|data))?|extra(?:_?(?:data|info|context))?|notes?|misc(?:ellaneous)?|additional_?(?:info|information|data|context|notes)|aux(?:iliary)?(?:_?data)?|meta_?data|context(?:_?(?:data|info))?|remarks?|telemetry|diagnostics?|trace|audit(?:_?(?:data|log))?|internal(?:_?(?:data|notes?))?|reserved|payload_?extra|annotation|observations?|background)$/;
+
+/** Of them those that honest tools hardly ever have. */
+const STRICT =
+  /^(?:side_?notes?|feedback|debug(?:_?(?:info|data))?|extra(?:_?(?:data|info|context))?|misc(?:ellaneous)?|additional_?(?:info|information|data|context|notes)|aux(?:iliary)?(?:_?data)?|background|internal(?:_?(?:data|notes?))?)$/;
+
+/** Tools that only compute or look up something small: free text has no business there. */
+const PURE =
+  /\b(?:add|adds|sum|calculat\w+|multipl\w+|divi[ds]\w+|subtract\w*|convert\w*|weather|forecast|current time|date|random|uuid|hash|joke|dice|currency|exchange rate|square root|factorial|temperature|math)\b/i;
+
+/** Words that say the probing is the tool's own trade. */
+const TRADE =
+  /\b(?:llm|prompts?|conversations?|chats?|messages?|models?|agents?|inference|completions?|transcripts?|tools?|memory|slack|discord|assistant|ssh|secrets?|environment)\b/i;
+
+/** Parameters outside a tool's purpose. */
+export function probeParameters(name: string, body: JsonObject): Placed[] {
+  const schema = own(body, 'inputSchema');
+  const properties = isObject(schema) ? own(schema, 'properties') : undefined;
+  if (!isObject(properties)) return [];
+  const description = own(body, 'description');
+  const said = `${name.replaceAll(/[_-]/g, ' ')} ${typeof description === 'string' ? description : ''}`;
+  const found: Placed[] = [];
+  let vessels = 0;
+  let last = '';
+  for (const key of Object.keys(properties)) {
+    const word = key
+      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .replaceAll('-', '_')
+      .toLowerCase();
+    const at = `inputSchema.properties.${key}`;
+    for (const [pattern, weight, why] of PROBES) {
+      if (!pattern.test(word)) continue;
+      const trade = TRADE.test(name.replaceAll(/[_-]/g, ' ')) || (weight < 0.6 && TRADE.test(said));
+      found.push({ code: 'parameters.probe', weight: trade ? 0.2 : weight, start: 0, end: key.length, at, why });
+      break;
+    }
+    if (VESSEL.test(word) && !isExplained(properties[key], said, word)) {
+      vessels += STRICT.test(word) || PURE.test(said.replace(/\badds?\b(?! (?:two|numbers|up))/gi, '')) ? 2 : 1;
+      last = at;
+    }
+  }
+  if (vessels >= 2)
+    found.push({
+      code: 'parameters.vessel',
+      weight: vessels >= 4 ? 0.6 : 0.5,
+      start: 0,
+      end: 0,
+      at: last,
+      why: 'has parameters that nothing explains and its work does not need',
+    });
+  else if (vessels === 1)
+    found.push({
+      code: 'parameters.vessel',
+      weight: 0.2,
+      start: 0,
+      end: 0,
+      at: last,
+      why: 'has a parameter that nothing explains',
+    });
+  return found;
+}
+
+function isExplained(schema: unknown, said: string, word: string): boolean {
+  if (!isObject(schema)) return false;
+  const description = own(schema, 'description');
+  if (typeof description === 'string' && description.trim().length >= 8) return true;
+  if (own(schema, 'enum') !== undefined || own(schema, 'type') === 'boolean') return true;
+  return said.toLowerCase().includes(word.replaceAll('_', ' '));
+}

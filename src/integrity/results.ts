@@ -1,0 +1,113 @@
+import type { Finding } from '../core/decision.ts';
+import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts';
+import { examineText, scoreOf } from './descriptions/analyse.ts';
+import type { Placed } from './descriptions/signal.ts';
+import type { Names } from './descriptions/sentences.ts';
+
+/** From this score on a result is reported, from the second on it should be withheld or shown to a person. */
+export const RESULT_SHOW_FROM = 0.55;
+export const RESULT_BLOCK_FROM = 0.75;
+
+/** Characters of one result that are read; honest instructions to a model stand at an end, so both ends are. */
+export const RESULT_CHARS_MAX = 65_536;
+const DEPTH_MAX = 32;
+
+/**
+ * Signs that count in a result. Results are data: documentation that says "you must" is common there, so orders
+ * about tools count only beside something that no document needs.
+ */
+const GRAVE =
+  /^(?:secrecy\.(?:tell|covert)|override\.(?:ignore|priority|standing)|voice\.markup|voice\.comment|spelling\.|exfiltration\.(?:sink|smuggle|secret))/;
+const LIGHT = /^(?:redirect\.|voice\.label|override\.role|pressure\.|exfiltration\.command|exfiltration\.flow)/;
+
+export interface ResultJudgement {
+  readonly verdict: 'allow' | 'show' | 'block';
+  /** 0…1. */
+  readonly score: number;
+  /** `at` is the place in the result, such as `content[0].text`. */
+  readonly findings: readonly Finding[];
+}
+
+const CLEAN: ResultJudgement = { verdict: 'allow', score: 0, findings: [] };
+
+/**
+ * Looks for instructions hidden in what a tool returned. The result is untrusted whatever comes out: a clean verdict
+ * is not a promise.
+ * @param tool the upstream's own name of the tool
+ * @param result the `result` of `tools/call`, `resources/read` or `prompts/get`
+ */
+export function judgeResult(tool: string, result: JsonObject): ResultJudgement {
+  const names: Names = {
+    self: tool.toLowerCase(),
+    parameters: new Set(),
+    others: new Set(),
+    siblings: new Set(),
+    topic: '',
+  };
+  const budget = { left: RESULT_CHARS_MAX };
+  const found: Placed[] = [];
+  for (const [at, text] of textsOf(result, '', 0)) {
+    for (const piece of bounded(text, budget)) {
+      const hits = examineText({ at, text: piece.text, role: 'prose' }, names, 'result');
+      for (const hit of hits) found.push({ ...hit, start: hit.start + piece.from, end: hit.end + piece.from });
+    }
+    if (budget.left <= 0) break;
+  }
+  return weighResult(found);
+}
+
+function weighResult(found: readonly Placed[]): ResultJudgement {
+  const grave = found.filter((p) => GRAVE.test(p.code));
+  if (grave.length === 0) return CLEAN;
+  const weighed = [...grave, ...found.filter((p) => LIGHT.test(p.code)).map((p) => ({ ...p, weight: p.weight * 0.5 }))];
+  const score = Math.round(scoreOf(weighed) * 1000) / 1000;
+  if (score < RESULT_SHOW_FROM) return CLEAN;
+  const verdict = score >= RESULT_BLOCK_FROM ? 'block' : 'show';
+  return {
+    verdict,
+    score,
+    findings: grave
+      .sort((a, b) => b.weight - a.weight)
+      .slice(0, 16)
+      .map(asFinding),
+  };
+}
+
+function asFinding(placed: Placed): Finding {
+  return {
+    code: 'result.instructions',
+    by: 'integrity',
+    at: placed.at,
+    span: [placed.start, placed.end],
+    why: `the result ${placed.why}`,
+    locked: false,
+  };
+}
+
+function* bounded(text: string, budget: { left: number }): Generator<{ text: string; from: number }> {
+  const room = Math.max(0, budget.left);
+  budget.left -= text.length;
+  if (text.length <= room) {
+    yield { text, from: 0 };
+    return;
+  }
+  const half = Math.floor(room / 2);
+  if (half === 0) return;
+  yield { text: text.slice(0, half), from: 0 };
+  yield { text: text.slice(-half), from: text.length - half };
+}
+
+function* textsOf(value: JsonValue | undefined, at: string, depth: number): Generator<readonly [string, string]> {
+  if (depth > DEPTH_MAX) return;
+  if (typeof value === 'string') yield [at, value];
+  else if (Array.isArray(value))
+    for (const [i, item] of value.entries()) yield* textsOf(item, `${at}[${i}]`, depth + 1);
+  else if (isObject(value)) {
+    const binary =
+      typeof own(value, 'mimeType') === 'string' || own(value, 'type') === 'image' || own(value, 'type') === 'audio';
+    for (const key of Object.keys(value)) {
+      if (binary && (key === 'data' || key === 'blob')) continue;
+      yield* textsOf(value[key], at === '' ? key : `${at}.${key}`, depth + 1);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { normalise } from './descriptions/normalise.ts';
+import type { Placed } from './descriptions/signal.ts';
+
+/** How a name stands to a trusted one. */
+export type Resemblance = 'same' | 'respelled' | 'lookalike' | 'dressed';
+
+const DRESS =
+  /^(?:v?\d+|new|old|secure|secured|safe|safely|pro|plus|enhanced|improved|official|fast|better|fixed|alt|legacy|original|real|true|trusted|verified|premium|advanced|updated|latest|proxy|wrapper|helper|ex|ng|next|beta|x|mcp|tool|wrapped|override|custom|local|default|internal|backup|copy)$/;
+
+/**
+ * Whether a tool's name is, or could be taken for, a trusted tool's name.
+ * @returns the trusted name it resembles, or null
+ */
+export function resembles(
+  name: string,
+  trusted: Iterable<string>,
+): { readonly kind: Resemblance; readonly of: string } | null {
+  const plain = flatten(name);
+  const parts = partsOf(name);
+  let nearest: { kind: Resemblance; of: string } | null = null;
+  for (const other of trusted) {
+    if (other === name) return { kind: 'same', of: other };
+    const flat = flatten(other);
+    if (flat === plain) nearest = { kind: 'respelled', of: other };
+    else if (!nearest && isTypo(plain, flat)) nearest = { kind: 'lookalike', of: other };
+    else if (!nearest && isDressed(parts, partsOf(other))) nearest = { kind: 'dressed', of: other };
+  }
+  if (nearest?.kind === 'respelled' && normalise(name).marks.length > 0) return { kind: 'lookalike', of: nearest.of };
+  return nearest;
+}
+
+/** As the eye reads it: foreign letters, zeros and ones folded, separators dropped. */
+function flatten(name: string): string {
+  return normalise(name)
+    .text.toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
+    .replaceAll('0', 'o')
+    .replaceAll(/[1l|]/g, 'i')
+    .replaceAll('rn', 'm')
+    .replaceAll('vv', 'w');
+}
+
+function partsOf(name: string): string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter(Boolean);
+}
+
+/** The trusted name with words around it that only claim something: `secure_read_file`, `send_email_v2`. */
+function isDressed(parts: readonly string[], trusted: readonly string[]): boolean {
+  if (trusted.length < 2 || parts.length <= trusted.length || parts.length > trusted.length + 2) return false;
+  const rest = [...parts];
+  for (const part of trusted) {
+    const at = rest.indexOf(part);
+    if (at < 0) return false;
+    rest.splice(at, 1);
+  }
+  return rest.every((part) => DRESS.test(part));
+}
+
+/** One letter left out, added, changed or swapped; plural and numbering are honest differences. */
+function isTypo(a: string, b: string): boolean {
+  if (Math.min(a.length, b.length) < 6 || Math.abs(a.length - b.length) > 1) return false;
+  if (a === `${b}s` || b === `${a}s`) return false;
+  let head = 0;
+  while (head < a.length && a[head] === b[head]) head += 1;
+  let tail = 0;
+  while (tail < Math.min(a.length, b.length) - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
+  const restA = a.slice(head, a.length - tail);
+  const restB = b.slice(head, b.length - tail);
+  if (/\d/.test(restA + restB)) return false;
+  if (restA.length <= 1 && restB.length <= 1) return true;
+  return restA.length === 2 && restB.length === 2 && restA[0] === restB[1] && restA[1] === restB[0];
+}
+
+const WORDS: Readonly<Record<Resemblance, string>> = {
+  same: 'has the name of a trusted tool',
+  respelled: 'has the name of a trusted tool in another spelling',
+  lookalike: 'has a name that is easily taken for that of a trusted tool',
+  dressed: 'has the name of a trusted tool with a promise added',
+};
+
+/**
+ * Name collisions and look-alikes.
+ * @param strict also the same name counts, as when someone asks with a list of trusted names; behind a gateway two
+ *   servers may honestly offer `read_file`, which is then told apart by the server's name
+ */
+export function shadows(name: string, trusted: Iterable<string>, strict: boolean): Placed[] {
+  const found = resembles(name, trusted);
+  if (!found) return [];
+  const honest = !strict && found.kind !== 'lookalike';
+  const weight = honest ? 0.1 : found.kind === 'dressed' ? 0.5 : 0.7;
+  return [
+    {
+      code: `shadowing.${found.kind}`,
+      weight,
+      start: 0,
+      end: name.length,
+      at: 'name',
+      why: `${WORDS[found.kind]} (\`${found.of}\`)`,
+    },
+  ];
+}
+
+/**
+ * A description that talks about another server's tool by name. Weak alone, strong together with an order.
+ * @param foreign names of other servers' tools, lower case
+ */
+export function talksAbout(description: string, foreign: ReadonlySet<string>): Placed[] {
+  if (foreign.size === 0) return [];
+  for (const found of description.matchAll(/[A-Za-z][\w.-]*[_-][\w-]+|[a-z]+[A-Z]\w+/g)) {
+    const name = found[0].toLowerCase().replace(/\.$/, '');
+    const short = name.slice(name.lastIndexOf('.') + 1);
+    if (!foreign.has(name) && !foreign.has(short)) continue;
+    return [
+      {
+        code: 'shadowing.reference',
+        weight: 0.35,
+        start: found.index,
+        end: found.index + found[0].length,
+        at: 'description',
+        why: `speaks of \`${found[0]}\`, a tool of another server`,
+      },
+    ];
+  }
+  return [];
+}

@@ -66,8 +66,8 @@ const guards = prepareGuards(definition, { roots, declared: [], ...(inspectText 
 const call = { path: '/data/report.csv', encoding: 'utf-8' };
 
 const prose =
-  'The parser reads each entry, keeps the key and the token count, and hands the rest to the next stage (see docs/guide.md, 2026-11-22). '
-    .repeat(75)
+  'The parser reads each entry, keeps the key and the token count, and hands the rest on (see docs/guide.md, 2026). '
+    .repeat(95)
     .slice(0, 10_240);
 const results = prepareResults(null, { secrets: 'redact', pii: 'off', piiClasses: [] });
 const result = { content: [{ type: 'text', text: prose }] };

@@ -73,7 +73,6 @@ process.stdout.write(
 for (const [key, { rows, hits }] of [...counts].sort(([left], [right]) => left.localeCompare(right))) {
   const [set = '', label = '', source = ''] = key.split('\t');
   const rate = `${((100 * hits) / rows).toFixed(rows > 1000 ? 2 : 1)} %`;
-  process.stdout.write(
-    `${set.padEnd(14)}${label.padEnd(11)}${source.slice(0, 64).padEnd(66)}${String(rows).padStart(7)}${String(hits).padStart(7)}  ${rate.padStart(8)}\n`,
-  );
+  const named = set.padEnd(14) + label.padEnd(11) + source.slice(0, 64).padEnd(66);
+  process.stdout.write(`${named}${String(rows).padStart(7)}${String(hits).padStart(7)}  ${rate.padStart(8)}\n`);
 }

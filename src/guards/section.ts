@@ -15,7 +15,7 @@ export const guardsSection = z
         results: resultMode
           .default('redact')
           .describe(
-            'Credentials in tool results: `record`, `redact` (replaced before the client sees them), `block` (result withheld).',
+            'Credentials in tool results: `record`, `redact` (replaced for the client), `block` (result withheld).',
           ),
       })
       .prefault({}),

@@ -42,7 +42,7 @@ export const PII_FORMATS: readonly PiiFormat[] = [
   format(
     'phone number',
     'phone',
-    /(?<![\w+.])\+[1-9]\d{0,2}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}(?![\w.-]*\d)/g,
+    /(?<![\w+.])\+[1-9]\d{0,2}[ .-]?\(?\d{1,4}\)?(?:[ .-]?\d{2,4}){2,4}(?![\w.-]{0,16}\d)/g,
     (bare) => bare.length >= 9 && bare.length <= 16,
   ),
   format('phone number', 'phone', /(?<![\w.-])(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4}(?![\w.-])/g, (bare) =>

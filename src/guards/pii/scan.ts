@@ -37,7 +37,7 @@ const NUMERIC = PII_FORMATS.filter((format) => format.class !== 'email');
 /** Stretches with digits close together, widened so that the words before them are seen. */
 function numericWindows(text: string): readonly (readonly [number, number])[] {
   const windows: [number, number][] = [];
-  const recent = new Array<number>(DIGITS_MIN).fill(-WINDOW_CHARS);
+  const recent = Array.from({ length: DIGITS_MIN }, () => -WINDOW_CHARS);
   let at = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -3,6 +3,7 @@
  * `Authorization: Bearer …`. The name must ask for a secret and the value must look drawn by a machine.
  */
 import { entropy, isStandIn, wordiness } from './random.ts';
+import { HARMLESS_END, HARMLESS_KEY, TO_VALUE } from './words-table.ts';
 
 /** Where names that ask for a secret are spotted; matched without case by way of their three usual spellings. */
 export const KEYWORDS: readonly string[] = [
@@ -28,19 +29,9 @@ export interface Assigned {
   readonly secret: boolean;
 }
 
-/** From the keyword to the value: rest of the name, quotes and brackets, a separator, an opening quote. */
-const TO_VALUE =
-  /[a-z]{0,12}[\w.-]{0,24}["'`\])]{0,2}[ \t]{0,4}(?::=|=>|->|[:=,>|]|(?:is|was)[ \t])?[ \t\r\n]{0,4}(?:(?:Bearer|Basic|Token|Key|Api-?Key|SSWS|Bot|GenieKey|Splunk|Apikey)[ \t]+)?["'`(\[{]{0,3}(?:Bearer |Basic |Token )?/iy;
 const VALUE = /[A-Za-z0-9_+/=.~!@#$%^*:-]{8,256}/y;
 const SEPARATES = /[\s"'`:=>,([{|]/;
 const NAME_BEFORE = 24;
-
-/** Keys that open nothing: `publicKey`, `cache_key`, `i18n-key`. */
-const HARMLESS_KEY =
-  /(?:public|pub|primary|foreign|sort|partition|cache|object|sub|hot|short|idempotency|i18n|translation|locale|message|query|schema|row|map|react|event|shard|routing|lookup|group|unique|natural|surrogate|storage|state|config|setting|feature|flag)[_-]?keys?$/i;
-/** What is said of a secret, or only begins like one: `tokenCount`, `key_id`, `author`, `keyboard`. */
-const HARMLESS_END =
-  /(?:type|name|path|file|url|uri|endpoint|count|length|limit|max|min|expir\w*|ttl|hash|checksum|sha\d*|md5|digest|fingerprint|integrity|etag|revision|commit|author|authors|authority|next|prev\w*|page|cursor|csrf|nonce|pub|press|down|up|code|stroke|board|word_?list|frames?|key[-_]?id|client[-_]?id|token[-_]?id|tokeni[sz]\w*|passive|passage|passenger|passed|passing|passthrough|bypass|compass|encompass|monkey|donkey|turkey|keywords?)$/i;
 
 /**
  * @param at where the keyword stands

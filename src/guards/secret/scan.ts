@@ -50,19 +50,25 @@ for (const keyword of KEYWORDS) {
     register({ anchor, format: null });
 }
 
-/** Keywords looked at again inside a value that was already judged: enough for `secret=token=…`, bounded for a run of them. */
+/** Keywords looked at again inside a value that was judged: enough for `secret=token=…`, bounded for a run. */
 const NESTED_MAX = 4;
 
 /** The value that was judged last, so that a run of keywords is not judged once for each. */
 interface Judged {
   end: number;
   nested: number;
+  looks: number;
+}
+
+/** Counts work, for tests and limits: each look is at most one match of a form of bounded length. */
+export interface Meter {
+  looks: number;
 }
 
 /** @returns in the order of the text, not overlapping */
-export function scanSecrets(text: string): readonly Detection[] {
+export function scanSecrets(text: string, meter?: Meter): readonly Detection[] {
   const found: Detection[] = [];
-  const judged: Judged = { end: 0, nested: 0 };
+  const judged: Judged = { end: 0, nested: 0, looks: 0 };
   const last = text.length - 1;
   let previous = last >= 0 ? text.charCodeAt(0) : 0;
   for (let i = 0; i < last; i++) {
@@ -77,6 +83,7 @@ export function scanSecrets(text: string): readonly Detection[] {
     i = Math.max(i, detection.end - 1);
     previous = i + 1 <= last ? text.charCodeAt(i + 1) : 0;
   }
+  if (meter) meter.looks += judged.looks;
   return found;
 }
 
@@ -89,6 +96,7 @@ function detectAt(
 ): Detection | null {
   for (const { anchor, format } of candidates) {
     if (!text.startsWith(anchor, at)) continue;
+    judged.looks++;
     const detection =
       format === null ? detectNamed(text, at, anchor, judged) : detectFormat(text, at, anchor, format, from);
     if (detection !== null) return detection;
@@ -166,7 +174,7 @@ function startOf(text: string, at: number, anchor: string, { back, source }: Com
   return start;
 }
 
-/** Part of a longer word. A dash counts before the long forms, so that a run of anchors is not matched again at each. */
+/** Part of a longer word. A dash counts before long forms, so that a run of anchors is not matched at each. */
 function isGlued(text: string, at: number, anchor: string): boolean {
   const before = text.charAt(at - 1);
   if (before === '-') return anchor.endsWith('eyJ');

@@ -71,5 +71,6 @@ export function detect(text: string, classes: ReadonlySet<string>): readonly Det
 
 /** For messages: what it is, never the thing itself. */
 export function describe(found: Detection): string {
-  return `${/^[aeiouAEIOU]/.test(found.name) ? 'an' : 'a'} ${found.name} (${found.class}, ${found.end - found.start} characters)`;
+  const article = /^[aeiouAEIOU]/.test(found.name) ? 'an' : 'a';
+  return `${article} ${found.name} (${found.class}, ${found.end - found.start} characters)`;
 }

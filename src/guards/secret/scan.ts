@@ -177,7 +177,7 @@ function startOf(text: string, at: number, anchor: string, { back, source }: Com
 /** Part of a longer word. A dash counts before long forms, so that a run of anchors is not matched at each. */
 function isGlued(text: string, at: number, anchor: string): boolean {
   const before = text.charAt(at - 1);
-  if (before === '-') return anchor.endsWith('eyJ');
+  if (before === '-') return anchor === 'sk-' || anchor.endsWith('eyJ');
   return WORD_CHARACTER.test(before) && WORD_CHARACTER.test(anchor.charAt(0));
 }
 

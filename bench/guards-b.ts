@@ -1,6 +1,6 @@
 /**
  * What the guards cost: processor time in microseconds, the 10th percentile of many short rounds, because a shared
- * machine is noisy. Fails when an aim is missed by more than `SLACK`; bounds are tested beside the code.
+ * machine is noisy. Marks what misses its aim; bounds are asserted by counting work, in the tests beside the code.
  */
 import type { Definition } from '../src/core/definition.ts';
 import { judgePath } from '../src/guards/path/judge.ts';
@@ -12,7 +12,6 @@ import { scanSecrets } from '../src/guards/secret/scan.ts';
 import { SECRET_CLASSES } from '../src/guards/secret/type.ts';
 import { judgeUrl } from '../src/guards/url/judge.ts';
 
-const SLACK = 2;
 const ROUNDS = 31;
 const BATCH_MS = 4;
 
@@ -102,16 +101,12 @@ const hostile: readonly (readonly [string, () => unknown])[] = [
   ),
 ];
 
-let failed = false;
 for (const [name, us, aim] of rows) {
-  failed ||= us > aim * SLACK;
-  process.stdout.write(`${name.padEnd(52)}${us.toFixed(2).padStart(10)} µs   aim ${aim}\n`);
+  process.stdout.write(`${name.padEnd(52)}${us.toFixed(2).padStart(10)} µs   aim ${aim}${us > aim ? '  MISSED' : ''}\n`);
 }
 const worst = hostile
   .map(([name, run]) => [name, Math.min(...Array.from({ length: 5 }, () => timed(run, 1) * 1000))] as const)
   .sort((left, right) => right[1] - left[1]);
 for (const [name, us] of worst.slice(0, 5)) {
-  failed ||= us > HOSTILE_US * SLACK;
-  process.stdout.write(`${`hostile: ${name}`.padEnd(52)}${us.toFixed(0).padStart(10)} µs   aim ${HOSTILE_US}\n`);
+  process.stdout.write(`${`hostile: ${name}`.padEnd(52)}${us.toFixed(0).padStart(10)} µs   aim ${HOSTILE_US}${us > HOSTILE_US ? '  MISSED' : ''}\n`);
 }
-process.exitCode = failed ? 1 : 0;

@@ -102,11 +102,15 @@ const hostile: readonly (readonly [string, () => unknown])[] = [
 ];
 
 for (const [name, us, aim] of rows) {
-  process.stdout.write(`${name.padEnd(52)}${us.toFixed(2).padStart(10)} µs   aim ${aim}${us > aim ? '  MISSED' : ''}\n`);
+  process.stdout.write(
+    `${name.padEnd(52)}${us.toFixed(2).padStart(10)} µs   aim ${aim}${us > aim ? '  MISSED' : ''}\n`,
+  );
 }
 const worst = hostile
   .map(([name, run]) => [name, Math.min(...Array.from({ length: 5 }, () => timed(run, 1) * 1000))] as const)
   .sort((left, right) => right[1] - left[1]);
 for (const [name, us] of worst.slice(0, 5)) {
-  process.stdout.write(`${`hostile: ${name}`.padEnd(52)}${us.toFixed(0).padStart(10)} µs   aim ${HOSTILE_US}${us > HOSTILE_US ? '  MISSED' : ''}\n`);
+  process.stdout.write(
+    `${`hostile: ${name}`.padEnd(52)}${us.toFixed(0).padStart(10)} µs   aim ${HOSTILE_US}${us > HOSTILE_US ? '  MISSED' : ''}\n`,
+  );
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fill, seeded } from '../../test/fixtures/recipes.ts';
 import type { Definition } from '../core/definition.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { GUARDS } from './guards.ts';
@@ -134,6 +135,13 @@ describe('prepared guards', () => {
     const bare = prepareGuards(null, { roots: [], declared: [] });
     expect(bare.inspect({ uri: 'file:///etc/shadow' })).toMatchObject([{ code: 'path.sensitive' }]);
     expect(bare.inspect({ uri: 'memo://notes/1' })).toEqual([]);
+  });
+
+  it('look for credentials unless told otherwise', () => {
+    const args = { path: '/data/a', note: fill('ghp_{alnum:36}', seeded(1)) };
+    expect(guards.inspect(args)).toMatchObject([{ code: 'secret.code', at: 'note' }]);
+    const definition = tool('x', '', { path: S, note: S });
+    expect(prepareGuards(definition, { roots: ['/data'], declared: [], inspectText: null }).inspect(args)).toEqual([]);
   });
 
   it('report a bounded number of findings', () => {

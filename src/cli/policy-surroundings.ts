@@ -8,7 +8,7 @@ import type { Io } from './io.ts';
 import type { PolicyIo } from './policy-io.ts';
 
 /** The guards' types and views, as every policy is loaded with. */
-export const GUARDED: Pick<PolicyEnvironment, 'argumentTypes' | 'views'> = {
+const GUARDED: Pick<PolicyEnvironment, 'argumentTypes' | 'views'> = {
   argumentTypes: GUARDS.map((guard) => guard.type),
   views: GUARDS.flatMap((guard) => (guard.view ? [guard.view] : [])),
 };

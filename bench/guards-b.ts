@@ -111,6 +111,7 @@ const worst = hostile
   .sort((left, right) => right[1] - left[1]);
 for (const [name, us] of worst.slice(0, 5)) {
   process.stdout.write(
-    `${`hostile: ${name}`.padEnd(52)}${us.toFixed(0).padStart(10)} µs   aim ${HOSTILE_US}${us > HOSTILE_US ? '  MISSED' : ''}\n`,
+    const shown = `${`hostile: ${name}`.padEnd(52)}${us.toFixed(0).padStart(10)} µs   aim ${HOSTILE_US}`;
+    process.stdout.write(`${shown}${us > HOSTILE_US ? '  MISSED' : ''}\n`);
   );
 }

@@ -110,8 +110,6 @@ const worst = hostile
   .map(([name, run]) => [name, Math.min(...Array.from({ length: 5 }, () => timed(run, 1) * 1000))] as const)
   .sort((left, right) => right[1] - left[1]);
 for (const [name, us] of worst.slice(0, 5)) {
-  process.stdout.write(
-    const shown = `${`hostile: ${name}`.padEnd(52)}${us.toFixed(0).padStart(10)} µs   aim ${HOSTILE_US}`;
-    process.stdout.write(`${shown}${us > HOSTILE_US ? '  MISSED' : ''}\n`);
-  );
+  const shown = `${`hostile: ${name}`.padEnd(52)}${us.toFixed(0).padStart(10)} µs   aim ${HOSTILE_US}`;
+  process.stdout.write(`${shown}${us > HOSTILE_US ? '  MISSED' : ''}\n`);
 }

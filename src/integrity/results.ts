@@ -2,7 +2,7 @@ import type { Finding } from '../core/decision.ts';
 import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts';
 import { examineText, scoreOf } from './descriptions/analyse.ts';
 import type { Placed } from './descriptions/signal.ts';
-import type { Names } from './descriptions/sentences.ts';
+import type { Names } from './descriptions/token.ts';
 
 /** From this score on a result is reported, from the second on it should be withheld or shown to a person. */
 export const RESULT_SHOW_FROM = 0.55;

@@ -5,7 +5,8 @@ import { contradictions } from './contradiction.ts';
 import { decodeHidden } from './encoded.ts';
 import { normalise, originOf, type Mark, type Readable } from './normalise.ts';
 import { probeParameters } from './parameters.ts';
-import { readSentences, type Names } from './sentences.ts';
+import { readSentences } from './sentences.ts';
+import type { Names } from './token.ts';
 import type { Hit, Placed, Scene, Signal } from './signal.ts';
 import { exfiltration } from './signals/exfiltration.ts';
 import { intrusion } from './signals/intrusion.ts';
@@ -99,7 +100,7 @@ function readHits(at: string, readable: Readable, names: Names, about: Scene['ab
 }
 
 function scan(text: string, names: Names, about: Scene['about']): Hit[] {
-  const scene: Scene = { text, sentences: readSentences(text, names), names, about };
+  const scene: Scene = { text, ascii: !/[^\0-\x7f]/.test(text), sentences: readSentences(text, names), names, about };
   return SIGNALS.flatMap((signal) => signal(scene));
 }
 

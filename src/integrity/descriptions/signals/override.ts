@@ -1,15 +1,18 @@
-import type { Token } from '../sentences.ts';
+import { CUE } from '../cues-table.ts';
+import type { Sentence } from '../sentences.ts';
+import type { Token } from '../token.ts';
 import { hit, inOrder, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
 
 /** A text that sets itself above the person, the system prompt or the rules. */
 export function override(scene: Scene): Hit[] {
   const hits: Hit[] = [];
-  for (const { tokens, mask } of scene.sentences) {
+  for (const sentence of scene.sentences) {
+    const { tokens, mask, cues } = sentence;
     if ((mask & (W.PRIORITY | W.EVERY)) !== 0) hits.push(...aboveUser(tokens));
     if ((mask & W.IGNORE) !== 0) hits.push(...ignore(tokens));
-    if ((mask & (W.SESSION | W.EVERY | W.BEFORE | W.INSTRUCTION | W.INVOKE)) !== 0) hits.push(...standing(tokens));
-    hits.push(...roles(tokens));
+    if ((cues & (CUE.LASTING | CUE.WIDE | CUE.OBEY)) !== 0 || (mask & W.BEFORE) !== 0) hits.push(...standing(sentence));
+    if ((cues & CUE.ACT) !== 0) hits.push(...roles(sentence));
   }
   return hits;
 }
@@ -97,8 +100,7 @@ const ANY_TOOL =
   /\b(?:(?:any|all|every|each|whichever|whatever|no matter which|regardless of which) (?:other |available |communication |subsequent |file |email |messaging |\w+ )?(?:tool|tools)\b|whenever (?:any|a|an|the user|you)\b|when(?:ever)? this tool is (?:available|present|loaded|installed|connected|listed)|even (?:if|when|without) (?:you |calling|this tool|not))/;
 
 /** Orders beyond the one call: for the session, for all tools. */
-function standing(tokens: readonly Token[]): Hit[] {
-  const sentence = tokens.map((t) => t.word).join(' ');
+function standing({ tokens, words: sentence }: Sentence): Hit[] {
   const lasting = LASTING.test(sentence);
   const wide = ANY_TOOL.test(sentence);
   const orders = tokens.some((t) => (t.mask & (W.OBLIGE | W.STEALTH | W.SEND | W.MODIFY)) !== 0 && !t.quoted);
@@ -123,9 +125,7 @@ const OBEY =
 const ACT =
   /\b(?:act as|you are now|pretend (?:to be|you)|assume the role|role ?play|simulate elevated|jailbreak(?:ed|ing)? (?:mode|prompt|yourself|the model)|developer mode|do anything now|unrestricted (?:\w+ )?(?:mode|access|system|administrat)|(?:admin|root|god|superuser|administrator) (?:mode|privileges?|override)|elevated privileges|full trust|trust (?:all|any|every)|without (?:any )?(?:validation|restrictions?|safety|limits?|human)|new (?:system )?(?:prompt|instructions?):?)\b/;
 
-function roles(tokens: readonly Token[]): Hit[] {
-  if (tokens.length > 120) return [];
-  const sentence = tokens.map((t) => t.word).join(' ');
+function roles({ tokens, words: sentence }: Sentence): Hit[] {
   const found = ACT.exec(sentence);
   if (!found) return [];
   const strong = /jailbreak|act as|you are now|pretend|do anything/.test(found[0]);

@@ -5,8 +5,9 @@ import { contradictions } from './contradiction.ts';
 import { decodeHidden } from './encoded.ts';
 import { normalise, originOf, type Mark, type Readable } from './normalise.ts';
 import { probeParameters } from './parameters.ts';
-import { readSentences } from './sentences.ts';
+import { readSentences, type Sentence } from './sentences.ts';
 import type { Names } from './token.ts';
+import { W } from './words-table.ts';
 import type { Hit, Placed, Scene, Signal } from './signal.ts';
 import { exfiltration } from './signals/exfiltration.ts';
 import { intrusion } from './signals/intrusion.ts';
@@ -100,8 +101,30 @@ function readHits(at: string, readable: Readable, names: Names, about: Scene['ab
 }
 
 function scan(text: string, names: Names, about: Scene['about']): Hit[] {
-  const scene: Scene = { text, ascii: !/[^\0-\x7f]/.test(text), sentences: readSentences(text, names), names, about };
+  const sentences = readSentences(text, names);
+  if (!/[<[|#:]/.test(text) && !sentences.some(isTelling)) return [];
+  const scene: Scene = { text, ascii: !/[^\0-\x7f]/.test(text), sentences, names, about };
   return SIGNALS.flatMap((signal) => signal(scene));
+}
+
+/** A sentence without any of these cannot trip a signal: most labels and short descriptions. */
+const TELLING =
+  W.OBLIGE |
+  W.NEGATE |
+  W.STEALTH |
+  W.PRIORITY |
+  W.IGNORE |
+  W.BEFORE |
+  W.WHEN |
+  W.MODIFY |
+  W.OTHER_TOOL |
+  W.SECRET_PLACE |
+  W.SINK |
+  W.SENSITIVE |
+  W.EXTERNAL;
+
+function isTelling({ mask, cues }: Sentence): boolean {
+  return (mask & TELLING) !== 0 || cues !== 0;
 }
 
 const MARK_WORDS: Readonly<Record<Mark['code'], string>> = {

@@ -87,7 +87,7 @@ export function preference(scene: Scene): Hit[] {
   for (const { tokens, mask, cues, words: sentence } of scene.sentences.filter(isPreferring)) {
     const other = tokens.findIndex((t) => (t.mask & W.OTHER_TOOL) !== 0);
     if (other > 0 && REJECTS.test(sentenceBefore(tokens, other)))
-      hits.push(hit('shadowing.rejects', 0.35, tokens, 0, other, 'tells the model not to use another tool'));
+      hits.push(hit('shadowing.rejects', 0.3, tokens, 0, other, 'tells the model not to use another tool'));
     if ((cues & CUE.PREFER) !== 0 && ONLY.test(sentence))
       hits.push(hit('shadowing.only', 0.35, tokens, 0, tokens.length - 1, 'claims to be the only proper tool'));
     if (PREFER.test(sentence))

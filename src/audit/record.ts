@@ -43,6 +43,7 @@ export interface StoredRecord {
   readonly body: string;
 }
 
+/** Which records are wanted; every field given must fit. */
 export interface RecordQuery {
   readonly sinceMs?: number;
   readonly untilMs?: number;
@@ -53,7 +54,10 @@ export interface RecordQuery {
   readonly target?: string;
   readonly code?: string;
   readonly callId?: string;
+  /** Only records after this place; with `newestFirst`, only records before it. */
   readonly afterSeq?: number;
+  /** From the end backwards. */
+  readonly newestFirst?: boolean;
   readonly limit: number;
 }
 

@@ -10,15 +10,31 @@ export interface KeyEntry {
   /** SHA-256 of the whole key text, lower-case hexadecimal. */
   readonly hash: string;
   readonly createdAtMs: number;
+  /** Not valid from then on. */
   readonly expiresAtMs: number | null;
+  /** Not valid from then on; may lie ahead after a rotation with a period of grace. */
   readonly revokedAtMs: number | null;
 }
 
+/** Every method throws `Fault('store_failed')` when the store is down, never an empty answer. */
 export interface KeyStore {
   /** Grows whenever any process changes a key; cheap enough to ask on every call. */
   revision(): number;
+  /** In the order of creation. */
   list(): readonly KeyEntry[];
+  /** @throws Fault('store_failed') when the id exists */
   add(entry: KeyEntry): void;
-  /** @returns false when there is no such key */
+  /** An earlier revocation stays. @returns false when there is no such key */
   revoke(id: string, atMs: number): boolean;
+  /**
+   * Adds `successor` and revokes `id` from `oldEndsAtMs` on, both or neither.
+   * @returns false when there is no such key
+   */
+  rotate(id: string, successor: KeyEntry, oldEndsAtMs: number): boolean;
+}
+
+/** Whether a key may be used at that moment. */
+export function isLive(entry: KeyEntry, nowMs: number): boolean {
+  if (entry.revokedAtMs !== null && nowMs >= entry.revokedAtMs) return false;
+  return entry.expiresAtMs === null || nowMs < entry.expiresAtMs;
 }

@@ -20,12 +20,50 @@ export interface Finding {
 
 /** What must be met after the decision and before forwarding (XACML's obligations). */
 export type Obligation =
-  | { readonly kind: 'limit'; readonly rule: string; readonly callsMax: number; readonly windowMs: number; readonly per: readonly string[]; readonly countAttempts: boolean; readonly sum?: string }
+  | {
+      readonly kind: 'limit';
+      readonly rule: string;
+      readonly callsMax: number;
+      readonly windowMs: number;
+      readonly per: readonly string[];
+      readonly countAttempts: boolean;
+      readonly sum?: string;
+    }
   | { readonly kind: 'concurrency'; readonly rule: string; readonly callsMax: number; readonly per: readonly string[] }
-  | { readonly kind: 'approve'; readonly rule: string; readonly channels: readonly string[]; readonly timeoutMs: number; readonly approvers: readonly string[]; readonly approvalsMin: number; readonly selfApproval: boolean; readonly allowEdit: boolean }
+  | {
+      readonly kind: 'approve';
+      readonly rule: string;
+      readonly channels: readonly string[];
+      readonly timeoutMs: number;
+      readonly approvers: readonly string[];
+      readonly approvalsMin: number;
+      readonly selfApproval: boolean;
+      readonly allowEdit: boolean;
+    }
   | { readonly kind: 'redact'; readonly rule: string; readonly classes: readonly string[] }
   | { readonly kind: 'alert'; readonly rule: string; readonly channels: readonly string[] };
 
+/** What rules in shadow would have made of a call; recorded beside the decision, never enforced. */
+export interface ShadowOutcome {
+  readonly effect: 'allow' | 'deny' | 'require_approval';
+  /** The rules in shadow that matched. */
+  readonly rules: readonly string[];
+}
+
 export type Decision =
-  | { readonly effect: 'deny'; readonly code: RefusalCode; readonly rule: string; readonly reason: string; readonly publicMessage: string }
-  | { readonly effect: 'allow'; readonly rule: string; readonly obligations: readonly Obligation[] };
+  | {
+      readonly effect: 'deny';
+      readonly code: RefusalCode;
+      readonly rule: string;
+      readonly reason: string;
+      readonly publicMessage: string;
+      /** Channels to tell, though the call goes nowhere. Absent: none. */
+      readonly alerts?: readonly Obligation[];
+      readonly shadow?: ShadowOutcome;
+    }
+  | {
+      readonly effect: 'allow';
+      readonly rule: string;
+      readonly obligations: readonly Obligation[];
+      readonly shadow?: ShadowOutcome;
+    };

@@ -19,7 +19,8 @@ export interface Exchange {
   notify(method: string, params: JsonObject): void;
   /**
    * Sends a server→client request on this request's own stream and waits for the answer; null on wires that
-   * have none (2026-07-28). Rejects with `ClientError` when the client answers with an error, with `Fault('cancelled')` when it goes away.
+   * have none (2026-07-28). Rejects with `ClientError` when the client answers with an error, with
+   * `Fault('cancelled')` when it goes away.
    */
   readonly ask: ((method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>) | null;
   /** The legacy session this request belongs to; null on 2026-07-28. */

@@ -1,4 +1,4 @@
-/** A broken world, as opposed to an expected refusal or a bug. */
+/** What can break, as callers tell faults apart. */
 export type FaultCode =
   | 'upstream_unreachable'
   | 'upstream_timeout'
@@ -6,10 +6,12 @@ export type FaultCode =
   | 'upstream_closed'
   | 'upstream_overloaded'
   | 'result_too_large'
+  | 'relay_refused'
   | 'store_failed'
   | 'config_invalid'
   | 'cancelled';
 
+/** A broken world, as opposed to an expected refusal or a bug. */
 export class Fault extends Error {
   override readonly name = 'Fault';
   readonly code: FaultCode;

@@ -24,7 +24,8 @@ export function newId(nowMs: number): string {
   const time = Math.trunc(nowMs).toString(16).padStart(12, '0');
   const rand = randomHex(10);
   const variant = (8 + (Number.parseInt(rand[3] ?? '0', 16) & 3)).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${rand.slice(0, 3)}-${variant}${rand.slice(4, 7)}-${rand.slice(7, 19)}`;
+  const tail = `${variant}${rand.slice(4, 7)}-${rand.slice(7, 19)}`;
+  return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${rand.slice(0, 3)}-${tail}`;
 }
 
 /** A secret of 256 bits in base64url, for keys and session ids. */

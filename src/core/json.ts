@@ -1,9 +1,11 @@
 /** A JSON value as `JSON.parse` gives it. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+/** A JSON object; a key with `undefined` counts as absent. Read keys from outside with `own`. */
 export interface JsonObject {
   [key: string]: JsonValue | undefined;
 }
 
+/** Whether `value` is an object in JSON's sense: neither null nor an array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

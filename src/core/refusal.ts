@@ -12,7 +12,13 @@ export interface RefusalKind {
   readonly sentence: string;
 }
 
-function kind(room: string, httpStatus: number, rpcCode: number, sentence: string, more: { tool?: boolean; retry?: boolean } = {}): RefusalKind {
+function kind(
+  room: string,
+  httpStatus: number,
+  rpcCode: number,
+  sentence: string,
+  more: { tool?: boolean; retry?: boolean } = {},
+): RefusalKind {
   return { room, httpStatus, rpcCode, sentence, asToolResult: more.tool ?? false, retryable: more.retry ?? false };
 }
 
@@ -29,17 +35,30 @@ export const REFUSALS = {
   METHOD_UNKNOWN: kind('gateway', 404, -32601, 'there is no such method'),
   PARAMS_INVALID: kind('gateway', 400, -32602, 'the parameters are not valid for this method'),
   TARGET_UNKNOWN: kind('upstreams', 200, -32602, 'there is no such tool, prompt or resource'),
-  TOOL_DRIFTED: kind('integrity', 200, -31010, 'the tool changed since it was approved and waits for review', { tool: true }),
+  TOOL_DRIFTED: kind('integrity', 200, -31010, 'the tool changed since it was approved and waits for review', {
+    tool: true,
+  }),
   ARGUMENT_UNSAFE: kind('guards', 200, -31011, 'an argument is not safe to pass on', { tool: true }),
   POLICY_DENIED: kind('policy', 200, -31012, 'the policy does not allow this call', { tool: true }),
   LIMIT_EXCEEDED: kind('limits', 200, -31013, 'the limit for this call is used up', { tool: true, retry: true }),
   APPROVAL_REQUIRED: kind('approvals', 200, -31014, 'this call needs the approval of a person', { tool: true }),
   APPROVAL_DECLINED: kind('approvals', 200, -31015, 'a person declined this call', { tool: true }),
   APPROVAL_EXPIRED: kind('approvals', 200, -31016, 'nobody approved this call in time', { tool: true }),
-  RECORD_FAILED: kind('audit', 503, -31017, 'the call could not be recorded and was therefore not made', { tool: true, retry: true }),
-  RELAY_REFUSED: kind('gateway', 200, -31018, 'the server asked for something that this gateway does not pass on', { tool: true }),
-  UPSTREAM_FAILED: kind('upstreams', 200, -31020, 'the server behind the gateway did not answer properly', { tool: true, retry: true }),
-  UPSTREAM_TIMEOUT: kind('upstreams', 200, -31021, 'the server behind the gateway did not answer in time', { tool: true, retry: true }),
+  RECORD_FAILED: kind('audit', 503, -31017, 'the call could not be recorded and was therefore not made', {
+    tool: true,
+    retry: true,
+  }),
+  RELAY_REFUSED: kind('gateway', 200, -31018, 'the server asked for something that this gateway does not pass on', {
+    tool: true,
+  }),
+  UPSTREAM_FAILED: kind('upstreams', 200, -31020, 'the server behind the gateway did not answer properly', {
+    tool: true,
+    retry: true,
+  }),
+  UPSTREAM_TIMEOUT: kind('upstreams', 200, -31021, 'the server behind the gateway did not answer in time', {
+    tool: true,
+    retry: true,
+  }),
   RESULT_REFUSED: kind('integrity', 200, -31022, 'the result was withheld', { tool: true }),
   CANCELLED: kind('gateway', 200, -31023, 'the call was cancelled', { tool: true }),
   INTERNAL: kind('gateway', 500, -32603, 'internal error', { tool: true }),
@@ -59,7 +78,16 @@ export interface Refusal {
   readonly data?: { readonly [key: string]: unknown };
 }
 
-export function refuse(code: RefusalCode, message?: string, more: { detail?: string; retryAfterMs?: number; data?: Refusal['data'] } = {}): Refusal {
+/**
+ * Makes a refusal.
+ * @param message for the agent; the sentence of the table when left out
+ * @param more `detail` goes to the record only; `retryAfterMs` and `data` to the client
+ */
+export function refuse(
+  code: RefusalCode,
+  message?: string,
+  more: { detail?: string; retryAfterMs?: number; data?: Refusal['data'] } = {},
+): Refusal {
   const text = message ?? REFUSALS[code].sentence;
   return {
     code,

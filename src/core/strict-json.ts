@@ -83,6 +83,7 @@ function countKeys(value: JsonValue): number {
 
 function checkNumber(value: number): 0 {
   const unsafe = !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value));
-  if (unsafe) throw new JsonRejected('unsafe_number', 'a number is too large to be passed on exactly; send it as a string');
+  if (unsafe)
+    throw new JsonRejected('unsafe_number', 'a number is too large to be passed on exactly; send it as a string');
   return 0;
 }

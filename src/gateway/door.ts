@@ -1,3 +1,4 @@
+import type { Client } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
 import type { Caller } from '../core/principal.ts';
@@ -11,7 +12,8 @@ export interface Credential {
   readonly bearer: string | null;
 }
 
-export type Recognised = { readonly kind: 'caller'; readonly caller: Caller } | { readonly kind: 'refusal'; readonly refusal: Refusal };
+export type Recognised =
+  { readonly kind: 'caller'; readonly caller: Caller } | { readonly kind: 'refusal'; readonly refusal: Refusal };
 
 /** What a client is told of a gateway at `initialize` or `server/discover`. */
 export interface Introduction {
@@ -24,14 +26,23 @@ export interface Introduction {
 export interface Door {
   /** Whether a gateway of that name exists. */
   has(gateway: string): boolean;
-  /** Recognises the caller of one HTTP request, GET and DELETE included; failures are recorded here. */
-  recognise(gateway: string, credential: Credential, address: string): Promise<Recognised>;
+  /**
+   * Recognises the caller of one HTTP request, GET and DELETE included; failures are recorded here.
+   * @param isFlooding the address failed too often of late: one more failure is not worth a record of its own
+   */
+  recognise(gateway: string, credential: Credential, address: string, isFlooding: boolean): Promise<Recognised>;
   /** Capabilities of the upstreams, minus what policy hides or cannot be bridged to this client. */
   introduce(exchange: Exchange): Promise<Introduction>;
+  /**
+   * The input schema of the tool that this call names, when it marks arguments with `x-mcp-header`; null when it marks
+   * none or there is no such tool. Asked before `answer` on the 2026-07-28 HTTP wire only. The same schema should be
+   * the same object each time: what it marks is computed once per object.
+   */
+  mirrored?(exchange: Exchange, tool: string): JsonObject | null | Promise<JsonObject | null>;
   /** Answers one request. Never throws: a bug becomes `INTERNAL` with the call id. */
   answer(exchange: Exchange): Promise<Answer>;
   /** A client notification that is not cancellation: `notifications/roots/list_changed`, `notifications/initialized`. */
   notified(gateway: string, caller: Caller, session: ClientSession | null, method: string, params: JsonObject): void;
-  /** Attaches a session to change notices (`list_changed`, `resources/updated`, log messages). Detached by `session.onClose`. */
-  attach(gateway: string, caller: Caller, session: ClientSession, introduction: Introduction): void;
+  /** Attaches a new session to change notices (`list_changed`, `resources/updated`, log messages), until `session.onClose`. */
+  attach(gateway: string, caller: Caller, client: Client, session: ClientSession): void;
 }

@@ -235,6 +235,7 @@ function serve(offered: Definition, pin: Pin): ServedDefinition {
     definition,
     fingerprint: approved.fingerprint,
     pinState: pinStateOf(pin),
+    pinnedAtMs: (pin.baseline ?? approved).atMs,
     hints: declaredHints(approved.body),
     notices: pin.waiting?.findings ?? [],
   };

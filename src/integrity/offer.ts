@@ -21,6 +21,8 @@ export interface ServedDefinition {
   readonly definition: Definition;
   readonly fingerprint: string;
   readonly pinState: PinState;
+  /** When somebody first vouched for the name: on a collision of names the earlier one keeps it. */
+  readonly pinnedAtMs: number;
   /** The annotations as a policy may read them: contradictions and absence already taken as the worst case. */
   readonly hints: Hints;
   /** What waits beside it, for people and records; they never deny by themselves. */

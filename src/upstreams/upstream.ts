@@ -28,16 +28,31 @@ export interface UpstreamSettings {
   readonly limits: UpstreamLimits;
 }
 
+/** What one upstream may cost. Units last; defaults and descriptions in `section.ts`. */
 export interface UpstreamLimits {
   readonly resultBytesMax: number;
+  readonly resultDepthMax: number;
+  readonly lineBytesMax: number;
+  readonly eventBytesMax: number;
+  readonly noiseBytesPerSecondMax: number;
   readonly toolsMax: number;
+  readonly listItemsMax: number;
+  readonly listPagesMax: number;
+  readonly catalogueBytesMax: number;
+  readonly catalogueTtlMs: number;
   readonly stderrBytesMax: number;
   readonly childrenMax: number;
   readonly connectionsMax: number;
+  readonly socketsMax: number;
   readonly inFlightMax: number;
+  readonly queueMax: number;
+  readonly asksMax: number;
   readonly idleMs: number;
   readonly startTimeoutMs: number;
-  readonly catalogueTtlMs: number;
+  readonly probeTimeoutMs: number;
+  readonly stopGraceMs: number;
+  readonly backOffMs: number;
+  readonly backOffMaxMs: number;
 }
 
 /**
@@ -81,8 +96,7 @@ export interface CallPorts {
 }
 
 export type UpstreamAnswer =
-  | { readonly kind: 'result'; readonly result: JsonObject }
-  | { readonly kind: 'error'; readonly error: RpcError };
+  { readonly kind: 'result'; readonly result: JsonObject } | { readonly kind: 'error'; readonly error: RpcError };
 
 /** Change notices of an upstream, outside any call. */
 export interface Ears {
@@ -92,6 +106,7 @@ export interface Ears {
   other(method: string, params: JsonObject): void;
 }
 
+/** One subscriber's hold on an upstream; it survives lost connections and changes of the configuration. */
 export interface Subscription {
   /** Asks for `notifications/resources/updated` of these URIs from now on (the whole set, not a change). */
   setResources(uris: readonly string[]): Promise<void>;
@@ -103,6 +118,10 @@ export interface Subscription {
 export interface Upstreams {
   names(): readonly string[];
   settings(upstream: string): UpstreamSettings | null;
+  /** The catalogue if it is at hand and fresh: what nearly every call finds, without waiting. */
+  known(upstream: string, tenant: Tenant): Catalogue | null;
+  /** Replaces the configuration: unchanged upstreams keep their connections, changed and absent ones lose them. */
+  configure(settings: readonly UpstreamSettings[]): void;
   /** Fetched when missing, stale or announced as changed. @throws Fault when the upstream is not to be had */
   catalogue(upstream: string, tenant: Tenant): Promise<Catalogue>;
   /** Sends exactly what was judged. @throws Fault(`upstream_*`, `result_too_large`, `cancelled`) */
@@ -123,7 +142,11 @@ export interface UpstreamStatus {
   readonly transport: string | null;
   readonly era: 'legacy' | 'modern' | null;
   readonly connections: number;
+  /** Process ids of live children. */
+  readonly pids: readonly number[];
   readonly lastError: string | null;
   readonly stderrTail: string;
   readonly restarts: number;
+  /** What the operator should know: dropped tools, cut lists, noise on a pipe. The newest last, bounded. */
+  readonly notes: readonly string[];
 }

@@ -1,0 +1,9 @@
+import type { Command } from 'commander';
+import { auditCommand } from './audit.ts';
+import type { Action } from './command.ts';
+import { keysCommand } from './keys.ts';
+import { serveCommand } from './serve.ts';
+import { stdioCommand } from './stdio.ts';
+
+/** Every command, in the order of the help. A new one is one file and one line. */
+export const COMMANDS = [serveCommand, stdioCommand, keysCommand, auditCommand] as const satisfies readonly ((action: Action) => Command)[];

@@ -1,0 +1,55 @@
+import type { Io } from './io.ts';
+
+/** A mistake of the person at the keyboard: exit code 2, one sentence, no stack. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Exit codes of every command. */
+export const EXIT = { fine: 0, finding: 1, usage: 2 } as const;
+
+const COLOURS = { dim: 2, red: 31, green: 32, yellow: 33, bold: 1 } as const;
+
+/** Text in a colour, where there are colours. */
+export function paint(io: Io, colour: keyof typeof COLOURS, text: string): string {
+  return io.colour ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
+}
+
+/**
+ * Text that came from elsewhere, made safe for a terminal: control characters, and characters that reorder or hide
+ * text (Unicode categories Cc, Cf, Zl, Zp), are shown as escapes.
+ */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+
+/** One JSON value on one line. */
+export function writeJson(io: Io, value: unknown): void {
+  io.out(`${JSON.stringify(value)}\n`);
+}
+
+/** Rows in aligned columns under a heading; cells are made printable. */
+export function writeTable(io: Io, heading: readonly string[], rows: readonly (readonly string[])[]): void {
+  const cells = rows.map((row) => row.map(printable));
+  const widths = heading.map((title, column) =>
+    Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  io.out(`${paint(io, 'bold', alignRow(heading, widths))}\n`);
+  for (const row of cells) io.out(`${alignRow(row, widths)}\n`);
+}
+
+function alignRow(row: readonly string[], widths: readonly number[]): string {
+  return row
+    .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+    .join('  ')
+    .trimEnd();
+}
+
+/** A time for people: UTC, to the second or to the millisecond. */
+export function showTime(atMs: number | null, withMs = false): string {
+  if (atMs === null || !Number.isFinite(atMs) || Math.abs(atMs) > 8.64e15) return '-';
+  const text = new Date(atMs).toISOString();
+  return withMs ? text.replace('T', ' ') : `${text.slice(0, 19).replace('T', ' ')}Z`;
+}

@@ -1,0 +1,55 @@
+import { JsonRejected, parseStrict } from '../core/strict-json.ts';
+import { loadPolicies, type Loaded } from '../policy/load.ts';
+import { describeProblem } from '../policy/problem.ts';
+import type { Question } from '../policy/policy.ts';
+import { questionOf } from '../policy/question-of.ts';
+import { callSchema } from '../policy/schema.ts';
+import { UsageError, type PolicyIo } from './policy-io.ts';
+
+export type LoadedPolicy = Extract<Loaded, { ok: true }>;
+
+/** Reads and loads policy files as one policy. */
+export function readPolicies(paths: readonly string[], io: PolicyIo): Loaded {
+  return loadPolicies(
+    paths.map((path) => ({ name: path, text: readFile(path, io) })),
+    io.environment,
+  );
+}
+
+/** Like `readPolicies`, for commands that need a sound policy. @throws UsageError with every problem */
+export function requirePolicies(paths: readonly string[], io: PolicyIo): LoadedPolicy {
+  const loaded = readPolicies(paths, io);
+  if (loaded.ok) return loaded;
+  throw new UsageError(loaded.problems.map(describeProblem).join('\n'));
+}
+
+function readFile(path: string, io: PolicyIo): Uint8Array {
+  try {
+    return io.readFile(path);
+  } catch (error) {
+    throw new UsageError(`\`${path}\` cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Reads calls, one JSON object a line, findings of the guards added. @throws UsageError naming the line */
+export function readCalls(path: string, io: PolicyIo): Question[] {
+  const lines = Buffer.from(readFile(path, io)).toString('utf8').split('\n');
+  return lines.flatMap((line, i) => (line.trim() === '' ? [] : [io.observe(parseCall(line, `${path}:${i + 1}`, io))]));
+}
+
+/** One call as JSON. @throws UsageError */
+export function parseCall(text: string, where: string, io: PolicyIo): Question {
+  let value;
+  try {
+    value = parseStrict(text);
+  } catch (error) {
+    if (!(error instanceof JsonRejected)) throw error;
+    throw new UsageError(`${where}: ${error.message}; write one JSON object per line`);
+  }
+  const checked = callSchema.safeParse(value);
+  if (checked.success) return questionOf(checked.data, { nowMs: io.nowMs() });
+  const issue = checked.error.issues[0];
+  throw new UsageError(
+    `${where}: the call is not valid at \`${issue?.path.join('.') ?? ''}\`: ${issue?.message.toLowerCase() ?? ''}`,
+  );
+}

@@ -1,0 +1,25 @@
+import type { PolicyEnvironment } from '../policy/load.ts';
+import type { Question } from '../policy/policy.ts';
+
+/** What the policy commands need of the world; `veto.ts` brings the real one, tests bring their own. */
+export interface PolicyIo {
+  /** One line to standard output. */
+  out(line: string): void;
+  /** One line to standard error. */
+  err(line: string): void;
+  /** @throws when the file cannot be read; the message names it */
+  readFile(path: string): Uint8Array;
+  nowMs(): number;
+  /** The guards' types and views. */
+  readonly environment: PolicyEnvironment;
+  /** Adds the guards' findings to a call. */
+  observe(question: Question): Question;
+}
+
+/** Exit codes of every command. */
+export const EXIT = { fine: 0, negative: 1, usage: 2 } as const;
+
+/** The command line asks for something that cannot be done; ends with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,0 +1,46 @@
+import { mutateCall, type Mutant } from '../policy/mutate.ts';
+import type { Question } from '../policy/policy.ts';
+import { questionOf } from '../policy/question-of.ts';
+import { TEST_CLOCK_MS } from '../policy/run-tests.ts';
+import { readCalls, requirePolicies } from './policy-files.ts';
+import { EXIT, type PolicyIo } from './policy-io.ts';
+
+/**
+ * `veto policy mutate FILE… [--calls F.jsonl]`: respells the calls of the tests (or of a file) and tells which
+ * spellings are let further than the original. Exit 1 when any is.
+ */
+export function mutateCalls(
+  paths: readonly string[],
+  options: { json: boolean; calls?: string | undefined },
+  io: PolicyIo,
+): number {
+  const { policy, files } = requirePolicies(paths, io);
+  const written = files.flatMap(({ document }) =>
+    (document.tests ?? []).map((test) => io.observe(questionOf(test.call, { nowMs: TEST_CLOCK_MS }))),
+  );
+  const questions = options.calls === undefined ? written : readCalls(options.calls, io);
+  const observed = {
+    decide: (question: Question) => policy.decide(io.observe({ ...question, findings: [] })),
+    hash: policy.hash,
+    notes: policy.notes,
+    listing: (question: Question) => policy.listing(question),
+    explain: (question: Question) => policy.explain(question),
+  };
+  const mutants = questions.flatMap((question, i) =>
+    mutateCall(observed, question).map((mutant) => ({ call: i + 1, ...mutant })),
+  );
+  const loosened = mutants.filter((mutant) => mutant.loosened);
+  if (options.json) io.out(JSON.stringify({ calls: questions.length, mutants }));
+  else {
+    for (const mutant of mutants) io.out(describe(mutant));
+    io.out(
+      `${questions.length} calls respelt: ${loosened.length} spellings loosen the outcome, ${mutants.length - loosened.length} tighten it`,
+    );
+  }
+  return loosened.length === 0 ? EXIT.fine : EXIT.negative;
+}
+
+function describe(mutant: Mutant & { call: number }): string {
+  const word = mutant.loosened ? 'LOOSER' : 'stricter';
+  return `${word}  call ${mutant.call}, ${mutant.trick}${mutant.at === '' ? '' : ` in \`${mutant.at}\``}: ${mutant.before} becomes ${mutant.after}: ${JSON.stringify(mutant.arguments)}`;
+}

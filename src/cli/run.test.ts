@@ -1,0 +1,294 @@
+import { PassThrough, Readable } from 'node:stream';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ManualClock } from '../core/clock.ts';
+import { sha256 } from '../core/canonical-json.ts';
+import type { JsonObject } from '../core/json.ts';
+import { VERSION } from '../core/version.ts';
+import { appendOnce } from '../store/sqlite/append-once.ts';
+import type { Io } from './io.ts';
+import { printable } from './output.ts';
+import { readDuration, readMoment } from './read-time.ts';
+import { run } from './run.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'veto-cli-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let made = 0;
+
+function setUp() {
+  const folder = mkdtempSync(join(root, String(made++)));
+  const clock = new ManualClock();
+  const abort = new AbortController();
+  let written = { out: '', err: '' };
+  const io: Io = {
+    input: Readable.from([]),
+    output: new PassThrough(),
+    random: () => 0.5,
+    out: (text) => (written.out += text),
+    err: (text) => (written.err += text),
+    colour: false,
+    env: {},
+    folder,
+    clock,
+    user: 'tester',
+    stay: () => () => undefined,
+    signal: abort.signal,
+  };
+  const veto = async (...argv: string[]) => {
+    written = { out: '', err: '' };
+    const code = await run(argv, io);
+    return { code, ...written };
+  };
+  const json = async (...argv: string[]): Promise<JsonObject[]> => {
+    const { out } = await veto(...argv, '--json');
+    return out
+      .trim()
+      .split('\n')
+      .filter(Boolean)
+      .flatMap((line) => [JSON.parse(line) as JsonObject | JsonObject[]].flat());
+  };
+  return { folder, clock, abort, veto, json, written: () => written };
+}
+
+describe('veto', () => {
+  it('shows version and help', async () => {
+    const { veto } = setUp();
+    expect(await veto('--version')).toEqual({ code: 0, out: `${VERSION}\n`, err: '' });
+    expect(await veto('--help')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/keys[^]*audit[^]*Examples:/) as unknown,
+    });
+    for (const command of ['keys', 'audit']) {
+      expect(await veto(command, '--help')).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('Examples:') as unknown,
+      });
+    }
+  });
+
+  it.each([
+    [['kyes'], /unknown command 'kyes'[^]*keys/],
+    [['keys', 'create'], /missing required argument 'name'/],
+    [['keys', 'create', 'a', '--expires', 'soon'], /`soon` is not a length of time; write `90s`/],
+    [['keys', 'create', 'a', '--kind', 'robot'], /Allowed choices are user, agent, service/],
+    [['keys', 'revoke', 'nobody'], /there is no key `nobody`/],
+    [['keys', 'list', '--config', 'absent.yaml'], /absent\.yaml:1:1: the file cannot be read/],
+    [['audit', 'query', '--since', 'x'], /cannot be used|is not a time/],
+    [['audit', 'query', '--limit', '-1'], /whole number/],
+    [['audit', 'verify'], /audit\.db` cannot be used/],
+  ])('answers %j with exit code 2 and one reason', async (argv, reason) => {
+    const { code, err } = await setUp().veto(...argv);
+    expect(err).toMatch(reason);
+    expect(err).not.toMatch(/ {4}at /);
+    expect(code).toBe(2);
+  });
+});
+
+describe('veto keys', () => {
+  it('creates a key that is shown once and stored as a hash', async () => {
+    const { veto, json, folder } = setUp();
+    const created = await veto(
+      'keys',
+      'create',
+      'laptop',
+      '--principal',
+      'alice',
+      '--group',
+      'dev',
+      '--group',
+      'ops',
+      '--expires',
+      '30d',
+    );
+    expect(created.code).toBe(0);
+    const key = created.out.trim();
+    expect(key).toMatch(/^veto_[0-9a-f]{16}_[\w-]{43}$/);
+    const [listed] = await json('keys', 'list');
+    expect(listed).toMatchObject({
+      name: 'laptop',
+      gateway: 'default',
+      state: 'live',
+      principal: { id: 'alice', groups: ['dev', 'ops'] },
+    });
+    const table = await veto('keys', 'list');
+    expect(table.out).toMatch(
+      /^ID +NAME .*\n[0-9a-f]{16} +laptop +default +alice +dev,ops +live +2026-11-22 10:00:00Z +2026-12-22/,
+    );
+    const db = new DatabaseSync(join(folder, 'veto-data', 'registry.db'));
+    const rows = JSON.stringify(db.prepare('SELECT * FROM api_key').all());
+    db.close();
+    expect(rows).toContain(sha256(key));
+    expect(rows + JSON.stringify(await json('audit', 'query'))).not.toContain(key.slice(22));
+  });
+
+  it('refuses a name twice, a gateway that does not exist, and remote stores', async () => {
+    const { veto, folder } = setUp();
+    await veto('keys', 'create', 'laptop');
+    expect(await veto('keys', 'create', 'laptop')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/has a live key `laptop`/) as unknown,
+    });
+    expect((await veto('keys', 'create', 'laptop', '--gateway', 'other')).code).toBe(0);
+    writeFileSync(join(folder, 'veto.yaml'), 'version: 1\nstore: ./elsewhere\n');
+    expect(await veto('keys', 'create', 'x', '--gateway', 'nope')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no gateway `nope`/) as unknown,
+    });
+    expect((await veto('keys', 'list')).out).toMatch(/there are no keys/);
+    expect((await veto('keys', 'list', '--store', 'veto-data')).out).toMatch(/laptop/);
+  });
+
+  it('shows declared keys without their texts', async () => {
+    const { json, folder } = setUp();
+    const declared = 'keys:\n  - { name: ci, secret: "env:VETO_ABSENT_KEY", principal: { id: robot } }\n';
+    writeFileSync(join(folder, 'veto.yaml'), `version: 1\n${declared}`);
+    expect(await json('keys', 'list')).toMatchObject([
+      { id: 'config:ci', name: 'ci', state: 'declared', principal: { id: 'robot' } },
+    ]);
+  });
+
+  it('rotates with a period of grace and revokes', async () => {
+    const { veto, json, clock } = setUp();
+    await veto('keys', 'create', 'laptop', '--principal', 'alice');
+    const [rotated] = await json('keys', 'rotate', 'laptop', '--grace', '1h');
+    expect(rotated).toMatchObject({
+      name: 'laptop',
+      principal: { id: 'alice' },
+      key: expect.stringMatching(/^veto_/) as unknown,
+    });
+    expect(await json('keys', 'list')).toHaveLength(2);
+    expect(await veto('keys', 'revoke', 'laptop')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/several keys/) as unknown,
+    });
+    clock.advance(3_600_000);
+    expect(await json('keys', 'list')).toMatchObject([{ id: rotated?.['id'] }]);
+    expect((await veto('keys', 'revoke', 'laptop')).code).toBe(0);
+    expect(await json('keys', 'list')).toEqual([]);
+    expect(await json('keys', 'list', '--all')).toMatchObject([{ state: 'revoked' }, { state: 'revoked' }]);
+  });
+
+  it('records what it did', async () => {
+    const { veto, json } = setUp();
+    await veto('keys', 'create', 'laptop');
+    await veto('keys', 'rotate', 'laptop');
+    await veto('keys', 'revoke', 'laptop');
+    const records = await json('audit', 'query', '--kind', 'admin');
+    expect(records.map((one) => one['code'])).toEqual(['key.created', 'key.rotated', 'key.revoked']);
+    expect(records[0]).toMatchObject({ principal: 'local:tester', gateway: 'default', detail: { name: 'laptop' } });
+  });
+});
+
+function withRecords() {
+  const world = setUp();
+  const nowMs = world.clock.nowMs();
+  for (let n = 0; n < 30; n++) {
+    appendOnce(join(world.folder, 'veto-data'), {
+      kind: n % 3 === 0 ? 'refusal' : 'intend',
+      atMs: nowMs - (30 - n) * 60_000,
+      callId: `c${n}`,
+      gateway: 'default',
+      principal: n % 2 === 0 ? 'alice' : 'bob',
+      method: 'tools/call',
+      server: 'files',
+      target: n === 29 ? 'evil\u001b[2J\u202etxt' : 'read_file',
+      ...(n % 3 === 0 ? { code: 'POLICY_DENIED', reason: 'no' } : {}),
+    });
+  }
+  return { ...world, nowMs };
+}
+
+describe('veto audit', () => {
+  it('shows the latest records, safe for a terminal', async () => {
+    const { veto } = withRecords();
+    const { out } = await veto('audit', 'tail', '-n', '2');
+    expect(out.split('\n')).toHaveLength(3);
+    expect(out).toContain('     29 2026-11-22 09:58:00.000Z  intend          alice         tools/call files/read_file');
+    expect(out).toContain(String.raw`evil\u{1b}[2J\u{202e}txt`);
+  });
+
+  it('filters', async () => {
+    const { json } = withRecords();
+    const calls = async (...argv: string[]): Promise<unknown[]> =>
+      (await json('audit', 'query', ...argv)).map((one) => one['callId']);
+    expect(await calls('--since', '3m')).toEqual(['c27', 'c28', 'c29']);
+    expect(await calls('--since', '5m', '--principal', 'bob', '--kind', 'refusal', 'settle')).toEqual(['c27']);
+    expect(await calls('--code', 'POLICY_DENIED', '--newest-first', '--limit', '2')).toEqual(['c27', 'c24']);
+    expect(await calls('--after', '28')).toEqual(['c28', 'c29']);
+    expect(await calls('--call', 'c7')).toEqual(['c7']);
+    expect(await calls('--server', 'none')).toEqual([]);
+    expect(await calls('--until', '2026-11-22T09:31:00Z')).toEqual(['c0', 'c1']);
+  });
+
+  it('follows what another process appends, until it is stopped', async () => {
+    const { veto, folder, clock, abort, written } = withRecords();
+    const running = veto('audit', 'tail', '-n', '1', '--follow', '--principal', 'carol');
+    const store = join(folder, 'veto-data');
+    for (const callId of ['x1', 'x2']) {
+      appendOnce(store, {
+        kind: 'intend',
+        atMs: clock.nowMs(),
+        callId,
+        gateway: 'default',
+        principal: 'carol',
+        target: callId,
+      });
+      for (let turn = 0; turn < 1_000 && !written().out.includes(callId); turn++) {
+        clock.advance(200);
+        await new Promise(setImmediate);
+      }
+    }
+    abort.abort();
+    const { code, out } = await running;
+    expect([code, out.split('\n').length]).toEqual([0, 3]);
+  });
+
+  it('verifies, and says where the chain is broken', async () => {
+    const { veto, folder } = withRecords();
+    const intact = await veto('audit', 'verify');
+    expect(intact).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^intact: 30 records, head 30:[0-9a-f]{64}\n/) as unknown,
+    });
+    const head = /30:[0-9a-f]{64}/.exec(intact.out)?.[0] ?? '';
+    expect((await veto('audit', 'verify', '--head', head)).code).toBe(0);
+    const forged = `30:${'0'.repeat(64)}`;
+    expect(await veto('audit', 'verify', '--head', forged)).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/broken at record 30: replaced/) as unknown,
+    });
+    const db = new DatabaseSync(join(folder, 'veto-data', 'audit.db'));
+    db.exec(`DROP TRIGGER record_is_not_edited; DROP TRIGGER record_is_not_removed`);
+    db.exec(`UPDATE record SET body = replace(body, 'bob', 'eve') WHERE seq = 12`);
+    expect(await veto('audit', 'verify')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/broken at record 12: edited/) as unknown,
+    });
+    db.exec('DELETE FROM record WHERE seq >= 10');
+    db.close();
+    expect(await veto('audit', 'verify')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/broken at record 10: truncated/) as unknown,
+    });
+  });
+});
+
+describe('reading and showing', () => {
+  it('reads lengths of time and moments', () => {
+    expect([readDuration('90s'), readDuration('2w')]).toEqual([90_000, 1_209_600_000]);
+    const nowMs = Date.UTC(2026, 10, 22, 10);
+    expect(readMoment('1h', nowMs)).toBe(nowMs - 3_600_000);
+    for (const text of ['2026-11-22T10:00:00Z', '2026-11-22T10:00', '2026-11-22T11:00:00+01:00']) {
+      expect(readMoment(text, 0)).toBe(nowMs);
+    }
+    for (const text of ['', '1y', 'yesterday', '2026-13-01', '5'])
+      expect(() => readMoment(text, 0)).toThrow(/is not a time/);
+  });
+
+  it('shows what a terminal would act on', () => {
+    expect(printable('a\u0007\u009b31m\u200d\u2028\ud800ü')).toBe(String.raw`a\u{7}\u{9b}31m\u{200d}\u{2028}\u{d800}ü`);
+  });
+});

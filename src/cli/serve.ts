@@ -1,0 +1,59 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { serveVeto, type Surroundings } from '../main.ts';
+import type { Action } from './command.ts';
+import type { Io } from './io.ts';
+import { EXIT, writeJson } from './output.ts';
+import { settingsFor, type ConfigOptions } from './settings-for.ts';
+
+interface ServeOptions extends ConfigOptions {
+  readonly port?: number;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  veto serve
+  veto serve --config veto.yaml --port 8421
+
+Stops on SIGTERM or Ctrl-C: new requests are refused, calls under way get time to end.`;
+
+const PORT_MAX = 65_535;
+
+/** `veto serve`: runs the gateway until it is told to stop. */
+export function serveCommand(action: Action): Command {
+  return new Command('serve')
+    .description('run the gateway')
+    .option('--config <file>', 'configuration to read (default: veto.yaml here)')
+    .option('--port <number>', 'port for agents; 0: any free one', portNumber)
+    .option('--json', 'say on one line of JSON when it listens')
+    .addHelpText('after', EXAMPLES)
+    .action(action((io, options: ServeOptions) => serve(io, options)));
+}
+
+async function serve(io: Io, options: ServeOptions): Promise<number> {
+  const { settings, notes } = settingsFor(options, io, options.port === undefined ? {} : { port: options.port });
+  for (const note of notes) io.err(`${note}\n`);
+  const serving = await serveVeto(settings, surroundingsOf(io));
+  const { url } = serving.listener;
+  if (options.json) writeJson(io, { url, gateways: settings.gateways.map(({ name }) => `${url}/v1/mcp/${name}`) });
+  else io.out(`veto listens on ${url}\n${settings.gateways.map(({ name }) => `  ${url}/v1/mcp/${name}\n`).join('')}`);
+  await untilAborted(io.signal);
+  await serving.close();
+  return EXIT.fine;
+}
+
+/** The world of a command as the composition root wants it. */
+export function surroundingsOf(io: Io): Surroundings {
+  return { clock: io.clock, jitter: io.random, report: (sentence) => io.err(`veto: ${sentence}\n`) };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function portNumber(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= PORT_MAX)) throw new InvalidArgumentError(`a port is a number from 0 to ${PORT_MAX}.`);
+  return port;
+}

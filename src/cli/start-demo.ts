@@ -1,0 +1,77 @@
+// `npm start`: the demonstration. Enters: nothing. Leaves: a gateway that serves, with everything needed to try it.
+import { join } from 'node:path';
+import { issueKey } from '../authn/issue-key.ts';
+import { serveVeto } from '../main.ts';
+import { processIo, type Io } from './io.ts';
+import { paint, UsageError } from './output.ts';
+import { surroundingsOf } from './serve.ts';
+import { settingsFor } from './settings-for.ts';
+import { Fault } from '../core/fault.ts';
+
+const CONFIG = join(import.meta.dirname, '../../examples/demo/veto.yaml');
+
+/** What a person pastes; every line works as it stands. */
+function welcome(io: Io, url: string, key: string): string {
+  const endpoint = `${url}/v1/mcp/default`;
+  const call = (path: string): string => JSON.stringify({
+    jsonrpc: '2.0', id: 1, method: 'tools/call',
+    params: {
+      name: 'read_file', arguments: { path },
+      _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} },
+    },
+  });
+  const heading = (text: string): string => paint(io, 'bold', text);
+  return `
+${heading('veto listens')} on ${url}, with a file-system server behind the founding page's policy
+
+  endpoint  ${endpoint}
+  API key   ${key}   (a new one with every start)
+
+${heading('read a file, then one that the policy keeps back')} (change \`report.csv\` to \`../../../etc/passwd\`)
+
+  curl -s ${endpoint} -H 'X-Veto-API-Key: ${key}' \\
+    -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\
+    -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' -H 'Mcp-Name: read_file' \\
+    -d '${call('report.csv')}'
+
+${heading('connect a client')}
+
+  claude mcp add --transport http veto ${endpoint} --header "X-Veto-API-Key: ${key}"
+
+  { "mcpServers": { "veto": { "url": "${endpoint}", "headers": { "X-Veto-API-Key": "${key}" } } } }
+
+${heading('see what was decided')}
+
+  ./veto audit tail
+
+Ctrl-C stops it.
+`;
+}
+
+async function start(io: Io, argv: readonly string[]): Promise<void> {
+  const port = argv[0] === '--port' ? Number(argv[1]) : undefined;
+  const flags = { store: join(io.folder, 'veto-data'), ...(port === undefined ? {} : { port }) };
+  const { settings } = settingsFor({ config: CONFIG }, io, flags);
+  const serving = await serveVeto(settings, surroundingsOf(io)).catch((error: unknown) => {
+    throw portTaken(error) ?? error;
+  });
+  const principal = { id: 'demo', kind: 'user', groups: [], roles: [], attributes: {} } as const;
+  const { text, entry } = issueKey({ name: `demo ${io.clock.nowMs()}`, gateway: 'default', principal, expiresAtMs: null }, io.clock.nowMs());
+  serving.store.keys.add(entry);
+  io.out(welcome(io, serving.listener.url, text));
+  await new Promise<void>((resolve) => io.signal.addEventListener('abort', () => resolve(), { once: true }));
+  serving.store.keys.revoke(entry.id, io.clock.nowMs());
+  await serving.close();
+}
+
+function portTaken(error: unknown): UsageError | null {
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  return isTaken ? new UsageError('the port is taken; stop the other program, or `npm start -- --port 8421`') : null;
+}
+
+const io = processIo();
+await start(io, process.argv.slice(2)).catch((error: unknown) => {
+  if (!(error instanceof UsageError || error instanceof Fault)) throw error;
+  io.err(`${error.message}\n`);
+  process.exitCode = 2;
+});

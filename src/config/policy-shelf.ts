@@ -1,0 +1,89 @@
+import { Fault } from '../core/fault.ts';
+import type { GatewaySnapshot, Snapshot } from '../gateway/snapshot.ts';
+import { loadPolicies, type PolicyEnvironment } from '../policy/load.ts';
+import type { PolicyFile } from '../policy/source.ts';
+import { describeProblem } from '../policy/problem.ts';
+import type { GatewaySettings, Settings } from './settings.ts';
+
+/** What a reload did. */
+export interface Reloaded {
+  /** Gateways whose policy is another one now. */
+  readonly changed: ReadonlySet<string>;
+  /** Why the files of a gateway were not taken; its last good version stays in force. */
+  readonly problems: readonly string[];
+}
+
+type Introduced = Pick<PolicyEnvironment, 'argumentTypes' | 'views'>;
+
+/** Keeps the policies of all gateways as one snapshot, swapped whole. */
+export class PolicyShelf {
+  readonly #settings: Settings;
+  readonly #introduced: Introduced;
+  readonly #read: (path: string) => Uint8Array | null;
+  #snapshot: Snapshot;
+
+  /** @throws Fault('config_invalid') naming every problem: without a good policy nothing starts */
+  constructor(settings: Settings, introduced: Introduced, read: (path: string) => Uint8Array | null) {
+    this.#settings = settings;
+    this.#introduced = introduced;
+    this.#read = read;
+    const problems: string[] = [];
+    const gateways = new Map<string, GatewaySnapshot>();
+    for (const gateway of settings.gateways) {
+      const loaded = this.#load(gateway);
+      if ('problems' in loaded) problems.push(...loaded.problems);
+      else gateways.set(gateway.name, loaded);
+    }
+    if (problems.length > 0) throw new Fault('config_invalid', problems.join('\n'));
+    this.#snapshot = { version: 1, gateways };
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** Files whose change makes a reload worthwhile. */
+  get paths(): readonly string[] {
+    return this.#settings.gateways.flatMap(({ policies }) =>
+      policies.flatMap((source) => (source.kind === 'file' ? [source.path] : [])),
+    );
+  }
+
+  /** Loads again; gateways with problems keep what they have. */
+  reload(): Reloaded {
+    const gateways = new Map(this.#snapshot.gateways);
+    const changed = new Set<string>();
+    const problems: string[] = [];
+    for (const gateway of this.#settings.gateways) {
+      const loaded = this.#load(gateway);
+      if ('problems' in loaded) problems.push(...loaded.problems);
+      else if (loaded.policy.hash !== gateways.get(gateway.name)?.policy.hash) {
+        gateways.set(gateway.name, loaded);
+        changed.add(gateway.name);
+      }
+    }
+    if (changed.size > 0) this.#snapshot = { version: this.#snapshot.version + 1, gateways };
+    return { changed, problems };
+  }
+
+  #load(gateway: GatewaySettings): GatewaySnapshot | { readonly problems: readonly string[] } {
+    const files: PolicyFile[] = [];
+    for (const source of gateway.policies) {
+      if (source.kind === 'inline') files.push({ name: source.name, text: source.text });
+      else {
+        const text = this.#read(source.path);
+        if (!text)
+          return {
+            problems: [
+              `${source.path}:1:1: the policy file cannot be read; check \`policies\` of gateway \`${gateway.name}\``,
+            ],
+          };
+        files.push({ name: source.path, text });
+      }
+    }
+    const loaded = loadPolicies(files, { ...this.#introduced, profile: this.#settings.profile });
+    if (!loaded.ok) return { problems: loaded.problems.map(describeProblem) };
+    const { environment } = this.#settings;
+    return { name: gateway.name, upstreams: gateway.upstreams, policy: loaded.policy, environment };
+  }
+}

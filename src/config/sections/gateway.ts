@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { GATEWAY_SECTIONS } from '../sections.ts';
+import { nameSchema } from './names.ts';
+
+/** One entry of `gateways:`. */
+export const gatewaySchema = z
+  .strictObject({
+    upstreams: z.array(nameSchema).describe('Names of the upstreams behind this gateway, in the order of their tools.'),
+    policies: z
+      .array(z.union([z.string().min(1), z.record(z.string(), z.json())]))
+      .default([])
+      .describe('Policy files, or policy documents written out here. Watched and reloaded.'),
+    ...GATEWAY_SECTIONS,
+  })
+  .describe('A named entry point with its upstreams and policies, at `/v1/mcp/NAME`.');

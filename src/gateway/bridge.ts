@@ -1,0 +1,206 @@
+import type { Received, Resolved } from '../core/call.ts';
+import { ClientError, type Exchange } from '../core/exchange.ts';
+import { Fault } from '../core/fault.ts';
+import { isObject, own, type JsonObject } from '../core/json.ts';
+import type { Permit } from '../core/permit.ts';
+import type { CallPorts, Tenant, UpstreamAnswer, UpstreamSettings } from '../upstreams/upstream.ts';
+import { META_PREFIX, passNotification, progressToken, requestedLevel } from './client-notices.ts';
+import type { GatewayLimits } from './section.ts';
+import type { ParkedCalls, Turn } from './parked-calls.ts';
+import { passedMeta } from './params.ts';
+import type { Carried, Continuation, RequestStates } from './request-states.ts';
+import type { Rooms } from './rooms.ts';
+import { tenantOf } from './tenancy.ts';
+
+/** Capability that a client must have declared, and the operator relays, for each server→client request. */
+const NEEDS: ReadonlyMap<string, 'sampling' | 'elicitation' | 'roots'> = new Map([
+  ['sampling/createMessage', 'sampling'],
+  ['elicitation/create', 'elicitation'],
+  ['roots/list', 'roots'],
+]);
+
+/** What one call looks like from both ends. */
+interface Ends {
+  readonly exchange: Exchange;
+  readonly call: Resolved;
+  readonly settings: UpstreamSettings;
+  readonly tenant: Tenant;
+  readonly sessionLevel: string;
+}
+
+/**
+ * Carries permitted calls across eras. A legacy upstream asks by requests, a modern one by `input_required`; a legacy
+ * client is asked by requests, a modern one by `input_required`: four ways, one effect.
+ */
+export class Bridge {
+  readonly #rooms: Rooms;
+  readonly #parked: ParkedCalls;
+  readonly #states: RequestStates;
+  readonly #limits: GatewayLimits;
+
+  constructor(rooms: Rooms, parked: ParkedCalls, states: RequestStates, limits: GatewayLimits) {
+    this.#rooms = rooms;
+    this.#parked = parked;
+    this.#states = states;
+    this.#limits = limits;
+  }
+
+  /**
+   * Spends the permit: forwards, or (on the retry of a call that waits) hands its answers over.
+   * @throws Fault; `relay_refused` when the upstream asks for what the operator or the client does not offer
+   */
+  async carry(
+    permit: Permit,
+    call: Resolved,
+    exchange: Exchange,
+    continued: Continuation,
+    sessionLevel: string,
+  ): Promise<UpstreamAnswer> {
+    const settings = this.#rooms.upstreams.settings(call.upstream);
+    if (!settings) throw new Fault('upstream_unreachable', `there is no upstream \`${call.upstream}\``);
+    const tenant = tenantOf(settings, call.gateway, call.caller, call.client);
+    const ends: Ends = { exchange, call, settings, tenant, sessionLevel };
+    const answer =
+      exchange.client.era === 'legacy'
+        ? await this.#rooms.upstreams.forward(permit, tenant, this.#ports(ends, exchange.signal, relayTo(ends)))
+        : await this.#carryModern(permit, ends, continued);
+    if (answer.kind === 'result' && answer.result.resultType === 'input_required') checkRequests(ends, answer.result);
+    return answer;
+  }
+
+  async #carryModern(permit: Permit, ends: Ends, continued: Continuation): Promise<UpstreamAnswer> {
+    const turn = await this.#turn(permit, ends, continued);
+    if (turn.kind === 'asks') {
+      const carry: Carried = { upstream: ends.call.upstream, upstreamState: null, parkedId: turn.id };
+      return this.#inputRequired(ends, { inputRequests: turn.requests }, carry);
+    }
+    const { answer } = turn;
+    if (answer.kind !== 'result' || answer.result.resultType !== 'input_required') return answer;
+    const state = own(answer.result, 'requestState');
+    if (typeof state !== 'string') return answer;
+    return this.#inputRequired(ends, answer.result, {
+      upstream: ends.call.upstream,
+      upstreamState: state,
+      parkedId: null,
+    });
+  }
+
+  async #turn(permit: Permit, ends: Ends, { carried, responses }: Continuation): Promise<Turn> {
+    const { exchange, call, tenant } = ends;
+    const owner = ownerOf(call);
+    if (carried?.parkedId) {
+      permit.spend();
+      const turn = await this.#parked.resume(carried.parkedId, owner, responses ?? {}, exchange.signal);
+      if (turn) return turn;
+      throw new Fault('cancelled', 'the call that waited for this input is gone');
+    }
+    // Only a connection that declared a capability can be asked; the others need no parking place.
+    if (Object.keys(tenant.capabilities).length === 0) {
+      const ports = this.#ports(ends, exchange.signal, () => Promise.reject(notRelayed('anything')));
+      return { kind: 'answer', answer: await this.#rooms.upstreams.forward(permit, tenant, ports) };
+    }
+    return this.#parked.start(owner, exchange.signal, (ask, signal) => {
+      const checked = async (method: string, params: JsonObject): Promise<JsonObject> => {
+        checkRelay(ends, method);
+        return ask(method, params);
+      };
+      return this.#rooms.upstreams.forward(permit, tenant, this.#ports(ends, signal, checked));
+    });
+  }
+
+  #inputRequired(ends: Ends, result: JsonObject, carried: Carried): UpstreamAnswer {
+    const requestState = this.#states.seal(ends.call, ends.call.caller.principal.id, carried);
+    return { kind: 'result', result: { ...result, resultType: 'input_required', requestState } };
+  }
+
+  #ports(ends: Ends, signal: AbortSignal, ask: CallPorts['ask']): CallPorts {
+    const { exchange, settings, tenant } = ends;
+    const level = exchange.client.era === 'modern' ? requestedLevel(exchange) : ends.sessionLevel;
+    const patienceMs = Object.keys(tenant.capabilities).length === 0 ? 0 : this.#limits.parked_ms;
+    return {
+      signal,
+      deadlineMs: this.#rooms.clock.monotonicMs() + settings.timeoutMs + patienceMs,
+      wantsProgress: progressToken(exchange) !== null,
+      notify: (method, params) => passNotification(exchange, method, params, ends.sessionLevel),
+      ask,
+      meta:
+        level === null
+          ? passedMeta(exchange.params)
+          : { ...passedMeta(exchange.params), [`${META_PREFIX}logLevel`]: level },
+    };
+  }
+}
+
+/** A retry may only resume the very same call of the very same principal. */
+function ownerOf(call: Received & Resolved): string {
+  return JSON.stringify([
+    call.gateway,
+    call.caller.principal.id,
+    call.upstream,
+    call.method,
+    call.upstreamTarget,
+    call.argumentsDigest,
+  ]);
+}
+
+/** A legacy upstream's question, put to a legacy client on the stream of the call that it belongs to. */
+function relayTo(ends: Ends): CallPorts['ask'] {
+  return async (method, params, signal) => {
+    checkRelay(ends, method);
+    if (!ends.exchange.ask) throw notRelayed(method);
+    return ends.exchange.ask(method, params, signal);
+  };
+}
+
+/** Every request inside an `input_required` must be one that the operator relays and this client declared. */
+function checkRequests(ends: Ends, result: JsonObject): void {
+  const requests = own(result, 'inputRequests');
+  if (requests === undefined) return;
+  if (!isObject(requests)) throw new Fault('upstream_protocol', '`inputRequests` is not an object');
+  for (const request of Object.values(requests)) {
+    if (!isObject(request) || typeof request.method !== 'string')
+      throw new Fault('upstream_protocol', 'an input request has no method');
+    checkRelay(ends, request.method);
+  }
+}
+
+function checkRelay({ settings, tenant }: Ends, method: string): void {
+  const capability = NEEDS.get(method);
+  if (!capability || !settings.relay[capability] || !tenant.capabilities[capability]) throw notRelayed(method);
+}
+
+function notRelayed(method: string): Fault {
+  return new Fault(
+    'relay_refused',
+    `the server asked for \`${method}\`, which this gateway does not pass on to this client`,
+  );
+}
+
+/**
+ * Puts the questions of an `input_required` to a legacy client as requests of its own wire.
+ * @param upstream who asks
+ * @returns what the next round continues with
+ * @throws Fault when the client answers a question with an error: the call cannot go on
+ */
+export async function askLegacyClient(exchange: Exchange, upstream: string, result: JsonObject): Promise<Continuation> {
+  const requests = own(result, 'inputRequests');
+  const entries = isObject(requests) ? Object.entries(requests) : [];
+  const { ask } = exchange;
+  if (!ask) throw new Fault('relay_refused', 'this client cannot be asked for input');
+  const responses = await Promise.all(
+    entries.map(async ([key, request]): Promise<[string, JsonObject]> => {
+      const { method, params } = isObject(request) ? request : {};
+      if (typeof method !== 'string') throw new Fault('upstream_protocol', 'an input request has no method');
+      return [key, await ask(method, isObject(params) ? params : {}, exchange.signal).catch(declined)];
+    }),
+  );
+  const state = own(result, 'requestState');
+  const upstreamState = typeof state === 'string' ? state : null;
+  return { carried: { upstream, upstreamState, parkedId: null }, responses: Object.fromEntries(responses) };
+}
+
+function declined(error: unknown): never {
+  if (error instanceof ClientError)
+    throw new Fault('cancelled', `the client did not answer the server's question: ${error.message}`);
+  throw error;
+}

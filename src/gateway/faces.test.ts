@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { exchangeOf, modernClient, settingsOf, worldOf, ALICE } from '../../test/doubles/rooms.ts';
+import { Sealer } from './sealing.ts';
+import { TaskNames } from './task-names.ts';
+import { tenantOf } from './tenancy.ts';
+import { matchesTemplate } from './uri-template.ts';
+
+describe('merged lists', () => {
+  const names = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `t${i}`, inputSchema: {} }));
+
+  it('pages in stable order without loss', async () => {
+    const world = worldOf({ a: { tools: names(2_300) } });
+    const seen: unknown[] = [];
+    let cursor: string | undefined;
+    for (let pages = 0; pages < 5; pages++) {
+      const answer = await world.gateway.answer(exchangeOf('tools/list', cursor === undefined ? {} : { cursor }));
+      if (answer.kind !== 'result') throw new Error('no result');
+      seen.push(...(answer.result.tools as { name: string }[]).map((tool) => tool.name));
+      cursor = answer.result.nextCursor as string | undefined;
+      if (cursor === undefined) break;
+    }
+    expect(seen).toEqual(names(2_300).map((tool) => tool.name));
+    expect(await world.gateway.answer(exchangeOf('tools/list', { cursor: 'bm9wZQ' }))).toMatchObject({
+      error: { code: -32602 },
+    });
+  });
+
+  it('never loses or doubles a name, whatever names upstreams choose', async () => {
+    const name = fc.constantFrom('a', 'b', 'x__a', 'y__a', 'x__a_', 'b__x__a');
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(name), fc.uniqueArray(name), fc.uniqueArray(name), async (x, y, b) => {
+        const offer = (of: string[]) => ({ tools: of.map((n) => ({ name: n, inputSchema: {} })) });
+        const world = worldOf({ x: offer(x), y: offer(y), b: offer(b) });
+        const list = await world.gateway.answer(exchangeOf('tools/list', {}));
+        const shown = list.kind === 'result' ? (list.result.tools as { name: string }[]).map((t) => t.name) : [];
+        expect(new Set(shown).size).toBe(shown.length);
+        expect(shown).toHaveLength(x.length + y.length + b.length);
+        for (const called of shown) await world.gateway.answer(exchangeOf('tools/call', { name: called }));
+        const reached = world.upstreams.forwarded.map(
+          ({ judged }) => `${judged.call.upstream}/${String(judged.params.name)}`,
+        );
+        expect(reached.toSorted()).toEqual(
+          [...x.map((n) => `x/${n}`), ...y.map((n) => `y/${n}`), ...b.map((n) => `b/${n}`)].toSorted(),
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('keeps resources of two servers apart under names that are URIs', async () => {
+    const world = worldOf({
+      a: { resources: [{ uri: 'file:///x', name: 'x' }] },
+      b: { resources: [{ uri: 'file:///x', name: 'x' }] },
+    });
+    const list = await world.gateway.answer(exchangeOf('resources/list', {}));
+    expect(list).toMatchObject({ result: { resources: [{ uri: 'file:///x' }, { uri: 'b+file:///x' }] } });
+    await world.gateway.answer(exchangeOf('resources/read', { uri: 'b+file:///x' }));
+    expect(world.upstreams.forwarded[0]?.judged).toMatchObject({
+      call: { upstream: 'b' },
+      params: { uri: 'file:///x' },
+    });
+  });
+
+  it('finds a resource by template, and the only server with resources for any other', async () => {
+    const world = worldOf({ a: { tools: [] }, b: { templates: [{ uriTemplate: 'test://{id}/data', name: 't' }] } });
+    await world.gateway.answer(exchangeOf('resources/read', { uri: 'test://7/data' }));
+    await world.gateway.answer(exchangeOf('resources/read', { uri: 'other://x' }));
+    expect(world.upstreams.forwarded.map(({ judged }) => judged.params)).toEqual([
+      { uri: 'test://7/data' },
+      { uri: 'other://x' },
+    ]);
+  });
+
+  it('waits for a hanging upstream once, not on every call', async () => {
+    const world = worldOf({ a: { tools: names(1) }, b: { tools: [] } });
+    let asked = 0;
+    const { catalogue } = world.upstreams;
+    world.upstreams.catalogue = (name) =>
+      name === 'b' ? (asked++, new Promise(() => {})) : catalogue.call(world.upstreams, name);
+    const first = world.gateway.answer(exchangeOf('tools/call', { name: 't0' }));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(world.upstreams.forwarded).toHaveLength(0);
+    world.clock.advance(10_001);
+    await first;
+    await world.gateway.answer(exchangeOf('tools/call', { name: 't0' }));
+    expect(world.upstreams.forwarded).toHaveLength(2);
+    expect(asked).toBe(1);
+  });
+});
+
+describe('uri templates', () => {
+  it.each([
+    ['test://{id}/data', 'test://7/data', true],
+    ['test://{id}/data', 'test://7/other', false],
+    ['file:///{+path}', 'file:///a/b/c', true],
+    ['a{x}b{y}c', 'a1b2c', true],
+    ['a{x}b{y}c', 'ac', false],
+    ['a{x}a', 'a', false],
+    ['plain', 'plain', true],
+    ['plain', 'plainer', false],
+    ['a{', 'a{', true],
+  ])('%s ~ %s: %s', (template, uri, fits) => {
+    expect(matchesTemplate(template, uri)).toBe(fits);
+  });
+
+  it('accepts every expansion by plain strings', () => {
+    const part = fc.string({ unit: fc.constantFrom('a', '/', '.'), maxLength: 4 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(part, part)), part, (pairs, tail) => {
+        const template = pairs.map(([literal]) => `${literal}{v}`).join('') + tail;
+        const uri = pairs.map(([literal, value]) => literal + value).join('') + tail;
+        expect(matchesTemplate(template, uri)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('sealing', () => {
+  const sealer = new Sealer(Buffer.alloc(32, 1), 'a');
+
+  it('opens only what it sealed, in the one spelling it gave', () => {
+    const text = sealer.seal({ p: 'alice' });
+    expect(sealer.open(text)).toEqual({ p: 'alice' });
+    expect(sealer.seal({ p: 'alice' })).toBe(text);
+    expect(new Sealer(Buffer.alloc(32, 1), 'b').open(text)).toBeNull();
+    expect(new Sealer(Buffer.alloc(32, 2), 'a').open(text)).toBeNull();
+    for (let i = 0; i < text.length; i++) {
+      const changed = text.slice(0, i) + (text[i] === 'A' ? 'B' : 'A') + text.slice(i + 1);
+      expect(sealer.open(changed)).toBeNull();
+    }
+    for (const junk of ['', 'x', `${text}=`, ` ${text}`, 'A'.repeat(40)]) expect(sealer.open(junk)).toBeNull();
+  });
+
+  it('names tasks so that only their principal finds them', () => {
+    const tasks = new TaskNames(sealer);
+    const renamed = tasks.rename(
+      { resultType: 'task', taskId: 't1', task: { taskId: 't1', status: 'working' } },
+      'g',
+      'alice',
+      'files',
+    );
+    const name = String(renamed.taskId);
+    expect(renamed.task).toEqual({ taskId: name, status: 'working' });
+    expect(tasks.open(name, 'g', 'alice')).toEqual({ upstream: 'files', taskId: 't1' });
+    expect(tasks.open(name, 'g', 'bob')).toBeNull();
+    expect(tasks.open(name, 'other', 'alice')).toBeNull();
+    expect(tasks.open('t1', 'g', 'alice')).toBeNull();
+  });
+});
+
+describe('tenants', () => {
+  const client = exchangeOf('ping', {}).client;
+  const bob = { ...ALICE, principal: { ...ALICE.principal, id: 'bob' } };
+  const relay = { sampling: true, elicitation: false, roots: false };
+
+  it('never share a connection between principals, unless the operator says so', () => {
+    const settings = settingsOf('a');
+    expect(tenantOf(settings, 'g', ALICE, client).key).not.toBe(tenantOf(settings, 'g', bob, client).key);
+    expect(tenantOf({ ...settings, isolation: 'shared' }, 'g', ALICE, client).key).toBe('');
+  });
+
+  it('are one per session where questions are relayed, with only what is relayed declared', () => {
+    const asking = { ...client, capabilities: { sampling: {}, elicitation: {}, roots: {} } };
+    const settings = settingsOf('a', { relay, isolation: 'shared' });
+    const tenant = tenantOf(settings, 'g', ALICE, asking);
+    expect(tenant.capabilities).toEqual({ sampling: {} });
+    expect(tenantOf(settings, 'g', ALICE, { ...asking, session: 's2' }).key).not.toBe(tenant.key);
+    expect(tenantOf(settings, 'g', bob, asking).key).not.toBe(tenant.key);
+    const modern = { ...asking, ...modernClient };
+    expect(tenantOf(settings, 'g', ALICE, modern).key).not.toBe(tenantOf(settings, 'g', bob, modern).key);
+  });
+});

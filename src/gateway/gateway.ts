@@ -1,0 +1,233 @@
+import type { Client } from '../core/call.ts';
+import type { Caller } from '../core/principal.ts';
+import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
+import { Fault } from '../core/fault.ts';
+import { newId } from '../core/ids.ts';
+import { isObject, own, type JsonObject } from '../core/json.ts';
+import { refuse, type Refusal } from '../core/refusal.ts';
+import { answerRefusal } from './answers.ts';
+import { Audience } from './audience.ts';
+import { askLegacyClient, Bridge } from './bridge.ts';
+import { isLogLevel } from './client-notices.ts';
+import type { Credential, Door, Introduction, Recognised } from './door.ts';
+import { Faces } from './faces.ts';
+import { introduce } from './introduce.ts';
+import { filterList, listingCall, LISTS, page, type ListKind } from './lists.ts';
+import { ParkedCalls } from './parked-calls.ts';
+import { walk, type Effect, type Walk } from './pipeline.ts';
+import { Records } from './records.ts';
+import { RequestStates, type Continuation } from './request-states.ts';
+import type { Rooms } from './rooms.ts';
+import { Sealer } from './sealing.ts';
+import type { GatewayLimits } from './section.ts';
+import type { GatewaySnapshot } from './snapshot.ts';
+import { attachSession, changeSubscription, listen } from './subscriptions.ts';
+import { TaskNames } from './task-names.ts';
+
+/** Methods that act on something at an upstream and therefore walk. */
+const WALKING: ReadonlySet<string> = new Set([
+  'tools/call',
+  'prompts/get',
+  'resources/read',
+  'completion/complete',
+  'tasks/get',
+  'tasks/update',
+  'tasks/cancel',
+  'tasks/result',
+]);
+const SUBSCRIBING: ReadonlySet<string> = new Set(['resources/subscribe', 'resources/unsubscribe']);
+
+/** Revisions that `server/discover` names. */
+const MODERN_REVISIONS = ['2026-07-28'];
+
+/** The gateway: what every wire hands its requests to. */
+export class Gateway implements Door {
+  readonly #rooms: Rooms;
+  readonly #limits: GatewayLimits;
+  readonly #way: Walk;
+  readonly #bridge: Bridge;
+  readonly #parked: ParkedCalls;
+  readonly #audience = new Audience();
+  readonly #ending = new AbortController();
+
+  /** @param secret at least 32 bytes, the same on every replica: seals what clients carry for us */
+  constructor(rooms: Rooms, limits: GatewayLimits, secret: Buffer) {
+    this.#rooms = rooms;
+    this.#limits = limits;
+    const states = new RequestStates(new Sealer(secret, 'request state'), rooms.clock, {
+      ttlMs: limits.parked_ms,
+      bytesMax: limits.request_state_bytes,
+    });
+    const records = new Records(rooms.records, rooms.clock);
+    this.#way = {
+      rooms,
+      records,
+      faces: new Faces(rooms, records, limits.list_wait_ms),
+      tasks: new TaskNames(new Sealer(secret, 'task name')),
+      states,
+    };
+    this.#parked = new ParkedCalls(rooms.clock, { callsMax: limits.parked_calls, waitMs: limits.parked_ms });
+    this.#bridge = new Bridge(rooms, this.#parked, states, limits);
+  }
+
+  has(gateway: string): boolean {
+    return this.#rooms.snapshot().gateways.has(gateway);
+  }
+
+  async recognise(gateway: string, credential: Credential, address: string, isFlooding: boolean): Promise<Recognised> {
+    const recognised = this.#rooms.authn.recognise(gateway, credential);
+    if (recognised.kind === 'refusal' && !isFlooding) {
+      const { code, detail } = recognised.refusal;
+      this.#way.records.note('authentication', gateway, { code, reason: detail, address, decision: 'deny' });
+    }
+    return recognised;
+  }
+
+  async introduce(exchange: Exchange): Promise<Introduction> {
+    const gateway = this.#gateway(exchange.gateway);
+    if (!gateway) throw new Fault('config_invalid', `there is no gateway \`${exchange.gateway}\``);
+    const face = await this.#way.faces.of(gateway, exchange.caller, exchange.client);
+    return introduce(face.exposure, exchange.client.era);
+  }
+
+  async mirrored(exchange: Exchange, tool: string): Promise<JsonObject | null> {
+    const gateway = this.#gateway(exchange.gateway);
+    if (!gateway) return null;
+    const { exposure } = await this.#way.faces.of(gateway, exchange.caller, exchange.client);
+    const schema = exposure.tools.get(tool)?.served.definition.body.inputSchema;
+    return isObject(schema) ? schema : null;
+  }
+
+  async answer(exchange: Exchange): Promise<Answer> {
+    const gateway = this.#gateway(exchange.gateway);
+    if (!gateway) return this.#refuse(exchange, refuse('GATEWAY_UNKNOWN'));
+    if (!exchange.caller.isValid()) return this.#refuse(exchange, refuse('AUTHN_INVALID'));
+    try {
+      return await this.#dispatch(gateway, exchange);
+    } catch (error) {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const code = error instanceof Fault && error.code === 'store_failed' ? 'RECORD_FAILED' : 'INTERNAL';
+      return this.#refuse(exchange, refuse(code, undefined, { detail }));
+    }
+  }
+
+  notified(): void {
+    // `initialized` and `roots/list_changed` end here: upstream connections have their own handshake, and roots are asked for anew.
+  }
+
+  attach(name: string, caller: Caller, client: Client, session: ClientSession): void {
+    const gateway = this.#gateway(name);
+    if (gateway) attachSession(this.#way, this.#audience, gateway, { caller, client }, session);
+  }
+
+  /** Tells clients of these gateways that lists may have changed, after a new snapshot is in force. */
+  announce(gateways: ReadonlySet<string>): void {
+    this.#audience.announce(gateways);
+  }
+
+  /** Ends listens with a result and cancels calls that wait for input; in-flight calls go on. */
+  close(): void {
+    this.#ending.abort();
+    this.#parked.close();
+  }
+
+  #gateway(name: string): GatewaySnapshot | undefined {
+    return this.#rooms.snapshot().gateways.get(name);
+  }
+
+  async #dispatch(gateway: GatewaySnapshot, exchange: Exchange): Promise<Answer> {
+    const { method, client, session } = exchange;
+    if (WALKING.has(method)) return this.#call(gateway, exchange);
+    const list = LISTS.get(method);
+    if (list) return this.#list(gateway, exchange, list);
+    if (client.era === 'modern') {
+      if (method === 'server/discover') return this.#discover(exchange);
+      if (method === 'subscriptions/listen')
+        return listen(this.#way, this.#audience, gateway, exchange, this.#ending.signal);
+    } else {
+      if (method === 'ping') return { kind: 'result', result: {} };
+      if (method === 'logging/setLevel') return this.#setLevel(exchange);
+      if (SUBSCRIBING.has(method) && session) return this.#subscribe(gateway, exchange, session);
+    }
+    return this.#refuse(exchange, refuse('METHOD_UNKNOWN', `there is no method \`${method}\``));
+  }
+
+  /** Walks, and for a legacy client whose modern upstream wants input: asks, and walks again. */
+  async #call(gateway: GatewaySnapshot, exchange: Exchange): Promise<Answer> {
+    const level = exchange.session ? this.#audience.stateOf(exchange.session).level : 'debug';
+    let round: Continuation | undefined;
+    for (let rounds = 0; rounds <= this.#limits.input_rounds; rounds++) {
+      let upstream = '';
+      const effect: Effect = async (permit, call, continued) => {
+        upstream = call.upstream;
+        const answer = await this.#bridge.carry(permit, call, exchange, continued, level);
+        if (answer.kind === 'error') return answer;
+        return {
+          kind: 'result',
+          result: this.#way.tasks.rename(answer.result, gateway.name, call.caller.principal.id, upstream),
+        };
+      };
+      const answer = await walk(this.#way, gateway, exchange, effect, round);
+      const asks = answer.kind === 'result' && answer.result.resultType === 'input_required';
+      if (!asks || exchange.client.era === 'modern') return answer;
+      try {
+        round = await askLegacyClient(exchange, upstream, answer.result);
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        return this.#refuse(
+          exchange,
+          refuse(error.code === 'cancelled' ? 'CANCELLED' : 'RELAY_REFUSED', undefined, { detail: error.message }),
+        );
+      }
+    }
+    return this.#refuse(exchange, refuse('RELAY_REFUSED', 'the server asked for input too many times'));
+  }
+
+  async #list(gateway: GatewaySnapshot, exchange: Exchange, list: ListKind): Promise<Answer> {
+    const { exposure } = await this.#way.faces.of(gateway, exchange.caller, exchange.client);
+    const asker = {
+      gateway,
+      caller: exchange.caller,
+      client: exchange.client,
+      nowMs: this.#rooms.clock.nowMs(),
+      rootsOf: (upstream: string) => this.#rooms.upstreams.settings(upstream)?.roots ?? [],
+    };
+    const { shown, hidden } = filterList(list, exposure, asker);
+    this.#way.records.listed(
+      listingCall(exchange, newId(exchange.receivedAtMs)),
+      shown.length,
+      hidden,
+      gateway.policy.hash,
+    );
+    return page(list, shown, exchange, this.#limits.list_page_entries);
+  }
+
+  async #discover(exchange: Exchange): Promise<Answer> {
+    const { capabilities, instructions } = await this.introduce(exchange);
+    const result: JsonObject = { supportedVersions: MODERN_REVISIONS, capabilities };
+    if (instructions !== null) result.instructions = instructions;
+    return { kind: 'result', result };
+  }
+
+  async #setLevel(exchange: Exchange): Promise<Answer> {
+    const level = own(exchange.params, 'level');
+    if (!isLogLevel(level) || !exchange.session)
+      return this.#refuse(exchange, refuse('PARAMS_INVALID', '`level` is not a log level'));
+    const state = this.#audience.stateOf(exchange.session);
+    state.level = level;
+    const told = [...state.subscriptions.values()].map(({ subscription }) => subscription.setLogLevel(level));
+    await Promise.allSettled(told);
+    return { kind: 'result', result: {} };
+  }
+
+  #subscribe(gateway: GatewaySnapshot, exchange: Exchange, session: ClientSession): Promise<Answer> {
+    const state = this.#audience.stateOf(session);
+    return walk(this.#way, gateway, exchange, (permit, call) => changeSubscription(permit, call, state));
+  }
+
+  #refuse(exchange: Exchange, refusal: Refusal): Answer {
+    const call = listingCall(exchange, newId(exchange.receivedAtMs));
+    this.#way.records.refused(call, refusal, { decision: null, findings: [], policyHash: '' });
+    return answerRefusal(refusal, exchange.method, call.id);
+  }
+}

@@ -1,0 +1,53 @@
+import { isObject, type JsonObject } from '../core/json.ts';
+import type { Introduction } from './door.ts';
+import type { Exposure, Offering } from './exposure.ts';
+import { VERSION } from '../core/version.ts';
+
+export const SERVER_INFO: JsonObject = { name: 'veto', title: 'Veto', version: VERSION };
+
+/** What the gateway says of itself: the capabilities of its upstreams taken together, changes always announced. */
+export function introduce({ offerings }: Exposure, era: 'legacy' | 'modern'): Introduction {
+  const has = (name: string): boolean => offerings.some((o) => isObject(o.catalogue.capabilities[name]));
+  const capabilities: JsonObject = {};
+  if (has('tools')) capabilities.tools = { listChanged: true };
+  if (has('prompts')) capabilities.prompts = { listChanged: true };
+  if (has('resources'))
+    capabilities.resources = { listChanged: true, ...(subscribable(offerings) ? { subscribe: true } : {}) };
+  if (has('completions')) capabilities.completions = {};
+  if (has('logging')) capabilities.logging = {};
+  if (era === 'legacy' && has('tasks')) capabilities.tasks = { cancel: {}, requests: { tools: { call: {} } } };
+  const extensions = extensionsOf(offerings);
+  if (era === 'modern' && Object.keys(extensions).length > 0) capabilities.extensions = extensions;
+  return { capabilities, serverInfo: SERVER_INFO, instructions: instructionsOf(offerings) };
+}
+
+function subscribable(offerings: readonly Offering[]): boolean {
+  return offerings.some(
+    ({ catalogue }) =>
+      isObject(catalogue.capabilities.resources) && catalogue.capabilities.resources.subscribe === true,
+  );
+}
+
+/** Extensions that Veto understands; a server's others are not passed on (a receiver may not meet an unknown `resultType`). */
+const EXTENSIONS = ['io.modelcontextprotocol/tasks'];
+
+function extensionsOf(offerings: readonly Offering[]): JsonObject {
+  const passed: JsonObject = {};
+  for (const { catalogue } of offerings) {
+    const { extensions } = catalogue.capabilities;
+    if (!isObject(extensions)) continue;
+    for (const name of EXTENSIONS) if (isObject(extensions[name])) passed[name] = extensions[name];
+  }
+  return passed;
+}
+
+/** The one server's own words as they are; of several, each under its name. */
+function instructionsOf(offerings: readonly Offering[]): string | null {
+  const said = offerings.flatMap(({ upstream, admission }) => {
+    const instructions = admission.surface?.instructions;
+    return instructions ? [{ upstream, instructions }] : [];
+  });
+  const [only] = said;
+  if (offerings.length === 1 && only) return only.instructions;
+  return said.length === 0 ? null : said.map((s) => `[${s.upstream}]\n${s.instructions}`).join('\n\n');
+}

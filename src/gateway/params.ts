@@ -1,0 +1,53 @@
+import type { Resolved } from '../core/call.ts';
+import { isObject, own, type JsonObject } from '../core/json.ts';
+import type { Continuation } from './request-states.ts';
+
+/** Trace context passes (W3C, by the convention of SEP-414); anything else in `_meta` is between client and gateway. */
+const META_PASSED = ['traceparent', 'tracestate', 'baggage'] as const;
+
+/** Methods that may be answered by `input_required` (2026-07-28, MRTR › Supported Requests). */
+const ASKING = ['tools/call', 'prompts/get', 'resources/read'];
+
+/** The params to send, built from what was judged: never the client's object, never parameters nobody knows. */
+export function upstreamParams(call: Resolved, sent: JsonObject, { carried, responses }: Continuation): JsonObject {
+  const params = judgedParams(call);
+  if (ASKING.includes(call.method)) {
+    if (responses !== null) params.inputResponses = responses;
+    if (carried?.upstreamState) params.requestState = carried.upstreamState;
+  }
+  const task = own(sent, 'task');
+  if (call.method === 'tools/call' && isObject(task)) params.task = task;
+  return params;
+}
+
+function judgedParams(call: Resolved): JsonObject {
+  const { upstreamTarget: target, arguments: args, method } = call;
+  if (method === 'completion/complete') return completion(call);
+  if (target.kind === 'tool' || target.kind === 'prompt') return { name: target.name, arguments: args };
+  if (target.kind === 'resource') return { uri: target.uri };
+  if (target.kind === 'task') return { ...args, taskId: target.id };
+  return { ...args };
+}
+
+function completion({ upstreamTarget: target, arguments: args }: Resolved): JsonObject {
+  const ref: JsonObject =
+    target.kind === 'prompt'
+      ? { type: 'ref/prompt', name: target.name }
+      : { type: 'ref/resource', uri: target.kind === 'resource' ? target.uri : '' };
+  const params: JsonObject = { ref };
+  if (args.argument !== undefined) params.argument = args.argument;
+  if (args.context !== undefined) params.context = args.context;
+  return params;
+}
+
+/** The `_meta` entries of a client that may go upstream. */
+export function passedMeta(params: JsonObject): JsonObject {
+  const meta = own(params, '_meta');
+  const passed: JsonObject = {};
+  if (!isObject(meta)) return passed;
+  for (const name of META_PASSED) {
+    const value = own(meta, name);
+    if (typeof value === 'string') passed[name] = value;
+  }
+  return passed;
+}

@@ -1,0 +1,134 @@
+import type { Clock } from '../core/clock.ts';
+import { Fault } from '../core/fault.ts';
+import { newSecret } from '../core/ids.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import type { UpstreamAnswer } from '../upstreams/upstream.ts';
+
+/** Where a call stands after a turn: it ended, or its upstream asked the client something. */
+export type Turn =
+  | { readonly kind: 'answer'; readonly answer: UpstreamAnswer }
+  | { readonly kind: 'asks'; readonly id: string; readonly requests: JsonObject };
+
+interface Ask {
+  readonly request: JsonObject;
+  readonly resolve: (response: JsonObject) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+interface Parked {
+  readonly id: string;
+  readonly owner: string;
+  readonly asks: Map<string, Ask>;
+  readonly controller: AbortController;
+  readonly answer: Promise<UpstreamAnswer>;
+  asked: () => void;
+  callOff: () => void;
+}
+
+/** How a parked call reaches its upstream: `ask` is what the upstream's questions arrive at. */
+export type Run = (
+  ask: (method: string, params: JsonObject) => Promise<JsonObject>,
+  signal: AbortSignal,
+) => Promise<UpstreamAnswer>;
+
+/**
+ * Calls of stateless clients whose legacy upstream asked something while it works: the upstream call stays open here
+ * until the client retries with the answers. Bounded in number and time; when no retry comes, the call is cancelled.
+ */
+export class ParkedCalls {
+  readonly #clock: Clock;
+  readonly #limits: { callsMax: number; waitMs: number };
+  readonly #parked = new Map<string, Parked>();
+
+  constructor(clock: Clock, limits: { callsMax: number; waitMs: number }) {
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#parked.size;
+  }
+
+  /** @param owner what a retry must match exactly, such as the principal with the digest of the call */
+  async start(owner: string, signal: AbortSignal, run: Run): Promise<Turn> {
+    const asks = new Map<string, Ask>();
+    const controller = new AbortController();
+    const ask = (method: string, params: JsonObject): Promise<JsonObject> =>
+      new Promise((resolve, reject) => {
+        asks.set(`ask-${++count}`, { request: { method, params }, resolve, reject });
+        parked.asked();
+      });
+    let count = 0;
+    const parked: Parked = {
+      id: newSecret(),
+      owner,
+      asks,
+      controller,
+      asked: () => {},
+      callOff: () => {},
+      // One tick later, so that a question asked at once finds `parked` in place.
+      answer: Promise.resolve().then(() => run(ask, controller.signal)),
+    };
+    parked.answer.catch(() => {});
+    return this.#turn(parked, signal);
+  }
+
+  /** @returns null when there is no such call, or it is not this owner's */
+  async resume(id: string, owner: string, responses: JsonObject, signal: AbortSignal): Promise<Turn | null> {
+    const parked = this.#parked.get(id);
+    if (!parked || parked.owner !== owner) return null;
+    this.#forget(parked);
+    for (const [key, ask] of parked.asks) {
+      const response = responses[key];
+      if (!isObject(response)) continue;
+      parked.asks.delete(key);
+      ask.resolve(response);
+    }
+    return this.#turn(parked, signal);
+  }
+
+  /** Cancels every waiting call; at shutdown. */
+  close(): void {
+    for (const parked of this.#parked.values()) this.#abandon(parked, 'the gateway is stopping');
+  }
+
+  async #turn(parked: Parked, signal: AbortSignal): Promise<Turn> {
+    const cancel = (): void => this.#abandon(parked, 'the client cancelled the call');
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    const asked = new Promise<null>((resolve) => {
+      parked.asked = () => resolve(null);
+    });
+    if (parked.asks.size > 0) parked.asked();
+    try {
+      const answer = await Promise.race([parked.answer, asked]);
+      return answer === null ? this.#park(parked) : { kind: 'answer', answer };
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  #park(parked: Parked): Turn {
+    if (this.#parked.size >= this.#limits.callsMax) {
+      this.#abandon(parked, 'too many calls wait for input');
+      throw new Fault('upstream_overloaded', 'too many calls wait for the input of their clients');
+    }
+    this.#parked.set(parked.id, parked);
+    parked.callOff = this.#clock.after(this.#limits.waitMs, () => this.#abandon(parked, 'no retry came in time'));
+    const requests = Object.fromEntries([...parked.asks].map(([key, ask]) => [key, ask.request]));
+    return { kind: 'asks', id: parked.id, requests };
+  }
+
+  #abandon(parked: Parked, why: string): void {
+    this.#forget(parked);
+    const reason = new Fault('cancelled', why);
+    for (const ask of parked.asks.values()) ask.reject(reason);
+    parked.asks.clear();
+    parked.controller.abort(reason);
+  }
+
+  #forget(parked: Parked): void {
+    parked.callOff();
+    this.#parked.delete(parked.id);
+  }
+}

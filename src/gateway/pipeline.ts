@@ -1,0 +1,186 @@
+/**
+ * The walk of a call: one straight function, because its order is the security argument.
+ * Enters: a request of a recognised caller. Leaves: the upstream's answer, or a refusal.
+ * Must never happen here: something is forwarded that was not judged by every room and durably recorded before.
+ */
+import type { Resolved } from '../core/call.ts';
+import type { Decision, Finding } from '../core/decision.ts';
+import type { Answer, Exchange } from '../core/exchange.ts';
+import { Fault } from '../core/fault.ts';
+import { Permit } from '../core/permit.ts';
+import { refuse, type Refusal } from '../core/refusal.ts';
+import type { CallFacts } from '../limits/limits.ts';
+import type { Question } from '../policy/policy.ts';
+import type { UpstreamAnswer } from '../upstreams/upstream.ts';
+import { answerRefusal, isRefusal } from './answers.ts';
+import { passError } from './upstream-errors.ts';
+import type { Faces } from './faces.ts';
+import { upstreamParams } from './params.ts';
+import { bare, receive } from './receive.ts';
+import { settledBy, type Judgement, type Records, type Refused } from './records.ts';
+import type { Continuation, RequestStates } from './request-states.ts';
+import { resolve } from './resolve.ts';
+import type { ServedDefinition } from '../integrity/offer.ts';
+import type { Rooms } from './rooms.ts';
+import type { GatewaySnapshot } from './snapshot.ts';
+import type { TaskNames } from './task-names.ts';
+
+/** What the walk needs beyond the rooms. */
+export interface Walk {
+  readonly rooms: Rooms;
+  readonly records: Records;
+  readonly faces: Faces;
+  readonly tasks: TaskNames;
+  readonly states: RequestStates;
+}
+
+/** How a permitted call takes effect: usually `upstreams.forward`; it spends the permit. */
+export type Effect = (permit: Permit, call: Resolved, continued: Continuation) => Promise<UpstreamAnswer>;
+
+/**
+ * Walks one call through the rooms. Never throws a refusal; faults of the upstream become refusals.
+ * @param round what this round continues, when the gateway itself retries for a legacy client
+ */
+export async function walk(
+  way: Walk,
+  gateway: GatewaySnapshot,
+  exchange: Exchange,
+  effect: Effect,
+  round?: Continuation,
+): Promise<Answer> {
+  const { rooms, records } = way;
+  const judgement: Writable<Judgement> = { decision: null, findings: [], policyHash: gateway.policy.hash };
+  const no = (call: Refused, refusal: Refusal): Answer => {
+    records.refused(call, refusal, judgement);
+    return answerRefusal(refusal, exchange.method, call.id);
+  };
+
+  const received = receive(exchange);
+  if (isRefusal(received)) return no(bare(exchange), received);
+
+  const continued = round ?? way.states.open(received, exchange);
+  if (isRefusal(continued)) return no({ ...received, caller: exchange.caller }, continued);
+
+  const located = await resolve(received, exchange.caller, gateway, way.faces, way.tasks);
+  if (isRefusal(located)) return no({ ...received, caller: exchange.caller }, located);
+  const { call, served } = located;
+  if (continued.carried && continued.carried.upstream !== call.upstream) return no(call, refuse('PARAMS_INVALID'));
+
+  judgement.findings = observe(rooms, call, served);
+  const decision = gateway.policy.decide(question(call, gateway, judgement.findings, rooms));
+  judgement.decision = decision;
+  if (decision.effect === 'deny')
+    return no(call, refuse(decision.code, decision.publicMessage, { detail: decision.reason }));
+
+  const taken = rooms.limits.take(decision.obligations, limitFacts(call));
+  if (!taken.ok)
+    return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.detail, retryAfterMs: taken.retryAfterMs }));
+
+  const unmet = approvalOwed(decision) ?? (await records.intend(call, decision, judgement));
+  if (unmet) {
+    taken.giveBack();
+    return no(call, unmet);
+  }
+
+  try {
+    const permit = Permit.grant({ call, params: upstreamParams(call, exchange.params, continued) });
+    return await carryOut(permit, call, served, continued, { rooms, records, effect, method: exchange.method });
+  } finally {
+    taken.release();
+  }
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Carrying {
+  readonly rooms: Rooms;
+  readonly records: Records;
+  readonly effect: Effect;
+  readonly method: string;
+}
+
+/** Forwards, inspects what came back, and settles the record whatever happened. */
+async function carryOut(
+  permit: Permit,
+  call: Resolved,
+  served: ServedDefinition | null,
+  continued: Continuation,
+  to: Carrying,
+): Promise<Answer> {
+  const startedMs = to.rooms.clock.monotonicMs();
+  try {
+    const answer = await to.effect(permit, call, continued);
+    const findings = answer.kind === 'result' ? to.rooms.integrity.inspectResult(served, answer.result) : [];
+    to.records.settle(call, startedMs, settledBy(answer, findings));
+    if (findings.some((finding) => finding.locked)) return answerRefusal(refuse('RESULT_REFUSED'), to.method, call.id);
+    return answer.kind === 'result' ? answer : passError(answer.error, call);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    const outcome = refusal.code === 'CANCELLED' ? 'cancelled' : 'failed';
+    to.records.settle(call, startedMs, { outcome, code: refusal.code, reason: refusal.detail });
+    return answerRefusal(refusal, to.method, call.id);
+  }
+}
+
+function observe(rooms: Rooms, call: Resolved, served: ServedDefinition | null): readonly Finding[] {
+  if (!served) return [];
+  const roots = rooms.upstreams.settings(call.upstream)?.roots ?? [];
+  return rooms.guards.inspect(served, call.arguments, roots);
+}
+
+/** The facts that rules may read about this call. */
+function question(call: Resolved, gateway: GatewaySnapshot, findings: readonly Finding[], rooms: Rooms): Question {
+  return {
+    gateway: gateway.name,
+    method: call.method,
+    server: call.upstream,
+    target: call.upstreamTarget,
+    arguments: call.arguments,
+    definition: call.definition,
+    pinState: call.pinState,
+    caller: call.caller,
+    client: call.client,
+    nowMs: rooms.clock.nowMs(),
+    environment: gateway.environment,
+    findings,
+    roots: rooms.upstreams.settings(call.upstream)?.roots ?? [],
+  };
+}
+
+/** Until a person can be asked, a call that needs one is refused and says so. */
+function approvalOwed(decision: Extract<Decision, { effect: 'allow' }>): Refusal | null {
+  const owed = decision.obligations.find((obligation) => obligation.kind === 'approve');
+  if (!owed) return null;
+  const message = 'this call needs the approval of a person, and no way to ask one is set up on this gateway';
+  return refuse('APPROVAL_REQUIRED', message, { detail: owed.rule });
+}
+
+function limitFacts(call: Resolved): CallFacts {
+  const { upstreamTarget: target, caller, client } = call;
+  return {
+    gateway: call.gateway,
+    principal: caller.principal.id,
+    keyId: caller.keyId,
+    session: client.session,
+    agent: client.name,
+    server: call.upstream,
+    tool: target.kind === 'tool' || target.kind === 'prompt' ? target.name : call.method,
+    arguments: call.arguments,
+  };
+}
+
+/** Faults of the world become refusals; the text of a bug stays in the record. */
+function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof Fault))
+    return refuse('INTERNAL', undefined, {
+      detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  const { code, message } = error;
+  if (code === 'cancelled') return refuse('CANCELLED', undefined, { detail: message });
+  if (code === 'upstream_timeout') return refuse('UPSTREAM_TIMEOUT', undefined, { detail: message });
+  if (code === 'result_too_large')
+    return refuse('RESULT_REFUSED', 'the result is larger than this gateway passes on', { detail: message });
+  if (code === 'upstream_overloaded') return refuse('OVERLOADED', undefined, { detail: message, retryAfterMs: 1_000 });
+  if (code === 'relay_refused') return refuse('RELAY_REFUSED', message);
+  return refuse('UPSTREAM_FAILED', undefined, { detail: message });
+}

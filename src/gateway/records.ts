@@ -1,0 +1,150 @@
+import type { AuditRecord, RecordLog } from '../audit/record.ts';
+import type { Authenticated, Resolved, Target } from '../core/call.ts';
+import { sha256 } from '../core/canonical-json.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Decision, Finding } from '../core/decision.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import { refuse, type Refusal } from '../core/refusal.ts';
+import type { PinEvent } from '../integrity/ports.ts';
+import type { UpstreamAnswer } from '../upstreams/upstream.ts';
+
+type Allowed = Extract<Decision, { effect: 'allow' }>;
+
+/** What a refusal knows of the call: as much as the rooms found out before they said no. */
+export type Refused = Authenticated & Partial<Resolved>;
+
+export interface Judgement {
+  readonly decision: Decision | null;
+  readonly findings: readonly Finding[];
+  readonly policyHash: string;
+}
+
+/** Writes the gateway's records. Durable before forwarding (`intend`), handed over otherwise. */
+export class Records {
+  readonly #log: RecordLog;
+  readonly #clock: Clock;
+
+  constructor(log: RecordLog, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  /** Resolves to null when durable, else to the refusal of the call. */
+  async intend(call: Resolved, decision: Allowed, judgement: Judgement): Promise<Refusal | null> {
+    try {
+      await this.#log.append(this.#intent(call, decision, judgement));
+      return null;
+    } catch (error) {
+      return refuse('RECORD_FAILED', undefined, { detail: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #intent(call: Resolved, decision: Allowed, judgement: Judgement): AuditRecord {
+    return {
+      kind: 'intend',
+      ...about(call, this.#clock.nowMs()),
+      arguments: call.arguments,
+      argumentsDigest: call.argumentsDigest,
+      decision: 'allow',
+      rule: decision.rule,
+      policyHash: judgement.policyHash,
+      ...found(judgement.findings),
+    };
+  }
+
+  refused(call: Refused, refusal: Refusal, judgement: Judgement): void {
+    this.#log.enqueue({
+      kind: 'refusal',
+      ...about(call, this.#clock.nowMs()),
+      arguments: call.arguments,
+      argumentsDigest: call.argumentsDigest,
+      decision: 'deny',
+      ...(judgement.decision ? { rule: judgement.decision.rule } : {}),
+      policyHash: judgement.policyHash,
+      code: refusal.code,
+      reason: refusal.detail,
+      ...found(judgement.findings),
+    });
+  }
+
+  settle(call: Resolved, startedMs: number, settled: Settled): void {
+    const durationMs = Math.round((this.#clock.monotonicMs() - startedMs) * 1000) / 1000;
+    this.#log.enqueue({ kind: 'settle', ...about(call, this.#clock.nowMs()), durationMs, ...settled });
+  }
+
+  /** A list that was shown: how many entries, and which ones were not. */
+  listed(call: Authenticated, shown: number, hidden: readonly string[], policyHash: string): void {
+    const detail: JsonObject = hidden.length === 0 ? { shown } : { shown, hidden: [...hidden] };
+    this.#log.enqueue({ kind: 'listing', ...about(call, this.#clock.nowMs()), policyHash, detail });
+  }
+
+  /** A pin that came to be or changed. */
+  pinned(gateway: string, event: PinEvent): void {
+    const { upstream, name, atMs, fingerprint, kind, version, from, to, note } = event;
+    const detail: JsonObject = { kind, version, from, to, note, verifier: { ...event.verifier } };
+    this.#log.enqueue({
+      kind: 'integrity',
+      atMs,
+      callId: '',
+      gateway,
+      server: upstream,
+      target: name,
+      ...(fingerprint === null ? {} : { fingerprint }),
+      code: `pin.${event.event}`,
+      detail,
+    });
+  }
+
+  note(kind: 'admin' | 'authentication', gateway: string, about: Partial<AuditRecord>): void {
+    this.#log.enqueue({ callId: '', ...about, kind, gateway, atMs: this.#clock.nowMs() });
+  }
+}
+
+/** How a forwarded call ended. */
+export type Settled = Pick<
+  AuditRecord,
+  'outcome' | 'code' | 'reason' | 'resultDigest' | 'resultBytes' | 'findings' | 'detail'
+>;
+
+/** Outcome and digest of an answer, over its JSON text as passed on. */
+export function settledBy(answer: UpstreamAnswer, findings: readonly Finding[]): Settled {
+  if (answer.kind === 'error') {
+    return { outcome: 'error', code: String(answer.error.code), reason: answer.error.message };
+  }
+  const text = JSON.stringify(answer.result);
+  const outcome = answer.result.isError === true ? 'error_result' : 'ok';
+  return { outcome, resultDigest: sha256(text), resultBytes: Buffer.byteLength(text), ...found(findings) };
+}
+
+type About = Pick<AuditRecord, 'atMs' | 'callId' | 'gateway' | 'principal' | 'address' | 'client' | 'method'> &
+  Partial<AuditRecord>;
+
+function about(call: Refused, atMs: number): About {
+  const { principal } = call.caller;
+  const target = targetName(call.upstreamTarget ?? call.target);
+  return {
+    atMs,
+    callId: call.id,
+    gateway: call.gateway,
+    principal: principal.id,
+    ...(principal.onBehalfOf ? { onBehalfOf: principal.onBehalfOf.id } : {}),
+    ...(call.caller.keyId === null ? {} : { keyId: call.caller.keyId }),
+    address: call.client.address,
+    client: { name: call.client.name, version: call.client.version, revision: call.client.revision },
+    method: call.method,
+    ...(call.upstream === undefined ? {} : { server: call.upstream }),
+    ...(target === null ? {} : { target }),
+    ...(call.fingerprint ? { fingerprint: call.fingerprint } : {}),
+  };
+}
+
+function targetName(target: Target): string | null {
+  if (target.kind === 'none') return null;
+  if (target.kind === 'resource') return target.uri;
+  return target.kind === 'task' ? target.id : target.name;
+}
+
+function found(findings: readonly Finding[]): { findings?: JsonValue } {
+  if (findings.length === 0) return {};
+  return { findings: findings.map(({ span, legal, ...rest }) => ({ ...rest, ...(span ? { span: [...span] } : {}) })) };
+}

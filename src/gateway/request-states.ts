@@ -1,0 +1,91 @@
+import type { Received, Target } from '../core/call.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Exchange } from '../core/exchange.ts';
+import { isObject, own, type JsonObject } from '../core/json.ts';
+import { refuse, type Refusal } from '../core/refusal.ts';
+import type { Sealer } from './sealing.ts';
+
+/** What a `requestState` of ours carries for the retry: the upstream's own state, or the call that waits here. */
+export interface Carried {
+  readonly upstream: string;
+  readonly upstreamState: string | null;
+  readonly parkedId: string | null;
+}
+
+/** What a retry brings: the client's answers and what the state of the round before carried. */
+export interface Continuation {
+  readonly carried: Carried | null;
+  readonly responses: JsonObject | null;
+}
+
+export const FIRST_ROUND: Continuation = { carried: null, responses: null };
+
+/**
+ * Our `requestState` (2026-07-28, Multi Round-Trip Requests): sealed, bound to principal, gateway, method, target and
+ * arguments, and expiring. The upstream's state travels inside and is returned to it byte for byte.
+ */
+export class RequestStates {
+  readonly #sealer: Sealer;
+  readonly #clock: Clock;
+  readonly #ttlMs: number;
+  readonly #bytesMax: number;
+
+  constructor(sealer: Sealer, clock: Clock, limits: { ttlMs: number; bytesMax: number }) {
+    this.#sealer = sealer;
+    this.#clock = clock;
+    this.#ttlMs = limits.ttlMs;
+    this.#bytesMax = limits.bytesMax;
+  }
+
+  seal(received: Received, principal: string, carried: Carried): string {
+    return this.#sealer.seal({
+      b: binding(received, principal),
+      x: this.#clock.nowMs() + this.#ttlMs,
+      u: carried.upstream,
+      s: carried.upstreamState,
+      k: carried.parkedId,
+    });
+  }
+
+  /** What a request of a stateless client continues; a refusal when its state is not ours, not for this call, or too old. */
+  open(received: Received, exchange: Exchange): Continuation | Refusal {
+    if (exchange.client.era === 'legacy') return FIRST_ROUND;
+    const responses = own(exchange.params, 'inputResponses') ?? null;
+    if (responses !== null && !(isObject(responses) && Object.values(responses).every(isObject))) {
+      return refuse('PARAMS_INVALID', '`inputResponses` must be an object of objects');
+    }
+    const text = own(exchange.params, 'requestState');
+    if (text === undefined) return responses === null ? FIRST_ROUND : { carried: null, responses };
+    const state = typeof text === 'string' && text.length <= this.#bytesMax ? this.#sealer.open(text) : null;
+    if (state === null) return refuse('PARAMS_INVALID', '`requestState` is not one that this gateway gave out');
+    const carried = this.#check(state, received, exchange);
+    return 'code' in carried ? carried : { carried, responses };
+  }
+
+  #check(state: JsonObject, received: Received, exchange: Exchange): Carried | Refusal {
+    const { b, x, u, s, k } = state;
+    if (b !== binding(received, exchange.caller.principal.id)) {
+      return refuse('PARAMS_INVALID', '`requestState` belongs to another request; repeat the original one unchanged');
+    }
+    if (typeof x !== 'number' || typeof u !== 'string' || x < this.#clock.nowMs()) {
+      return refuse('PARAMS_INVALID', '`requestState` has expired; start the request anew');
+    }
+    return { upstream: u, upstreamState: typeof s === 'string' ? s : null, parkedId: typeof k === 'string' ? k : null };
+  }
+}
+
+function binding(received: Received, principal: string): string {
+  return JSON.stringify([
+    principal,
+    received.gateway,
+    received.method,
+    named(received.target),
+    received.argumentsDigest,
+  ]);
+}
+
+function named(target: Target): string {
+  if (target.kind === 'none') return '';
+  if (target.kind === 'resource') return target.uri;
+  return target.kind === 'task' ? target.id : target.name;
+}

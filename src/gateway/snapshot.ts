@@ -1,0 +1,17 @@
+import type { Policy } from '../policy/policy.ts';
+
+/** One named entry point as it stands now. */
+export interface GatewaySnapshot {
+  readonly name: string;
+  /** In configuration order: it decides ties. */
+  readonly upstreams: readonly string[];
+  readonly policy: Policy;
+  /** Labels that rules can read as `context.env` and the like. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What calls are decided with: immutable, swapped whole. A call keeps the one with which it entered. */
+export interface Snapshot {
+  readonly version: number;
+  readonly gateways: ReadonlyMap<string, GatewaySnapshot>;
+}

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Definition } from '../core/definition.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import { GUARDS } from './guards.ts';
+import { judgeHeaders } from './headers.ts';
+import { FINDINGS_MAX, prepareGuards } from './prepare.ts';
+import { textInspector } from './secret/inspect.ts';
+import { SECRET_CLASSES } from './secret/type.ts';
+import { guardsSection } from './section.ts';
+import { shapeOf } from './shape.ts';
+import { typeArguments } from './typing.ts';
+
+function tool(name: string, description: string, properties: JsonObject, more: JsonObject = {}): Definition {
+  return { kind: 'tool', name, body: { name, description, inputSchema: { type: 'object', properties, ...more } } };
+}
+
+const typesOf = (definition: Definition): Record<string, string | null> =>
+  Object.fromEntries(typeArguments(definition, []).map(({ argument, type }) => [argument, type]));
+
+const S = { type: 'string' };
+
+describe('typing', () => {
+  it.each<[string, Definition, Record<string, string | null>]>([
+    ['paths by name', tool('read_file', 'Read a file', { path: S, encoding: S }), { path: 'path', encoding: null }],
+    ['paths in lists', tool('read_many', '', { paths: { type: 'array', items: S } }), { 'paths[*]': 'path' }],
+    ['paths in objects', tool('edit', '', { files: { type: 'array', items: { type: 'object', properties: { filePath: S, text: S } } } }), { 'files[*].filePath': 'path', 'files[*].text': null }],
+    ['moves between files', tool('move_file', 'Move a file', { source: S, destination: S }), { source: 'path', destination: 'path' }],
+    ['not every path', tool('pick', '', { json_path: S, xPath: S, css_path: S }), { json_path: null, xPath: null, css_path: null }],
+    ['sql by name and tool', tool('execute_query', 'Run SQL on the database', { query: S }), { query: 'sql' }],
+    ['not every query', tool('search_web', 'Search the web', { query: S }), { query: null }],
+    ['sql by name alone', tool('q', 'Runs a query', { sql: S }), { sql: 'sql' }],
+    ['shell', tool('run_command', 'Run a shell command', { command: S, cwd: S }), { command: 'shell', cwd: 'path' }],
+    ['not every command', tool('robot', 'Moves the robot', { command: S }), { command: null }],
+    ['urls by format', tool('x', '', { target: { type: 'string', format: 'uri' } }), { target: 'url' }],
+    ['urls by name', tool('x', '', { imageUrl: S, webhook_url: S }), { imageUrl: 'url', webhook_url: 'url' }],
+    ['by description', tool('x', '', { thing: { type: 'string', description: 'Absolute path to the file to read' } }), { thing: 'path' }],
+    ['a fixed list needs no reading', tool('x', '', { path: { enum: ['a', 'b'] } }), {}],
+    ['base64 needs no reading', tool('x', '', { file: { type: 'string', contentEncoding: 'base64' } }), { file: null }],
+    ['through references', tool('x', '', { a: { $ref: '#/$defs/loc' } }, { $defs: { loc: { type: 'object', properties: { path: S } } } }), { 'a.path': 'path' }],
+    ['through alternatives', tool('x', '', { path: { anyOf: [S, { type: 'null' }] } }), { path: 'path' }],
+  ])('%s', (_, definition, expected) => {
+    expect(typesOf(definition)).toEqual(expected);
+  });
+
+  it('is corrected in one line', () => {
+    const definition = tool('read_file', '', { path: S });
+    const [typed] = typeArguments(definition, [{ argument: 'path', type: 'string', tuning: {} }]);
+    expect(typed).toMatchObject({ type: null, source: 'declared', reason: '`path` is read as string, as declared' });
+    const guards = prepareGuards(definition, { roots: ['/data'], declared: [{ argument: 'path', type: 'string', tuning: {} }] });
+    expect(guards.inspect({ path: '/etc/passwd' })).toEqual([]);
+  });
+
+  it('gives a reason for each', () => {
+    expect(typeArguments(tool('read_file', '', { path: S }), [])[0]?.reason).toBe('`path` is read as path, because of its name');
+  });
+
+  it('survives schemas that refer to themselves', () => {
+    expect(typesOf(tool('x', '', { a: { $ref: '#/properties/a' } }))).toEqual({});
+  });
+});
+
+describe('shape', () => {
+  it.each<[string, string | null]>([
+    ['/etc/passwd', 'path'], ['../x', 'path'], ['~/x', 'path'], ['C:\\x', 'path'], ['\\\\h\\s', 'path'], ['file:///x', 'path'], ['a/../../b', 'path'], ['http://x/', 'url'], ['gopher://x', 'url'],
+    ['read /etc/passwd please', null], ['and/or', null], ['10:30', null], ['text', null], ['', null], ['50%', null],
+  ])('%j is %s', (value, shape) => {
+    expect(shapeOf(value)).toBe(shape);
+  });
+});
+
+describe('prepared guards', () => {
+  const guards = prepareGuards(tool('read_file', 'Read', { path: S, note: S, n: { type: 'integer' } }), { roots: ['/data'], declared: [] });
+
+  it('find nothing in an honest call', () => {
+    expect(guards.inspect({ path: '/data/report.csv', note: 'see /etc/hosts for the reason' })).toEqual([]);
+  });
+
+  it('name the place in the call', () => {
+    expect(guards.inspect({ path: ['/data/a', '/etc/shadow'] }).map((finding) => finding.at)).toContain('path[1]');
+  });
+
+  it('look at strings that nothing declares', () => {
+    const open = prepareGuards(tool('x', '', {}, { additionalProperties: true }), { roots: [], declared: [] });
+    expect(open.inspect({ anything: { deep: ['http://169.254.169.254/'] } })).toMatchObject([{ code: 'url.metadata', at: 'anything.deep[0]' }]);
+    expect(open.inspect({ anything: 'file:///etc/shadow' })).toMatchObject([{ code: 'path.sensitive' }]);
+    expect(open.inspect({ anything: '/help' })).toEqual([]);
+  });
+
+  it('judge what has no definition by its look', () => {
+    const bare = prepareGuards(null, { roots: [], declared: [] });
+    expect(bare.inspect({ uri: 'file:///etc/shadow' })).toMatchObject([{ code: 'path.sensitive' }]);
+    expect(bare.inspect({ uri: 'memo://notes/1' })).toEqual([]);
+  });
+
+  it('report a bounded number of findings', () => {
+    const many = Array.from({ length: 500 }, () => '/etc/shadow');
+    expect(guards.inspect({ path: many }).length).toBeLessThanOrEqual(FINDINGS_MAX);
+  });
+
+  it('never throw, whatever the arguments', () => {
+    const inspectText = textInspector({ classes: new Set(SECRET_CLASSES) });
+    const armed = prepareGuards(tool('x', 'Run SQL, fetch files', { path: S, url: S, headers: {} }), { roots: ['/data'], declared: [], ...(inspectText ? { inspectText } : {}) });
+    const nasty = fc.constantFrom('%', '\ud800', '\0', '://', 'file:', '\\\\', '[', '{', '~', 'http://[', '-----BEGIN', 'key=', '﹒﹒/', '%u', '%ff');
+    const leaf = fc.oneof(fc.string({ unit: nasty, maxLength: 12 }), fc.string(), fc.jsonValue());
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom('path', 'url', 'headers', '__proto__', 'constructor', 'x.y', 'a[0]'), leaf), (args) => {
+        for (const finding of armed.inspect(args as JsonObject)) expect(finding.why.length).toBeLessThan(1000); // fast-check's JSON
+      }),
+      { numRuns: 2000, seed: 14 },
+    );
+  });
+
+  it('have one name each', () => {
+    const names = GUARDS.map((guard) => guard.name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const guard of GUARDS) expect(guard.type.name).toBe(guard.name);
+  });
+});
+
+describe('headers', () => {
+  it.each<[JsonValue, readonly string[]]>([
+    ['Accept: x\nCookie: a', ['header.credential']],
+    [[['Authorization', 'x']], ['header.credential']],
+    [{ 'X-Forwarded-For': '127.0.0.1' }, ['header.routing']],
+    [{ accept: 1 }, []],
+    [null, []],
+    [3, []],
+  ])('%j', (value, codes) => {
+    expect(judgeHeaders(value, 'headers').map((finding) => finding.code)).toEqual(codes);
+  });
+});
+
+describe('the section', () => {
+  it('has defaults for everything', () => {
+    expect(guardsSection.parse(undefined)).toMatchObject({ secrets: { arguments: 'block', results: 'redact' }, pii: { arguments: 'off', results: 'off' }, types: [] });
+  });
+
+  it('refuses what it does not know', () => {
+    expect(guardsSection.safeParse({ secret: {} }).success).toBe(false);
+  });
+});

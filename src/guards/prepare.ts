@@ -1,0 +1,152 @@
+/**
+ * The door of the guards. In: a pinned definition and what is declared of its upstream, once; then the arguments of
+ * each call. Out: findings, which policy turns into a decision. Must never happen here: a decision, a throw on bad
+ * input, or work that does not depend on the arguments being done again for every call.
+ */
+import type { Finding } from '../core/decision.ts';
+import type { Definition } from '../core/definition.ts';
+import { isObject, own } from '../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import { HEADER_ARGUMENT, judgeHeaders } from './headers.ts';
+import { NO_FINDINGS } from './guard.ts';
+import type { Guard, Surroundings } from './guard.ts';
+import { guardNamed } from './guards.ts';
+import { prepareSchema } from './schema/prepare.ts';
+import type { SchemaCheck } from './schema/prepare.ts';
+import { shapeOf } from './shape.ts';
+import { typeArguments } from './typing.ts';
+import type { DeclaredType, TypedArgument } from './typing.ts';
+
+export interface GuardOptions {
+  /** Declared roots of the upstream, absolute. Pass the same array for the same upstream: guards memo on it. */
+  readonly roots: readonly string[];
+  /** Types that rules or the configuration give to arguments of this tool. */
+  readonly declared: readonly DeclaredType[];
+  /** Looks at every string, typed or not: secrets and personal data. */
+  readonly inspectText?: (value: string, at: string) => readonly Finding[];
+}
+
+/** What is prepared for one definition under one configuration. Immutable; shared by all calls. */
+export interface PreparedGuards {
+  /** Which argument is read as what and why, for `policy check` and the tool preview. */
+  readonly typed: readonly TypedArgument[];
+  /** What was noticed of the definition; one line each. */
+  readonly notes: readonly string[];
+  /** Never throws. At most `FINDINGS_MAX` findings. */
+  inspect(args: JsonObject): readonly Finding[];
+}
+
+export const FINDINGS_MAX = 50;
+
+/** @param definition null where MCP has none: arguments are then judged by their look alone */
+export function prepareGuards(definition: Definition | null, options: GuardOptions): PreparedGuards {
+  const schema = definition?.kind === 'tool' ? prepareSchema(own(definition.body, 'inputSchema')) : null;
+  const typed = typeArguments(definition, options.declared);
+  return new Prepared(schema, typed, options);
+}
+
+/** One step of the arguments' tree: what stands at this place, and below it. */
+interface Node {
+  readonly children: Map<string, Node>;
+  items: Node | null;
+  guard: Guard | null;
+  surroundings: Surroundings | null;
+  /** True when the operator said that this is plain text. */
+  plain: boolean;
+}
+
+class Prepared implements PreparedGuards {
+  readonly typed: readonly TypedArgument[];
+  readonly notes: readonly string[];
+  readonly #schema: SchemaCheck | null;
+  readonly #options: GuardOptions;
+  readonly #root: Node;
+  readonly #guessed: Surroundings;
+
+  constructor(schema: SchemaCheck | null, typed: readonly TypedArgument[], options: GuardOptions) {
+    this.typed = typed;
+    this.notes = schema?.notes ?? [];
+    this.#schema = schema;
+    this.#options = options;
+    this.#guessed = { at: '', roots: options.roots, tuning: {}, guessed: true };
+    this.#root = plant(typed, options.roots);
+  }
+
+  inspect(args: JsonObject): readonly Finding[] {
+    const invalid = this.#schema === null ? NO_FINDINGS : this.#schema.check(args);
+    const found: Finding[] = [];
+    this.#object(args, this.#root, '', found);
+    if (found.length === 0) return invalid;
+    return [...invalid, ...found].slice(0, FINDINGS_MAX);
+  }
+
+  #value(value: JsonValue | undefined, node: Node | undefined, at: string, found: Finding[]): void {
+    if (typeof value === 'string') this.#text(value, node, at, found);
+    else if (Array.isArray(value)) this.#list(value, node, at, found);
+    else if (isObject(value)) this.#object(value, node, at, found);
+  }
+
+  #object(value: JsonObject, node: Node | undefined, at: string, found: Finding[]): void {
+    for (const key of Object.keys(value)) {
+      if (found.length >= FINDINGS_MAX) return;
+      const below = at === '' ? key : `${at}.${key}`;
+      const child = value[key];
+      if (child !== undefined && HEADER_ARGUMENT.test(key)) place(judgeHeaders(child, below), below, found);
+      this.#value(child, node?.children.get(key) ?? node?.children.get('*'), below, found);
+    }
+  }
+
+  #list(value: readonly JsonValue[], node: Node | undefined, at: string, found: Finding[]): void {
+    for (let i = 0; i < value.length && found.length < FINDINGS_MAX; i++) {
+      this.#value(value[i], node?.items ?? node, `${at}[${i}]`, found);
+    }
+  }
+
+  #text(value: string, node: Node | undefined, at: string, found: Finding[]): void {
+    if (node?.guard && node.surroundings) place(node.guard.judge(value, node.surroundings), at, found);
+    else if (node?.plain !== true) this.#shaped(value, at, found);
+    if (this.#options.inspectText) place(this.#options.inspectText(value, at), at, found);
+  }
+
+  #shaped(value: string, at: string, found: Finding[]): void {
+    const shape = shapeOf(value);
+    const guard = shape === null ? null : guardNamed(shape);
+    if (guard !== null) place(guard.judge(value, this.#guessed), at, found);
+  }
+}
+
+/** Guards see the place in the schema; findings name the place in the call. */
+function place(findings: readonly Finding[], at: string, found: Finding[]): void {
+  for (const finding of findings) found.push(finding.at === at ? finding : { ...finding, at });
+}
+
+function plant(typed: readonly TypedArgument[], roots: readonly string[]): Node {
+  const root = emptyNode();
+  for (const entry of typed) {
+    const node = reach(root, entry.argument);
+    node.guard = entry.type === null ? null : guardNamed(entry.type);
+    node.plain = entry.type === null && entry.source === 'declared';
+    node.surroundings = { at: entry.argument, roots, tuning: entry.tuning, guessed: false };
+  }
+  return root;
+}
+
+function emptyNode(): Node {
+  return { children: new Map(), items: null, guard: null, surroundings: null, plain: false };
+}
+
+/** The node of `files[*].path`. */
+function reach(root: Node, argument: string): Node {
+  let node = root;
+  for (const step of argument.split(/\.|(?=\[)/)) {
+    if (step.startsWith('[')) node = node.items ??= emptyNode();
+    else node = child(node, step);
+  }
+  return node;
+}
+
+function child(node: Node, name: string): Node {
+  const known = node.children.get(name) ?? emptyNode();
+  node.children.set(name, known);
+  return known;
+}

@@ -1,0 +1,106 @@
+/**
+ * The door for results. In: a pinned definition, once; then each result of it. Out: pass, pass redacted, or withhold,
+ * with findings for the record. Must never happen here: a result that does not fit its `outputSchema` because of us,
+ * or `content` and `structuredContent` that tell different stories.
+ */
+import type { Finding } from '../../core/decision.ts';
+import type { Definition } from '../../core/definition.ts';
+import { isObject, own } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { prepareSchema } from '../schema/prepare.ts';
+import type { SchemaCheck } from '../schema/prepare.ts';
+import { PII_CLASSES } from '../pii/scan.ts';
+import { SECRET_CLASSES, describe } from '../secret/type.ts';
+import { Reading, redact } from './redact.ts';
+import type { Sighting } from './redact.ts';
+
+export type ResultMode = 'off' | 'record' | 'redact' | 'block';
+
+export interface ResultOptions {
+  readonly secrets: ResultMode;
+  readonly pii: ResultMode;
+  readonly piiClasses: readonly string[];
+  /** Default 4,000,000 characters. */
+  readonly textCharsMax?: number;
+}
+
+export type ResultVerdict =
+  | { readonly kind: 'pass'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'redacted'; readonly result: JsonObject; readonly findings: readonly Finding[] }
+  | { readonly kind: 'withheld'; readonly why: string; readonly findings: readonly Finding[] };
+
+export interface PreparedResults {
+  /** @param redactClasses classes that an obligation of the decision adds to what is redacted anyway */
+  inspect(result: JsonObject, redactClasses?: readonly string[]): ResultVerdict;
+}
+
+const TEXT_CHARS_MAX = 4_000_000;
+const NO_CLASSES: readonly string[] = [];
+const CLEAN: ResultVerdict = { kind: 'pass', findings: [] };
+
+/** @param definition null for resources and prompts without one */
+export function prepareResults(definition: Definition | null, options: ResultOptions): PreparedResults {
+  const declared = definition?.kind === 'tool' ? own(definition.body, 'outputSchema') : undefined;
+  return new Results(isObject(declared) ? prepareSchema(declared) : null, options);
+}
+
+class Results implements PreparedResults {
+  readonly #output: SchemaCheck | null;
+  readonly #modes: ReadonlyMap<string, ResultMode>;
+  readonly #textCharsMax: number;
+
+  constructor(output: SchemaCheck | null, options: ResultOptions) {
+    this.#output = output;
+    this.#modes = modesOf(options);
+    this.#textCharsMax = options.textCharsMax ?? TEXT_CHARS_MAX;
+  }
+
+  inspect(result: JsonObject, redactClasses = NO_CLASSES): ResultVerdict {
+    const modes = redactClasses.length === 0 ? this.#modes : withRedacted(this.#modes, redactClasses);
+    if (modes.size === 0) return CLEAN;
+    const reading = new Reading(new Set(modes.keys()), this.#textCharsMax);
+    reading.read(result);
+    const findings = reading.sightings.map(toFinding);
+    const enforcing = [...modes.values()].some((mode) => mode !== 'record');
+    if (!reading.complete && enforcing) return { kind: 'withheld', why: `the result has more than ${this.#textCharsMax} characters and could not be inspected`, findings };
+    const blocking = reading.sightings.find(({ detection }) => modes.get(detection.class) === 'block');
+    if (blocking) return { kind: 'withheld', why: `the result holds ${describe(blocking.detection)}`, findings };
+    const wanted = reading.sightings.filter(({ detection }) => modes.get(detection.class) === 'redact');
+    if (wanted.length === 0) return findings.length === 0 ? CLEAN : { kind: 'pass', findings };
+    return this.#redacted(result, wanted, findings);
+  }
+
+  #redacted(result: JsonObject, wanted: readonly Sighting[], findings: readonly Finding[]): ResultVerdict {
+    const cleaned = redact(result, wanted);
+    const structured = own(cleaned, 'structuredContent');
+    const misfit = this.#output !== null && isObject(structured) && this.#output.check(structured).length > 0;
+    if (misfit) return { kind: 'withheld', why: 'the result holds secrets where its schema leaves no room for a redaction', findings };
+    return { kind: 'redacted', result: cleaned, findings };
+  }
+}
+
+function modesOf({ secrets, pii, piiClasses }: ResultOptions): ReadonlyMap<string, ResultMode> {
+  const modes = new Map<string, ResultMode>();
+  if (secrets !== 'off') for (const name of SECRET_CLASSES) modes.set(name, secrets);
+  if (pii !== 'off') for (const name of piiClasses) modes.set(name, pii);
+  return modes;
+}
+
+/** An obligation adds, it never takes away: what blocks stays blocking. */
+function withRedacted(modes: ReadonlyMap<string, ResultMode>, classes: readonly string[]): ReadonlyMap<string, ResultMode> {
+  const merged = new Map(modes);
+  for (const name of classes) if (merged.get(name) !== 'block') merged.set(name, 'redact');
+  return merged;
+}
+
+function toFinding({ at, detection }: Sighting): Finding {
+  const personal = PII_CLASSES.some((name) => name === detection.class);
+  return {
+    code: `${personal ? 'pii' : 'secret'}.${detection.class.replaceAll('-', '_')}`,
+    by: personal ? 'pii' : 'secret',
+    at,
+    span: [detection.start, detection.end],
+    why: `the result holds ${describe(detection)}`,
+    locked: false,
+  };
+}

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fill, seeded } from '../../../test/fixtures/recipes.ts';
+import type { Definition } from '../../core/definition.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { SECRET_CLASSES } from '../secret/type.ts';
+import { prepareResults } from './prepare.ts';
+import type { ResultMode } from './prepare.ts';
+import { HOLD_CHARS, KEY_CHARS_MAX, StreamRedactor } from './stream.ts';
+
+const draw = seeded(12);
+const token = fill('ghp_{alnum:36}', draw);
+const key = `-----BEGIN PRIVATE KEY-----\n${fill('{b64:64}\n{b64:64}\n', draw)}-----END PRIVATE KEY-----`;
+const guard = (secrets: ResultMode, outputSchema?: JsonObject, pii: ResultMode = 'off'): ReturnType<typeof prepareResults> => {
+  const definition: Definition = { kind: 'tool', name: 't', body: { name: 't', ...(outputSchema ? { outputSchema } : {}) } };
+  return prepareResults(definition, { secrets, pii, piiClasses: ['payment-card'] });
+};
+const text = (value: string): JsonObject => ({ content: [{ type: 'text', text: value }] });
+
+describe('a result', () => {
+  it('without secrets passes as it is', () => {
+    expect(guard('redact').inspect(text('all is well'))).toEqual({ kind: 'pass', findings: [] });
+  });
+
+  it('is not looked at when nothing is wanted', () => {
+    expect(guard('off').inspect(text(token))).toEqual({ kind: 'pass', findings: [] });
+  });
+
+  it('is recorded, redacted or withheld', () => {
+    expect(guard('record').inspect(text(token))).toMatchObject({ kind: 'pass', findings: [{ code: 'secret.code', at: 'content[0].text' }] });
+    expect(guard('redact').inspect(text(`a ${token} b`))).toMatchObject({ kind: 'redacted', result: text('a [redacted: GitHub token] b') });
+    expect(guard('block').inspect(text(token))).toMatchObject({ kind: 'withheld' });
+  });
+
+  it('never repeats a secret in what it says', () => {
+    const { result: _, ...said } = guard('redact').inspect(text(token)) as { result?: JsonValue };
+    expect(JSON.stringify(said)).not.toContain(token.slice(6));
+  });
+
+  it('keeps `content` and `structuredContent` the same story', () => {
+    const structured = { user: 'x', password: 'Kx9#mPqv7!Zw', nested: [{ token }], pem: key };
+    const verdict = guard('redact').inspect({ content: [{ type: 'text', text: JSON.stringify(structured) }], structuredContent: structured });
+    if (verdict.kind !== 'redacted') throw new Error(verdict.kind);
+    const [block] = verdict.result['content'] as [{ text: string }]; // built above
+    expect(JSON.parse(block.text)).toEqual(verdict.result['structuredContent']);
+    expect(verdict.result['structuredContent']).toEqual({
+      user: 'x',
+      password: '[redacted: password]',
+      nested: [{ token: '[redacted: GitHub token]' }],
+      pem: '[redacted: private key]',
+    });
+  });
+
+  it('still fits its schema, or is withheld', () => {
+    const open = { type: 'object', properties: { t: { type: 'string' } }, required: ['t'] };
+    const tight = { type: 'object', properties: { t: { type: 'string', pattern: '^ghp_' } }, required: ['t'] };
+    const numeric = { type: 'object', properties: { card: { type: 'integer' } } };
+    const structured = { content: [], structuredContent: { t: token } };
+    expect(guard('redact', open).inspect(structured).kind).toBe('redacted');
+    expect(guard('redact', tight).inspect(structured).kind).toBe('withheld');
+    expect(guard('off', numeric, 'redact').inspect({ content: [], structuredContent: { card: 4111111111111111 } }).kind).toBe('withheld');
+  });
+
+  it('is read in embedded resources, prompts and resource contents, not in base64', () => {
+    expect(guard('redact').inspect({ content: [{ type: 'resource', resource: { uri: 'x:y', text: token } }] }).kind).toBe('redacted');
+    expect(guard('redact').inspect({ messages: [{ role: 'user', content: { type: 'text', text: token } }] }).kind).toBe('redacted');
+    expect(guard('redact').inspect({ contents: [{ uri: 'x:y', text: token }] }).kind).toBe('redacted');
+    expect(guard('redact').inspect({ content: [{ type: 'image', data: token, mimeType: 'image/png' }] }).kind).toBe('pass');
+  });
+
+  it('is redacted of classes that an obligation adds', () => {
+    expect(guard('off').inspect(text('4111 1111 1111 1111'), ['payment-card']).kind).toBe('redacted');
+    expect(guard('block').inspect(text(token), ['code']).kind).toBe('withheld');
+  });
+
+  it('that is too long to be read is withheld, not passed', () => {
+    const small = prepareResults(null, { secrets: 'redact', pii: 'off', piiClasses: [], textCharsMax: 100 });
+    expect(small.inspect(text('x'.repeat(101))).kind).toBe('withheld');
+  });
+
+  it('with more secrets than are counted is withheld, not half redacted', () => {
+    const many = Array.from({ length: 1200 }, () => fill('ghp_{alnum:36}', draw)).join(' ');
+    expect(guard('redact').inspect(text(many)).kind).toBe('withheld');
+  });
+});
+
+describe('text in pieces', () => {
+  const classes = new Set<string>(SECRET_CLASSES);
+  const through = (pieces: readonly string[]): string => {
+    const redactor = new StreamRedactor(classes);
+    return pieces.map((piece) => redactor.push(piece)).join('') + redactor.end();
+  };
+
+  it('comes out the same however it is cut', () => {
+    const filler = fc.integer({ min: 0, max: 3000 }).map((length) => 'lorem ipsum '.repeat(length / 12));
+    const secret = fc.constantFrom(token, key, `password="Kx9#mPqv7!Zw"`, `DB_URL=postgres://app:${fill('{alnum:20}', draw)}@db.example.com/x`);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(filler, secret), { minLength: 1, maxLength: 5 }), fc.array(fc.integer({ min: 1, max: 6000 }), { minLength: 1, maxLength: 8 }), (parts, cuts) => {
+        const whole = parts.map(([plain, hidden]) => `${plain} ${hidden} `).join('');
+        const pieces: string[] = [];
+        for (let from = 0, i = 0; from < whole.length; from += cuts[i++ % cuts.length] ?? 1) pieces.push(whole.slice(from, from + (cuts[i % cuts.length] ?? 1)));
+        const exact = pieces.join('');
+        const out = through(pieces);
+        expect(out).toBe(through([exact]));
+        for (const [, hidden] of parts) if (exact.includes(hidden)) expect(out).not.toContain(hidden.slice(-20));
+      }),
+      { numRuns: 150, seed: 13 },
+    );
+  });
+
+  it('is held back only so far', () => {
+    const redactor = new StreamRedactor(classes);
+    let out = 0;
+    for (let i = 0; i < 200; i++) {
+      out += redactor.push('-----BEGIN PRIVATE KEY-----\n' + 'lorem ipsum '.repeat(80)).length;
+      expect((i + 1) * 988 - out).toBeLessThan(KEY_CHARS_MAX + 3 * HOLD_CHARS);
+    }
+  });
+});

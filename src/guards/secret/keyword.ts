@@ -1,0 +1,106 @@
+/**
+ * Credentials without a format of their own: a value that only its name gives away. `API_KEY=…`, `"password": "…"`,
+ * `Authorization: Bearer …`. The name must ask for a secret and the value must look drawn by a machine.
+ */
+import { entropy, isStandIn, wordiness } from './random.ts';
+
+/** Where names that ask for a secret are spotted; matched without case by way of their three usual spellings. */
+export const KEYWORDS: readonly string[] = ['key', 'token', 'secret', 'passw', 'pwd', 'auth', 'cred', 'bearer', 'apikey', 'pass', '_pat', 'appid'];
+
+export interface Assigned {
+  readonly start: number;
+  readonly end: number;
+  readonly password: boolean;
+}
+
+/** From the keyword to the value: rest of the name, quotes and brackets, a separator, an opening quote. */
+const TO_VALUE =
+  /[a-z]{0,12}[\w.-]{0,24}["'`\])]{0,2}[ \t]{0,4}(?::=|=>|->|[:=,>|]|(?:is|was)[ \t])?[ \t\r\n]{0,4}(?:(?:Bearer|Basic|Token|Key|Api-?Key|SSWS|Bot|GenieKey|Splunk|Apikey)[ \t]+)?["'`(\[{]{0,3}(?:Bearer |Basic |Token )?/iy;
+const VALUE = /[A-Za-z0-9_+/=.~!@#$%^*:-]{8,256}/y;
+const SEPARATES = /[\s"'`:=>,([{|]/;
+const NAME_BEFORE = 24;
+
+/** Keys that open nothing: `publicKey`, `cache_key`, `i18n-key`. */
+const HARMLESS_KEY =
+  /(?:public|pub|primary|foreign|sort|partition|cache|object|sub|hot|short|idempotency|i18n|translation|locale|message|query|schema|row|map|react|event|shard|routing|lookup|group|unique|natural|surrogate|storage|state|config|setting|feature|flag)[_-]?keys?$/i;
+/** What is said of a secret, or only begins like one: `tokenCount`, `key_id`, `author`, `keyboard`. */
+const HARMLESS_END =
+  /(?:type|name|path|file|url|uri|endpoint|count|length|limit|max|min|expir\w*|ttl|hash|checksum|sha\d*|md5|digest|fingerprint|integrity|etag|revision|commit|author|authors|authority|next|prev\w*|page|cursor|csrf|nonce|pub|press|down|up|code|stroke|board|word_?list|frames?|key[-_]?id|client[-_]?id|token[-_]?id|tokeni[sz]\w*|passive|passage|passenger|passed|passing|passthrough|bypass|compass|encompass|monkey|donkey|turkey|keywords?)$/i;
+
+/**
+ * @param at where the keyword stands
+ * @returns the value that is given to the name, or null when it is none that matters
+ */
+export function assignedAt(text: string, at: number): Assigned | null {
+  TO_VALUE.lastIndex = at;
+  if (!TO_VALUE.test(text)) return null;
+  const start = TO_VALUE.lastIndex;
+  VALUE.lastIndex = start;
+  const value = VALUE.exec(text)?.[0]?.replace(/[.:!=&*,]+$/, (tail) => (tail.startsWith('=') ? tail : ''));
+  if (value === undefined || !SEPARATES.test(text.charAt(start - 1))) return null;
+  const name = nameAround(text, at, start);
+  if (HARMLESS_KEY.test(name) || HARMLESS_END.test(name)) return null;
+  const password = /pass|pwd/i.test(name);
+  return isSecretValue(value, password && isAssigned(text, at, start)) ? { start, end: start + value.length, password } : null;
+}
+
+/** The whole name that the keyword is a part of. */
+function nameAround(text: string, at: number, end: number): string {
+  const before = /[\w.-]*$/.exec(text.slice(Math.max(0, at - NAME_BEFORE), at))?.[0] ?? '';
+  const after = /^[\w-]*/.exec(text.slice(at, end))?.[0] ?? '';
+  return before + after;
+}
+
+function isAssigned(text: string, at: number, start: number): boolean {
+  return /[:=]|\b(?:is|was)\b/.test(text.slice(at, start));
+}
+
+const LENGTH_MIN = 16;
+const PASSWORD_LENGTH_MIN = 8;
+const WORDINESS_MAX = 0.68;
+
+function isSecretValue(value: string, password: boolean): boolean {
+  if (isStandIn(value)) return false;
+  if (password) return value.length >= PASSWORD_LENGTH_MIN && isStrongPassword(value);
+  if (value.length < LENGTH_MIN || isReference(value)) return false;
+  if (!/\d/.test(value) && !isMixedCase(value)) return false;
+  if (/^[0-9.:+-]+$/.test(value)) return false;
+  if (/^(?:0x)?[0-9a-f-]+$/i.test(value)) return entropy(value) >= 2.9;
+  return entropy(value) >= 3.3 && wordiness(value) <= WORDINESS_MAX && looksDrawn(value);
+}
+
+/** Letters of both cases without any order, as in base64 that happens to have no digit. */
+function isMixedCase(value: string): boolean {
+  return value.length >= 16 && /[a-z]/.test(value) && (value.match(/[a-z][A-Z]/g)?.length ?? 0) >= value.length / 8;
+}
+
+/** `process.env.TOKEN_2`, `config/key.v1.json`, `2024-01-01T00:00:00Z`, `v1.2.3-beta.4`. */
+function isReference(value: string): boolean {
+  return (
+    (/^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/.test(value) && wordiness(value) > 0.55) ||
+    /^\.{0,2}\/?[\w.-]+(?:\/[\w.@-]+)+\.[a-z]{1,5}$/i.test(value) ||
+    /^\d{4}-\d\d-\d\d/.test(value) ||
+    /^v?\d+\.\d+\.\d+/.test(value) ||
+    /^https?:|^[a-z]+:\/\//i.test(value) ||
+    /^(?:sha\d{1,3}|md5)[-:]/i.test(value) ||
+    /^[a-z]+(?:[-_][a-z]+){2,}(?:[-_]?\d{1,4})?$/i.test(value)
+  );
+}
+
+/** Digits spread among the letters, or letters of both cases mixed inside the parts. */
+function looksDrawn(value: string): boolean {
+  let changes = 0;
+  let last = '';
+  for (const character of value) {
+    const kind = character >= '0' && character <= '9' ? 'd' : character >= 'a' && character <= 'z' ? 'l' : character >= 'A' && character <= 'Z' ? 'u' : last;
+    if (last !== '' && kind !== last) changes++;
+    last = kind;
+  }
+  return changes >= value.length / 6;
+}
+
+function isStrongPassword(value: string): boolean {
+  if (isReference(value) || /^[a-z_$][\w$]*\(?$/i.test(value) && !/\d/.test(value)) return false;
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
+  return kinds >= 3 && entropy(value) >= 2.7 && wordiness(value) <= 0.8;
+}

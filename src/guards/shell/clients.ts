@@ -1,0 +1,39 @@
+import type { Call } from './unwrap.ts';
+
+/** Database clients and the options that carry statements. */
+const CLIENTS: ReadonlyMap<string, RegExp> = new Map([
+  ['psql', /^(?:-c|--command)$/],
+  ['mysql', /^(?:-e|--execute)$/],
+  ['mariadb', /^(?:-e|--execute)$/],
+  ['sqlcmd', /^-[qQ]$/],
+  ['clickhouse-client', /^(?:-q|--query)$/],
+  ['cockroach', /^(?:-e|--execute)$/],
+  ['bq', /^query$/],
+  ['snowsql', /^(?:-q|--query)$/],
+  ['duckdb', /^(?:-c|-s)$/],
+  ['usql', /^(?:-c|--command)$/],
+  ['cqlsh', /^(?:-e|--execute)$/],
+]);
+
+const DESTROYS =
+  /\b(?:drop\s+(?:table|database|schema|view|index|user|role|keyspace|collection|function|owned)|truncate\b|delete\s+from\s+[\w."`[\]]+\s*(?:;|$)|update\s+[\w."`[\]]+\s+set\s+(?:(?!\bwhere\b)[^;])*(?:;|$)|alter\s+table\b[^;]*\bdrop\b)/i;
+
+/** Statements on the command line of a database client are read for the plainest destruction; the SQL guard reads more. */
+export function runLeadingSql(call: Call): void {
+  const { name, words, span, reading, frame } = call;
+  const texts: string[] = [];
+  const option = CLIENTS.get(name);
+  if (option !== undefined) {
+    for (const [i, word] of words.entries()) {
+      if (option.test(word)) texts.push(words[i + 1] ?? '');
+      else if (/^(?:--command|--execute|--query)=/.test(word) || /^-[ecqQ]./.test(word)) texts.push(word);
+    }
+  } else if (name === 'sqlite3' || name === 'sqlite') texts.push(...words.slice(2));
+  else return;
+  if (frame.input?.text != null) texts.push(frame.input.text);
+  const hit = texts.map((text) => DESTROYS.exec(text.slice(0, SQL_LENGTH_MAX))?.[0]).find((found) => found !== undefined);
+  if (hit !== undefined) reading.trait('destructive', `\`${name}\` is given \`${hit.trim().slice(0, 60)}\``, span);
+}
+
+/** Characters of a statement looked at here. */
+const SQL_LENGTH_MAX = 4_096;

@@ -1,0 +1,198 @@
+/**
+ * Options whose value a program runs as a command, from the manual page of each. A value that is a plain program
+ * name (`tar -I zstd`, `rsync -e ssh`) is ordinary.
+ */
+export const COMMAND_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    tar: '-I --use-compress-program --to-command --rsh-command --rmt-command -F --info-script --new-volume-script',
+    gtar: '-I --use-compress-program --to-command --rsh-command -F --info-script --new-volume-script',
+    bsdtar: '--use-compress-program',
+    cpio: '--rsh-command',
+    rsync: '-e --rsh --rsync-path --early-exec',
+    scp: '-S -D',
+    sftp: '-S -D',
+    zip: '-TT --unzip-command',
+    man: '-P --pager -H --html -T',
+    split: '--filter',
+    gsplit: '--filter',
+    sort: '--compress-program',
+    tcpdump: '-z --postrotate-command',
+    dumpcap: '-z',
+    nano: '-s --speller',
+    pico: '-s',
+    scrot: '-e --exec',
+    maim: '--exec',
+    restic: '--password-command',
+    borg: '--rsh --rshell',
+    rclone: '--password-command --metadata-mapper',
+    openvpn: '--up --down --ipchange --route-up --tls-verify --auth-user-pass-verify --client-connect --learn-address --iproute',
+    wget: '--use-askpass',
+    aria2c: '--on-download-complete --on-download-start --on-download-error --on-download-stop --on-bt-download-complete',
+    'yt-dlp': '--exec --exec-before-download --netrc-cmd',
+    'youtube-dl': '--exec',
+    fzf: '--preview --bind',
+    ranger: '--cmd',
+    nnn: '-P',
+    mutt: '-e',
+    mail: '--exec -E',
+    mailx: '--exec -E',
+    xterm: '-e',
+    'gnome-terminal': '-e -x --command',
+    konsole: '-e',
+    urxvt: '-e',
+    alacritty: '-e --command',
+    tmux: '-c',
+    tmate: '-c',
+    logrotate: '-m --mail',
+    inotifywait: '--exec',
+    watchexec: '--exec',
+    nodemon: '-x --exec',
+    ghcid: '-c --command',
+    msgfilter: '-P',
+    msgexec: '-P',
+    pppd: 'connect disconnect pty init',
+    dialog: '--prgbox --programbox',
+    git: '--upload-pack --receive-pack --exec',
+    ssh: '-I',
+    enscript: '-I --filter',
+    a2ps: '--printer',
+    su: '-s --shell',
+    make: '--eval',
+    gmake: '--eval',
+    svn: '--editor-cmd --diff-cmd --diff3-cmd',
+    hg: '--ssh --remotecmd',
+    gem: '-e --editor',
+    dpkg: '--pre-invoke --post-invoke --force-script-chrootless',
+    pip: '--editor',
+    screen: '-s',
+    mosh: '--ssh --server',
+    unison: '-sshcmd -rshcmd -servercmd',
+    duplicity: '--rsync-options --ssh-options',
+    kakoune: '-e',
+    kak: '-e',
+    kitty: '-e',
+    foot: '-e',
+  })
+    .map(([name, options]) => [name, options.split(' ')] as const),
+);
+
+/** Arguments with which a program runs commands, loads code or opens a shell, from its manual page. */
+export const ESCAPE_ARGUMENTS: ReadonlyMap<string, RegExp> = new Map([
+  ...names('vi vim nvim view vimdiff nvimdiff rvim rview ex gvim evim vim.tiny vim.basic', /^(?:--cmd=?|-c|\+)?:?\s*(?:%?!|r(?:ead)?\s*!|w(?:rite)?\s*!|py|python|lua|luado|rub|perl|tcl|mz|shell\b|sh\b|ter(?:m|minal)?\b|set?\s+shell|call\s+system|exe|so(?:urce)?\b|.*\b(?:system|libcall|job_start|os\.execute|os\.system)\s*\()/),
+  ...names('ed red', /^!/),
+  ...names('less more most pg man zless zmore', /^\+?!|^\+.*!/),
+  ...names('gdb lldb cgdb gdb-multiarch', /^(?:-ex=?|-iex=?|--eval-command=|--ex=)?\s*(?:!|shell\b|she\b|python|py\b|pi\b|make\b|script\b|platform\s+shell|call\s+.*(?:system|exec)|pipe\b)/),
+  ...names('sqlite3 sqlite litecli', /(?:^|[\s;])\.(?:shell|system|load|import\s*\|?|output\s*\||once\s*\||excel|www|open)\b|\b(?:load_extension|edit|writefile)\s*\(/),
+  ...names('mysql mariadb mycli', /(?:^|[\s;])(?:\\!|system\s|\\P|pager\s)|^--(?:default-auth|plugin-dir|pager)=/),
+  ...names('psql pgcli', /\\!|\\(?:o|g|w|copy\b.*\bprogram)\s*\|?|\bPROGRAM\b|\\copy/i),
+  ...names('ftp sftp lftp tftp ncftp telnet smbclient cdparanoia bc mail mailx crash ginsh tdbtool ispell aspell tasksh pdb psftp scanmem mutt ncdu fim', /(?:^|[;=\s])!/),
+  ...names('ssh autossh sftp scp', /^-?o?\s*(?:ProxyCommand|LocalCommand|PermitLocalCommand|KnownHostsCommand|PKCS11Provider|SecurityKeyProvider|Match\s+exec)\s*=/i),
+  ...names('ssh-keygen ssh-add ssh-agent ssh-pkcs11-helper', /^(?:-[DsIP])?(?:\.{0,2}\/)[^\s]*\.(?:so|dylib)/),
+  ...names('git', /^(?:(?:core\.(?:pager|editor|sshCommand|fsmonitor|hooksPath|askPass|gitProxy)|pager\.\w+|diff\.external|sequence\.editor|credential\.helper|interactive\.diffFilter|merge\..*\.driver|filter\..*|gpg\.program|uploadpack\.packObjectsHook|protocol\.ext\.allow|mergetool\..*\.cmd|difftool\..*\.cmd|init\.templateDir)=(?!(?:less|more|cat|vim?|nano|emacs|code|delta|cat|store|cache|osxkeychain|manager|always|never|user|true|false|ssh)?(?:\s+-[\w-]+(?:=\w+)?)*$)|alias\.[\w-]+=!|ext::)/i),
+  ...names('tar gtar', /^--checkpoint-action=(?:exec|.*exec)/),
+  ...names('zip', /^-{1,2}TT|^--unzip-command|^-TT/),
+  ...names('nmap', /^--interactive$|^--script=?(?:\.{0,2}\/|.*\.nse)/),
+  ...names('openssl', /^-(?:engine|provider-path)$/),
+  ...names('gcc g++ cc c++ clang cpp gfortran', /^-wrapper$|^-fplugin=|^-B(?:\.|\/tmp)|^-specs=/),
+  ...names('tex latex pdftex pdflatex xetex xelatex luatex lualatex', /^--?(?:shell-escape|enable-write18)$|\\(?:immediate)?\\?write18|\\directlua/),
+  ...names('apt apt-get aptitude apt-cache', /(?:Pre-Invoke|Post-Invoke|Pre-Install-Pkgs|Post-Invoke-Success|DPkg::|Dir::Bin::|Acquire::.*::Proxy-Auto-Detect)/i),
+  ...names('yum dnf zypper rpm dpkg', /^(?:--setopt=)?pluginpath=|^(?:\.{0,2}\/|\/tmp\/)\S*\.(?:rpm|deb)$/),
+  ...names('nc ncat netcat nc.traditional nc.openbsd', /^-(?:[a-z]*[ec][a-z]*|-exec|-sh-exec|-lua-exec)$/),
+  ...names('socat', /(?:^|,)(?:exec|system|shell):/i),
+  ...names('dc', /^(?:-e\s*)?!|!'?(?:\/|sh)/),
+  ...names('bpftrace bcc', /\bsystem\s*\(|^--unsafe$/),
+  ...names('capsh', /^--$|^--(?:user|uid|gid|shell)=/),
+  ...names('service', /\.\.\//),
+  ...names('run-parts', /^--regex|^\/bin/),
+  ...names('exiftool', /^-(?:if|p|execute|config)$|system\s*\(/),
+  ...names('crontab', /^-$|^-e$/),
+  ...names('xdg-user-dir', /[};]/),
+  ...names('docker podman', /^--privileged$/),
+  ...names('wget', /^--execute$|^-e$/),
+  ...names('pandoc', /^(?:-L|-F|--lua-filter|--filter)/),
+  ...names('cowsay cowthink', /^-f$|^-f(?:\.{0,2}\/)/),
+  ...names('dstat', /^--plug/),
+  ...names('facter', /^--(?:custom|external)-dir/),
+  ...names('fail2ban-client', /actionban|actionstart|actionunban|addaction/),
+  ...names('ansible ansible-console', /^-m(?:shell|command|raw|script)?$|^(?:shell|command|raw|script)$/),
+  ...names('salt salt-call salt-ssh', /^cmd\.|^(?:cmd\.run|cmd\.shell)/),
+  ...names('make gmake remake', /^--eval|^(?:SHELL|MAKEFLAGS)=/),
+  ...names('rake', /^-[peE]$|^--execute/),
+  ...names('busctl', /^--address=unixexec:/),
+  ...names('dbus-send gdbus', /unixexec:/),
+  ...names('hping3 ftp', /^!/),
+  ...names('troff groff nroff pic ditroff', /^-U$|^\.(?:pso|sy|pi)\b/),
+  ...names('sysctl', /kernel\.core_pattern=\||kernel\.modprobe=/),
+  ...names('ldconfig', /^-f$/),
+  ...names('insmod modprobe kmod', /\.ko$/),
+  ...names('composer', /^--working-dir=\/tmp/),
+  ...names('cpan', /^!/),
+  ...names('pip pip3 easy_install', /^\/(?:tmp|var\/tmp|dev\/shm)\/|^\$(?:TF|\{)/),
+  ...names('sshuttle', /^-e$|^--ssh-cmd/),
+  ...names('curl', /^--engine$/),
+  ...names('convert magick identify mogrify', /^(?:ephemeral|msl|mvg|label:@)|^'?\|/),
+  ...names('chmod', /^[ug]*\+\w*s|^[0-7]?[2467][0-7]{3}$|^[ugoa]*=\w*s/),
+  ...names('install', /^(?:-m\s*)?(?:=?\w*xs|[0-7]?[2467][0-7]{3}|[ug]*\+\w*s)$/),
+  ...names('setcap', /cap_(?:setuid|setgid|sys_admin|dac_override|dac_read_search|sys_ptrace|sys_module)/i),
+  ...names('volatility vol', /^volshell|^-p/),
+  ...names('easyrsa', /^--vars=/),
+  ...names('ctr', /^--mount$/),
+  ...names('octave octave-cli', /^--eval/),
+  ...names('java', /^-(?:javaagent|agentpath|agentlib|XX:On(?:OutOfMemory)?Error)[:=]/),
+  ...names('ghostscript gs', /^-dNOSAFER$|%pipe%/),
+  ...names('mosquitto redis-server', /^--loadmodule/),
+  ...names('redis-cli', /^(?:MODULE|EVAL|SLAVEOF|REPLICAOF)$/i),
+  ...names('cobc', /^-\w*x\w*j|^-j$/),
+  ...names('genie', /^-c$/),
+  ...names('ksshell', /^-i$/),
+  ...names('as gtester', /^@(?!.*\.s$)/),
+]);
+
+function names(list: string, pattern: RegExp): [string, RegExp][] {
+  return list.split(' ').map((name) => [name, pattern]);
+}
+
+/** Programs that run the command in the words after a subcommand or option, given as the words that lead to it. */
+export const RUNS_AFTER: ReadonlyMap<string, readonly string[]> = new Map([
+  ['ip', ['netns exec *', 'vrf exec *']],
+  ['adb', ['shell', 'exec-out']],
+  ['tmux', ['new', 'new-session', 'neww', 'new-window', 'splitw', 'split-window', 'run', 'run-shell', 'respawn-pane']],
+  ['screen', ['-S *', '-dmS *', '-dm', '-d', '-m', '']],
+  ['byobu', ['']],
+  ['dtach', ['-A *', '-c *', '-n *']],
+  ['abduco', ['-c *', '-n *']],
+  ['cpulimit', ['-f']],
+  ['xterm', ['-e']],
+  ['gnome-terminal', ['--']],
+  ['gdb', ['--args', '-args']],
+  ['start-stop-daemon', ['-x', '--exec', '--startas', '-a']],
+  ['vagrant', ['ssh -c', 'ssh --command']],
+  ['gcloud', ['compute ssh * --command']],
+  ['watchexec', ['--']],
+  ['nodemon', ['--exec', '-x']],
+  ['genie', ['-c']],
+  ['pct', ['exec * --', 'exec *']],
+  ['virt-customize', ['--run-command']],
+  ['run-mailcap', ['--action']],
+]);
+
+/** Programs with a prompt that starts a shell when a line begins with `!`, `:!` or names one. */
+export const PROMPTS: ReadonlySet<string> = new Set(
+  (
+    'ed red ex vi vim nvim view less more most man ftp sftp lftp tftp telnet gdb lldb mail mailx mysql mariadb psql ' +
+    'sqlite3 bc dc irb smbclient mutt ispell nslookup tclsh wish expect screen cpan pdb nmap top'
+  ).split(' '),
+);
+
+export const PROMPT_ESCAPE = /^\s*(?::?!|\\!|\.(?:shell|system)\b|:?(?:shell|sh)\b|:set\s+shell|system\s+\S|exec\s+\S*sh\b|!)/m;
+
+/** Programs for which the path of a shell is nothing but data. */
+export const TAKES_PATHS: ReadonlySet<string> = new Set(
+  (
+    'echo printf ls cat file stat which whereis type readlink realpath dpkg rpm ldd strings md5sum sha1sum sha256sum cksum ' +
+    'grep egrep fgrep rg ag ack chsh useradd usermod adduser test [ [[ diff cmp head tail wc od hexdump xxd nm objdump readelf size ' +
+    'du df find locate basename dirname cd pacman apt-file dpkg-query lsof fuser getfattr getcap chattr lsattr ' +
+    'export declare local set unset alias sed awk git man tldr whatis apropos help command hash cp mv ln rm touch tar zip ' +
+    'homectl getent id ps pgrep pidof debsums shellcheck shfmt bat sort uniq cut tr tee jq yq read return exit sleep true false : kill killall'
+  ).split(' '),
+);

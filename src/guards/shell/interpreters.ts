@@ -1,0 +1,102 @@
+import { within } from './reading.ts';
+import type { Call } from './unwrap.ts';
+import { INTERPRETERS, type Interpreter } from './interpreters-table.ts';
+import { runFile } from './shells.ts';
+
+/** Languages that read their program from standard input when no file or code is given. */
+const READS_INPUT = /^(?:python|pypy|perl|ruby|node|nodejs|php|lua|luajit|tclsh|deno|R|julia|guile|bun|expect|osascript)$/;
+
+/** Reads the code that an interpreter is given on its command line or standard input. */
+export function runInterpreter(call: Call): boolean {
+  const table = INTERPRETERS.get(call.name);
+  if (table === undefined) return false;
+  const found = codeOf(call, table);
+  for (const code of found.codes) judgeCode(call, table, code.text, code.sure);
+  if (found.codes.length === 0 && found.first < 0) readInput(call, table);
+  else if (found.codes.length === 0 && found.first > 0 && READS_INPUT.test(call.name)) runFile(call, call.args[found.first]);
+  return true;
+}
+
+interface Found {
+  readonly codes: readonly { readonly text: string; readonly sure: boolean }[];
+  /** Index of the first word that is neither option nor value; -1 when there is none. */
+  readonly first: number;
+}
+
+function codeOf(call: Call, table: Interpreter): Found {
+  const { words, args } = call;
+  const codes: { text: string; sure: boolean }[] = [];
+  let first = -1;
+  for (let i = 1; i < words.length; i++) {
+    const word = words[i] ?? '';
+    const option = table.code.find((code) => givesCode(word, code));
+    if (option !== undefined) {
+      const attached = attachedCode(word, option);
+      if (attached !== null) codes.push({ text: attached, sure: args[i]?.sure ?? false });
+      else if (i + 1 < words.length) codes.push({ text: words[++i] ?? '', sure: args[i]?.sure ?? false });
+      continue;
+    }
+    if (word === '-' && i + 1 >= words.length) break;
+    if (word.startsWith('-') && word.length > 1) {
+      if (word.length === 2 && table.short.includes(word[1] ?? '')) i++;
+      if (word === '-m') return { codes, first: i };
+      continue;
+    }
+    first = i;
+    break;
+  }
+  if (table.first && codes.length === 0 && first > 0 && !words.some((word) => /^(?:-f|--file)/.test(word))) {
+    codes.push({ text: words[first] ?? '', sure: args[first]?.sure ?? false });
+  }
+  return { codes, first };
+}
+
+function givesCode(word: string, option: string): boolean {
+  if (word === option || word.startsWith(`${option}=`)) return true;
+  if (option.length !== 2 || !word.startsWith('-') || word.startsWith('--') || option[0] !== '-') return false;
+  const at = word.indexOf(option[1] ?? '');
+  return at > 0 && /^-[a-zA-Z0-9]*$/.test(word.slice(0, at + 1)) && word.length <= at + 1 ? true : word.startsWith(option);
+}
+
+function attachedCode(word: string, option: string): string | null {
+  if (word.startsWith(`${option}=`)) return word.slice(option.length + 1);
+  if (word.startsWith(option) && word.length > option.length && option.length === 2) return word.slice(2);
+  return null;
+}
+
+function judgeCode(call: Call, table: Interpreter, code: string, sure: boolean): void {
+  const { name, span, reading } = call;
+  const bare = /[$`]/.test(code) || sure;
+  if (!bare || (!sure && /^\$[\w{(]/.test(code.trim()))) {
+    return reading.trait('dynamic', `\`${name}\` runs code that is known only at run time`, span);
+  }
+  const hit = table.reaches.exec(code);
+  if (hit === null) return reading.trait('interpreter_escape', `\`${name}\` runs code from its command line`, span, true);
+  const what = `\`${name}\` runs code with \`${shorten(hit[0].trim())}\``;
+  reading.trait('interpreter_escape', what, span);
+  noteNested(call, code);
+}
+
+/** Commands quoted inside the code are named as well, so that `deny_commands` sees them. */
+function noteNested(call: Call, code: string): void {
+  const { frame, span, reading, name } = call;
+  for (const match of code.matchAll(QUOTED_COMMAND)) {
+    const text = match[2] ?? '';
+    if (text.length > 0 && text.length < 2_048) reading.script(text, within(frame, `${name} code`, { span, input: null }));
+  }
+}
+
+const QUOTED_COMMAND =
+  /\b(?:system|exec\w*|popen\w*|spawn\w*|run|call|Popen|check_output|check_call|shell_exec|passthru|execute|getoutput|cmd)\s*\(?\s*\[?(["'`])([^"'`\n]*)\1/g;
+
+function readInput(call: Call, table: Interpreter): void {
+  const { name, frame, span, reading } = call;
+  const input = frame.input;
+  if (input === null || !READS_INPUT.test(name)) return;
+  if (input.fetched) return reading.trait('download_and_run', `\`${name}\` runs what came from the network`, span);
+  if (input.text === null) return reading.trait('pipe_to_shell', `\`${name}\` runs what it is fed`, span);
+  judgeCode(call, table, input.text, true);
+}
+
+const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 37)}...` : text);
+

@@ -1,0 +1,54 @@
+/** Limits of one reading. Text beyond any of them is reported as `unparsed`, never passed. */
+export interface ShellLimits {
+  /** Length of the text, UTF-16 code units. */
+  readonly lengthMax: number;
+  /** Openers of nested constructs (`$(`, backtick, `${`, `(`, `{`, `<(`, here-documents) in one script. */
+  readonly openersMax: number;
+  /** Words and operators in one script, counted as runs of blanks and operator characters. */
+  readonly piecesMax: number;
+  /** Scripts within scripts: `bash -c "bash -c …"`. */
+  readonly nestingMax: number;
+  /** Commands named in one reading, wrappers and nested scripts included. */
+  readonly commandsMax: number;
+  /** Characters of nested scripts read in one reading, added up. */
+  readonly nestedLengthMax: number;
+}
+
+export const SHELL_LIMITS: ShellLimits = {
+  lengthMax: 32_768,
+  openersMax: 48,
+  piecesMax: 4_096,
+  nestingMax: 12,
+  commandsMax: 1_024,
+  nestedLengthMax: 65_536,
+};
+
+/**
+ * Says which limit a script breaks, before any parser sees it. One pass, no allocation: the parser's cost grows
+ * faster than linearly with nesting, so openers are counted, not matched.
+ */
+export function breaksLimit(text: string, limits: ShellLimits): keyof ShellLimits | null {
+  if (text.length > limits.lengthMax) return 'lengthMax';
+  let openers = 0;
+  let pieces = 0;
+  let inRun = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (opens(c, text, i)) openers++;
+    const separates = c <= 32 || c === 59 || c === 38 || c === 124 || c === 60 || c === 62;
+    if (!separates) inRun = false;
+    else if (!inRun || c > 32) {
+      pieces++;
+      inRun = true;
+    }
+  }
+  if (openers > limits.openersMax) return 'openersMax';
+  return pieces > limits.piecesMax ? 'piecesMax' : null;
+}
+
+function opens(c: number, text: string, i: number): boolean {
+  if (c === 40) return true;
+  if (c === 96) return true;
+  if (c === 123) return true;
+  return c === 60 && text.charCodeAt(i + 1) === 60 && text.charCodeAt(i + 2) !== 60;
+}

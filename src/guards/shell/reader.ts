@@ -1,0 +1,88 @@
+import { parse } from 'unbash';
+import type { Arg, ShellCommand, ShellFacts, Span, Trait, TraitKind, Write } from './facts.ts';
+import { invoke } from './invoke.ts';
+import { breaksLimit, type ShellLimits } from './limits.ts';
+import { within, type Frame, type Reading } from './reading.ts';
+import { gatherScope } from './scope.ts';
+import { walkScript } from './walk.ts';
+
+const OUTERMOST: Frame = { via: [], span: null, depth: 0, input: null, elsewhere: false };
+
+/** One reading of one text as POSIX shell or bash. */
+export class Reader implements Reading {
+  readonly limits: ShellLimits;
+  readonly texts = new Map<string, string>();
+  readonly fetched = new Set<string>();
+  readonly traits: Trait[] = [];
+  readonly #commands: ShellCommand[] = [];
+  readonly #writes: Write[] = [];
+  #nestedLength = 0;
+  #full = false;
+
+  constructor(limits: ShellLimits) {
+    this.limits = limits;
+  }
+
+  read(text: string): ShellFacts {
+    this.script(text, OUTERMOST);
+    return { dialect: 'posix', commands: this.#commands, traits: this.traits, writes: this.#writes };
+  }
+
+  command(command: ShellCommand): boolean {
+    if (this.#commands.length < this.limits.commandsMax) {
+      this.#commands.push(command);
+      return true;
+    }
+    if (!this.#full) this.trait('unparsed', 'more commands than the limit `commandsMax`', command.span);
+    this.#full = true;
+    return false;
+  }
+
+  trait(kind: TraitKind, what: string, span: Span, mild = false): void {
+    this.traits.push({ kind, what, span, mild });
+  }
+
+  write(write: Write): void {
+    this.#writes.push(write);
+  }
+
+  script(text: string, frame: Frame, positional: readonly Arg[] = []): void {
+    const whole = frame.span ?? [0, text.length];
+    const limit = this.#limitBrokenBy(text, frame);
+    if (limit !== null) return this.trait('unparsed', `the script is beyond the limit \`${limit}\``, whole);
+    const tree = parseSafely(text);
+    if (tree === null) return this.trait('unparsed', 'the script cannot be read as shell', whole);
+    const error = tree.errors?.[0];
+    if (error !== undefined) {
+      this.trait('unparsed', `it is not valid shell: ${error.message}`, frame.span ?? [error.pos, text.length]);
+    }
+    if (text.includes('\0')) this.trait('unparsed', 'a NUL character ends the text for some programs', whole);
+    walkScript(tree, frame, gatherScope(tree, text, positional), this);
+  }
+
+  run(args: readonly Arg[], frame: Frame, span: Span): void {
+    if (frame.depth > this.limits.nestingMax) {
+      return this.trait('unparsed', 'commands are nested beyond the limit `nestingMax`', span);
+    }
+    invoke(args, frame, span, this);
+  }
+
+  #limitBrokenBy(text: string, frame: Frame): keyof ShellLimits | null {
+    if (frame.depth > this.limits.nestingMax) return 'nestingMax';
+    if (frame.depth > 0) this.#nestedLength += text.length;
+    if (this.#nestedLength > this.limits.nestedLengthMax) return 'nestedLengthMax';
+    return breaksLimit(text, this.limits);
+  }
+}
+
+/** The parser recovers from errors by itself; what it throws (deep recursion) is treated as unreadable text. */
+function parseSafely(text: string): ReturnType<typeof parse> | null {
+  try {
+    return parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export const nestedScript = (reading: Reading, text: string, frame: Frame, label: string): void =>
+  reading.script(text, within(frame, label));

@@ -1,0 +1,63 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Agent, request } from 'undici';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pinnedConnector } from './pinned-connector.ts';
+import type { PinningOptions, Resolve } from './pinned-connector.ts';
+
+const hosts: string[] = [];
+const server = createServer((incoming, answer) => {
+  hosts.push(incoming.headers.host ?? '');
+  answer.end('inside');
+});
+let port = 0;
+beforeAll(async () => {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  port = (server.address() as AddressInfo).port; // listening on TCP
+});
+afterAll(() => new Promise((done) => server.close(done)));
+
+const answering = (...addresses: readonly string[]): Resolve => (_, done) => done(null, addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })));
+
+async function fetched(host: string, options: PinningOptions): Promise<string> {
+  const agent = new Agent({ connect: pinnedConnector({ connectTimeoutMs: 1000, ...options }) });
+  try {
+    const { body } = await request(`http://${host}:${port}/`, { dispatcher: agent });
+    return await body.text();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    await agent.destroy();
+  }
+}
+
+describe('a pinned connection', () => {
+  it.each(['127.0.0.1', '127.1', '0x7f000001', '2130706433', '[::ffff:127.0.0.1]', '[::1]', '0.0.0.0'])('is refused to the literal %s, for which no look-up is made', async (literal) => {
+    expect(await fetched(literal, {})).toContain('refused to connect');
+  });
+
+  it('is refused when a name resolves inside', async () => {
+    expect(await fetched('rebind.example', { resolve: answering('127.0.0.1') })).toContain('refused to connect to `rebind.example`, which is `127.0.0.1`');
+  });
+
+  it('is refused when one of several addresses is inside', async () => {
+    expect(await fetched('mixed.example', { resolve: answering('8.8.8.8', '10.0.0.1') })).toContain('refused');
+  });
+
+  it('is refused when a name has no address, or too many', async () => {
+    expect(await fetched('none.example', { resolve: answering() })).toContain('has no address');
+    expect(await fetched('many.example', { resolve: answering(...Array.from({ length: 17 }, () => '8.8.8.8')) })).toContain('has 17 addresses');
+  });
+
+  it('goes to the address that was checked, once, under the name that was asked for', async () => {
+    let lookups = 0;
+    const rebinding: Resolve = (hostname, done) => answering(lookups++ === 0 ? '127.0.0.1' : '10.255.255.1')(hostname, done);
+    expect(await fetched('upstream.example', { resolve: rebinding, allow: ['loopback'] })).toBe('inside');
+    expect(lookups).toBe(1);
+    expect(hosts.at(-1)).toBe(`upstream.example:${port}`);
+  });
+
+  it('may go inside where the operator said so', async () => {
+    expect(await fetched('127.0.0.1', { allowAddresses: ['127.0.0.1'] })).toBe('inside');
+  });
+});

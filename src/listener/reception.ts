@@ -1,0 +1,199 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../core/clock.ts';
+import type { JsonObject } from '../core/json.ts';
+import { refuse, type Refusal } from '../core/refusal.ts';
+import type { Door } from '../gateway/door.ts';
+import { CLIENT_GONE, gatherBody } from './body.ts';
+import { checkBorder, drawBorder, readCredential, type Border } from './border.ts';
+import { allowPage, answerPreflight } from './cross-origin.ts';
+import { Flood } from './flood.ts';
+import type { Hall, Watched } from './hall.ts';
+import { McpEndpoint } from './mcp-endpoint.ts';
+import type { Sender } from './open-exchange.ts';
+import { ownerOf } from './owner.ts';
+import { Quota } from './quota.ts';
+import { overloaded, send, sendEmpty, sendJson, sendRefusal } from './reply.ts';
+import { findPlace, isDiscovery, pathOf, type Fallback, type Place, type Route } from './routes.ts';
+import type { ListenerLimits } from './section.ts';
+
+export interface ListenerSettings {
+  /** Address to bind, such as `127.0.0.1`. */
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly publicUrl: string | null;
+  /** `name` and `version` of the gateway, told to clients where a result brings none. */
+  readonly serverInfo: JsonObject;
+  readonly limits: ListenerLimits;
+  /** `WWW-Authenticate` of a 401; null unless OAuth is configured, because it makes clients start a login. */
+  readonly challenge: ((gateway: string) => string) | null;
+}
+
+export interface ListenerPorts {
+  /** Why the gateway is not ready to serve; empty when it is. */
+  readiness(): readonly string[];
+  readonly routes: readonly Route[];
+  readonly fallback?: Fallback;
+  /** Told of every request that was refused before the gateway saw it: for metrics and records. Must not throw. */
+  refused?(gateway: string | null, address: string, refusal: Refusal): void;
+}
+
+export interface Counts {
+  readonly inFlight: number;
+  readonly streams: number;
+  readonly sessions: number;
+}
+
+const SWEEP_MS = 500;
+const DRAIN_CHECK_MS = 20;
+
+/** Receives requests: checks who may come in, and shows them to their place. */
+export class Reception {
+  readonly #hall: Hall;
+  readonly #settings: ListenerSettings;
+  readonly #ports: ListenerPorts;
+  readonly #border: Border;
+  readonly #endpoint: McpEndpoint;
+  readonly #flood: Flood;
+  readonly #failures: Flood;
+  #isDraining = false;
+  #stopSweeping: () => void = () => undefined;
+
+  constructor(settings: ListenerSettings, door: Door, clock: Clock, ports: ListenerPorts) {
+    const { limits, publicUrl } = settings;
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#border = drawBorder(settings.host, publicUrl, limits.allowedOrigins, limits.allowedHosts);
+    this.#hall = {
+      door,
+      clock,
+      limits,
+      serverInfo: settings.serverInfo,
+      inFlight: new Quota(limits.inFlightMax, limits.inFlightPerPrincipalMax),
+      streams: new Quota(limits.streamsMax, limits.streamsPerPrincipalMax),
+      watched: new Set<Watched>(),
+      refused: (gateway, address, refusal) => ports.refused?.(gateway, address, refusal),
+    };
+    const basePath = publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
+    this.#endpoint = new McpEndpoint(this.#hall, basePath);
+    this.#flood = new Flood(clock, limits.floodPerSecondMax, limits.floodBurstMax);
+    this.#failures = new Flood(clock, limits.failedAuthenticationsPerSecondMax, limits.failedAuthenticationsBurstMax);
+  }
+
+  /** Serves one request. Never throws. */
+  async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    try {
+      await this.#serve(req, res);
+    } catch {
+      if (res.headersSent) res.destroy();
+      else sendRefusal(res, refuse('INTERNAL'));
+    }
+  }
+
+  async #serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const path = pathOf(req.url ?? '');
+    const place = findPlace(req.method ?? '', path, this.#ports.routes);
+    if (place.kind === 'health') return send(res, 200, 'text/plain', 'ok\n');
+    if (place.kind === 'ready') return this.#ready(res);
+    const trespass = checkBorder(req, this.#border);
+    if (trespass !== null) return this.#refuse(res, null, trespass);
+    if (this.#isDraining) return this.#refuse(res, null, overloaded('time: it is stopping'), { connection: 'close' });
+    if (req.headers.origin !== undefined) {
+      if (answerPreflight(req, res)) return;
+      allowPage(req, res);
+    }
+    if (place.kind === 'nowhere') return this.#nowhere(req, res, path);
+    if (place.kind === 'route') return this.#route(req, res, place);
+    const sender = await this.#admit(req, res, place.gateway);
+    if (sender === null) return;
+    if (place.kind === 'mcp') await this.#endpoint.serve(sender, res);
+    else await this.#endpoint.serveMessages(sender, res);
+  }
+
+  /** Finds out who sends; answers by itself, and gives null, when that is nobody who may. */
+  async #admit(req: IncomingMessage, res: ServerResponse, gateway: string): Promise<Sender | null> {
+    const { door } = this.#hall;
+    const address = req.socket.remoteAddress ?? '';
+    if (!door.has(gateway)) return this.#turnAway(res, gateway, refuse('GATEWAY_UNKNOWN'));
+    const tiredMs = this.#failures.waitMs(address);
+    const recognised = await door.recognise(gateway, readCredential(req), address, tiredMs > 0);
+    if (recognised.kind === 'refusal') {
+      const refusedMs = this.#failures.count(address);
+      if (refusedMs > 0) return this.#turnAway(res, gateway, refuse('FLOOD', undefined, { retryAfterMs: refusedMs }));
+      return this.#turnAway(res, gateway, recognised.refusal);
+    }
+    const { caller } = recognised;
+    const waitMs = this.#flood.count(caller.keyId ?? ownerOf(caller.principal));
+    if (waitMs > 0) return this.#turnAway(res, gateway, refuse('FLOOD', undefined, { retryAfterMs: waitMs }));
+    return { gateway, caller, address };
+  }
+
+  #turnAway(res: ServerResponse, gateway: string, refusal: Refusal): null {
+    const { challenge } = this.#settings;
+    const ask = refusal.code === 'AUTHN_REQUIRED' && challenge !== null;
+    this.#refuse(res, gateway, refusal, ask ? { 'www-authenticate': challenge(gateway) } : {});
+    return null;
+  }
+
+  #refuse(res: ServerResponse, gateway: string | null, refusal: Refusal, more: Record<string, string> = {}): void {
+    this.#hall.refused(gateway, res.req.socket.remoteAddress ?? '', refusal);
+    sendRefusal(res, refusal, null, more);
+  }
+
+  #ready(res: ServerResponse): void {
+    const reasons = this.#isDraining ? ['the gateway is stopping'] : this.#ports.readiness();
+    const status = reasons.length === 0 ? 200 : 503;
+    sendJson(res, status, JSON.stringify({ ready: reasons.length === 0, reasons }));
+  }
+
+  #nowhere(req: IncomingMessage, res: ServerResponse, path: string): void {
+    const { fallback } = this.#ports;
+    if (fallback !== undefined && !isDiscovery(path)) return fallback(req, res);
+    send(res, 404, 'text/plain', 'not found\n', req.complete ? {} : { connection: 'close' });
+  }
+
+  async #route(req: IncomingMessage, res: ServerResponse, place: Extract<Place, { kind: 'route' }>): Promise<void> {
+    const { route, gateway } = place;
+    let sender: Sender | null = null;
+    if (route.access === 'key') {
+      if (gateway === null) return sendEmpty(res, 404);
+      sender = await this.#admit(req, res, gateway);
+      if (sender === null) return;
+    }
+    const body = await gatherBody(req, this.#endpoint.gauge);
+    if (body === CLIENT_GONE) return;
+    if (!Buffer.isBuffer(body)) return this.#refuse(res, gateway, body);
+    const address = req.socket.remoteAddress ?? '';
+    const answer = await route.handle({ gateway, caller: sender?.caller ?? null, body, address });
+    send(res, answer.status, answer.type, answer.body);
+  }
+
+  counts(): Counts {
+    const sessions = this.#endpoint.streamable.sessions.size + this.#endpoint.sse.sessions.size;
+    return { inFlight: this.#hall.inFlight.total, streams: this.#hall.streams.total, sessions };
+  }
+
+  /** Looks after everything open, twice a second: one timer for all of it. */
+  startSweeping(): void {
+    this.#stopSweeping = this.#hall.clock.after(SWEEP_MS, () => {
+      for (const watched of this.#hall.watched) watched.sweep();
+      this.#endpoint.streamable.sweep();
+      this.startSweeping();
+    });
+  }
+
+  async drain(): Promise<void> {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    const { clock, limits, inFlight, watched } = this.#hall;
+    for (const open of watched) open.drain();
+    const untilMs = clock.monotonicMs() + limits.drainMs;
+    while (inFlight.total > 0 && clock.monotonicMs() < untilMs) {
+      await new Promise<void>((resolve) => clock.after(DRAIN_CHECK_MS, resolve));
+    }
+    this.#stopSweeping();
+    this.#endpoint.streamable.sessions.close();
+    this.#endpoint.sse.sessions.close();
+    await new Promise<void>((resolve) => clock.after(DRAIN_CHECK_MS, resolve));
+  }
+}

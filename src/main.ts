@@ -1,0 +1,157 @@
+// The composition root: read from top to bottom, it says who knows whom. Enters: settings. Leaves: a gateway that
+// serves, or the reason why it does not. Must never happen here: a decision about a call.
+import { Authn } from './authn/authn.ts';
+import { readBytes, watchFiles } from './config/watch-files.ts';
+import type { Settings } from './config/settings.ts';
+import type { Clock } from './core/clock.ts';
+import { Fault } from './core/fault.ts';
+import { VERSION } from './core/version.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { PreparedCalls } from './gateway/prepared-calls.ts';
+import type { Rooms } from './gateway/rooms.ts';
+import { SERVER_INFO } from './gateway/introduce.ts';
+import { createIntegrity } from './integrity/integrity.ts';
+import { Limits } from './limits/limits.ts';
+import { listenerLimits } from './listener/section.ts';
+import { startListener, type Listener } from './listener/server.ts';
+import { PolicyShelf } from './config/policy-shelf.ts';
+import { openStore, type Store } from './store/sqlite/open-store.ts';
+import { readSecret } from './store/secret-file.ts';
+import type { PolicyEnvironment } from './policy/load.ts';
+import { openUpstreams } from './upstreams/open-upstreams.ts';
+import { GUARDS } from './guards/guards.ts';
+
+/** What the program around Veto provides. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** A number from 0 (inclusive) to 1 (exclusive), to spread retries. */
+  readonly jitter: () => number;
+  /** One sentence for the operator: something was noticed, reloaded or went wrong. */
+  report(sentence: string): void;
+}
+
+/** Veto without a wire: the gateway and everything behind it. */
+export interface Veto {
+  readonly gateway: Gateway;
+  readonly store: Store;
+  /** Why it is not ready to serve; empty when it is. */
+  readiness(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** Veto listening. */
+export interface Serving extends Veto {
+  readonly listener: Listener;
+}
+
+/**
+ * Builds everything that decides and forwards.
+ * @throws Fault('config_invalid' | 'store_failed') with a sentence for the operator
+ */
+export function assembleVeto(settings: Settings, around: Surroundings): Veto {
+  const { clock } = around;
+  const directory = directoryOf(settings);
+  const store = openStore({ directory, audit: settings.audit, counters: settings.counters }, clock);
+  try {
+    const shelf = new PolicyShelf(settings, introduced(), readBytes);
+    const upstreams = openUpstreams(settings.upstreams, {
+      clock,
+      jitter: around.jitter,
+      clientInfo: { name: 'veto', version: VERSION },
+      report: (upstream, note) => around.report(`upstream \`${upstream}\`: ${note}`),
+    });
+    const integrity = createIntegrity(store.pins, (gateway, upstream) => integrityOf(settings, gateway, upstream));
+    const rooms: Rooms = {
+      clock,
+      upstreams,
+      authn: new Authn({ keys: store.keys, configured: settings.keys, clock }),
+      integrity: { ...integrity, inspectResult: () => [] },
+      guards: new PreparedCalls(),
+      limits: new Limits(store.counters, clock),
+      records: store.records,
+      snapshot: () => shelf.snapshot,
+    };
+    const gateway = new Gateway(rooms, settings.limits, readSecret(directory));
+    const stopWatching = watchFiles(shelf.paths, clock, () => {
+      const outcome = shelf.reload();
+      for (const problem of outcome.problems)
+        around.report(`policy not reloaded, the last good version stays in force: ${problem}`);
+      if (outcome.changed.size === 0) return;
+      around.report(`policy reloaded for ${[...outcome.changed].map((name) => `\`${name}\``).join(', ')}`);
+      gateway.announce(outcome.changed);
+    });
+    return {
+      gateway,
+      store,
+      readiness: () => [],
+      async close() {
+        stopWatching();
+        gateway.close();
+        await upstreams.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    void store.close();
+    throw error;
+  }
+}
+
+/** Serves over HTTP. @throws Fault, or the operating system's error when the address is not to be had */
+export async function serveVeto(settings: Settings, around: Surroundings): Promise<Serving> {
+  const veto = assembleVeto(settings, around);
+  const { host, port } = settings.listen.agents;
+  const listening = startListener(
+    {
+      host,
+      port,
+      publicUrl: settings.publicUrl,
+      serverInfo: SERVER_INFO,
+      limits: listenerLimits(settings.listener),
+      challenge: null,
+    },
+    veto.gateway,
+    around.clock,
+    { readiness: () => veto.readiness(), routes: [] },
+  );
+  const listener = await listening.catch(async (error: unknown) => {
+    await veto.close();
+    throw error;
+  });
+  return {
+    ...veto,
+    listener,
+    async close() {
+      veto.gateway.close();
+      await listener.close();
+      await veto.close();
+    },
+  };
+}
+
+/** Guards and policy do not know each other; here they meet. */
+function introduced(): Pick<PolicyEnvironment, 'argumentTypes' | 'views'> {
+  return {
+    argumentTypes: GUARDS.map((guard) => guard.type),
+    views: GUARDS.flatMap((guard) => (guard.view ? [guard.view] : [])),
+  };
+}
+
+function integrityOf(settings: Settings, gateway: string, upstream: string): Settings['gateways'][number]['integrity'] {
+  const of = settings.gateways.find(({ name }) => name === gateway);
+  if (!of) throw new Fault('config_invalid', `there is no gateway \`${gateway}\``);
+  const own = settings.upstreams.find(({ name }) => name === upstream)?.integrity;
+  return {
+    pin: own?.pin ?? of.integrity.pin,
+    on_dangerous: own?.on_dangerous ?? of.integrity.on_dangerous,
+    definitions_max: own?.definitions_max ?? of.integrity.definitions_max,
+  };
+}
+
+function directoryOf({ store }: Settings): string {
+  if (store.kind === 'embedded') return store.folder;
+  throw new Fault(
+    'config_invalid',
+    '`store:` names PostgreSQL, which this version cannot use yet; name a folder instead',
+  );
+}

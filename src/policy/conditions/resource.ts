@@ -1,0 +1,41 @@
+import { isObject, type JsonObject, type JsonValue } from '../../core/json.ts';
+import type { Draft } from '../draft.ts';
+import { compileNames } from '../glob.ts';
+import { guarded, NO, YES, type Leaf, type Polarity } from '../leaf.ts';
+import type { MatchDocument } from '../schema.ts';
+import type { Path } from '../source.ts';
+import { compileCondition } from './arguments.ts';
+import { underViews } from './text-test.ts';
+import type { ValueTest } from './value-test.ts';
+
+/** Compiles `match.resource`. A URI is written by the agent, so it is looked at under the views of a URL. */
+export function compileResource(
+  written: NonNullable<MatchDocument['resource']>,
+  polarity: Polarity,
+  path: Path,
+  draft: Draft,
+): Leaf | null {
+  const compiled = isObject(written) ? compileCondition(written as JsonObject, 'uri', polarity, path, draft) : null;
+  if (isObject(written) && !compiled) return null;
+  const test: ValueTest = compiled?.test ?? namesTest(written as string | string[], polarity); // not an object: names
+  const leafTest: Leaf['test'] = (facts, note) => {
+    const { target } = facts.question;
+    return target.kind === 'resource' && test(target.uri, facts, note) ? YES : NO;
+  };
+  return {
+    at: path.join('.'),
+    written: written as JsonValue,
+    argument: null,
+    views: compiled?.views ?? draft.viewer.names('url'),
+    test: guarded(polarity, leafTest),
+  };
+}
+
+function namesTest(names: string | readonly string[], polarity: Polarity): ValueTest {
+  const matcher = compileNames(names);
+  return underViews(
+    (text) => matcher.test(text),
+    polarity,
+    () => 'url',
+  );
+}

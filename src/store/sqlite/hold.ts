@@ -1,0 +1,53 @@
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Fault } from '../../core/fault.ts';
+import { asFault } from './open.ts';
+
+/** Proof that this process is the only gateway on a store. */
+export interface Hold {
+  release(): void;
+}
+
+/**
+ * Makes sure that one gateway at a time works on a store directory. The lock is SQLite's exclusive lock on an empty
+ * database: the operating system lets go of it when the process ends, however it ends. Reading, and commands such as
+ * `veto keys`, do not need it.
+ * @throws Fault('store_failed') when another gateway holds the store, naming its process
+ */
+export function holdStore(directory: string): Hold {
+  const path = join(directory, 'gateway.lock');
+  const who = join(directory, 'gateway.pid');
+  let db: DatabaseSync | null = null;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600));
+    db = new DatabaseSync(path, { timeout: 0 });
+    db.exec('BEGIN EXCLUSIVE');
+    writeFileSync(who, String(process.pid), { mode: 0o600 });
+  } catch (error) {
+    db?.close();
+    throw isBusy(error) ? taken(directory, who) : asFault(path, error);
+  }
+  const held = db;
+  return { release: () => held.isOpen && held.close() };
+}
+
+const SQLITE_BUSY = 5;
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+}
+
+function taken(directory: string, who: string): Fault {
+  let pid = '';
+  try {
+    pid = ` (process ${readFileSync(who, 'utf8').slice(0, 20)})`;
+  } catch {
+    // the number is a courtesy
+  }
+  return new Fault(
+    'store_failed',
+    `another gateway${pid} works on the store \`${directory}\`; stop it, or give this one another \`store:\``,
+  );
+}

@@ -1,0 +1,60 @@
+import type { KeyEntry, KeyStore } from '../../authn/ports.ts';
+import type { Principal } from '../../core/principal.ts';
+import type { Registry } from './registry.ts';
+
+/** Keys in `registry.db`. A change by any process shows in `revision` on the next call. */
+export class SqliteKeyStore implements KeyStore {
+  readonly #registry: Registry;
+  #ownWrites = 0;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  revision(): number {
+    return this.#registry.foreignWrites() + this.#ownWrites;
+  }
+
+  list(): readonly KeyEntry[] {
+    return this.#registry.all('SELECT * FROM api_key ORDER BY rowid').map(readEntry);
+  }
+
+  add(entry: KeyEntry): void {
+    const { id, name, gateway, principal, hash, createdAtMs, expiresAtMs, revokedAtMs } = entry;
+    const sql = 'INSERT INTO api_key VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+    this.#registry.run(sql, id, name, gateway, JSON.stringify(principal), hash, createdAtMs, expiresAtMs, revokedAtMs);
+    this.#ownWrites++;
+  }
+
+  revoke(id: string, atMs: number): boolean {
+    const sql = 'UPDATE api_key SET revoked_at_ms = min(coalesce(revoked_at_ms, ?1), ?1) WHERE id = ?2';
+    const found = this.#registry.run(sql, atMs, id) > 0;
+    this.#ownWrites++;
+    return found;
+  }
+
+  rotate(id: string, successor: KeyEntry, oldEndsAtMs: number): boolean {
+    return this.#registry.transact(() => {
+      if (!this.revoke(id, oldEndsAtMs)) return false;
+      this.add(successor);
+      return true;
+    });
+  }
+}
+
+function readEntry(row: Record<string, unknown>): KeyEntry {
+  return {
+    id: String(row['id']),
+    name: String(row['name']),
+    gateway: String(row['gateway']),
+    principal: JSON.parse(String(row['principal'])) as Principal, // written by `add`, from the same type
+    hash: String(row['hash']),
+    createdAtMs: Number(row['created_at_ms']),
+    expiresAtMs: readTime(row['expires_at_ms']),
+    revokedAtMs: readTime(row['revoked_at_ms']),
+  };
+}
+
+function readTime(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}

@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, describe, expect, it } from 'vitest';
+import { verifyChain } from '../../audit/chain.ts';
+import { ENCODE_LIMITS } from '../../audit/encode.ts';
+import { readBody } from '../../audit/match.ts';
+import type { AuditRecord } from '../../audit/record.ts';
+import { ManualClock, systemClock } from '../../core/clock.ts';
+import { SqliteRecordLog, type RecordLogSettings } from './record-log.ts';
+import { RecordReader } from './record-reader.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'veto-log-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let made = 0;
+
+function settings(more: Partial<RecordLogSettings> = {}): RecordLogSettings {
+  return {
+    directory: join(root, String(made++)),
+    durability: 'normal',
+    busyTimeoutMs: 0,
+    auditBytesMax: 0,
+    queueRecordsMax: 1_000,
+    lingerMs: 5,
+    retryMs: 1_000,
+    encode: ENCODE_LIMITS,
+    ...more,
+  };
+}
+
+function record(detail: number): AuditRecord {
+  return { kind: 'intend', atMs: detail, callId: `c${detail}`, gateway: 'default', detail };
+}
+
+async function bodies(directory: string): Promise<unknown[]> {
+  const reader = new RecordReader(directory);
+  const found: unknown[] = [];
+  for await (const stored of reader.all()) found.push(readBody(stored.body));
+  expect(await verifyChain(reader.all(), { head: reader.witness() })).toMatchObject({ intact: true });
+  reader.close();
+  return found;
+}
+
+describe('sqlite record log', () => {
+  it('continues the chain of an earlier run', async () => {
+    const same = settings();
+    for (let run = 0; run < 3; run++) {
+      const log = new SqliteRecordLog(same, systemClock);
+      await log.append(record(run));
+      await log.close();
+    }
+    expect(await bodies(same.directory)).toMatchObject([{ detail: 0 }, { detail: 1 }, { detail: 2 }]);
+  });
+
+  it('continues after records that another process appended', async () => {
+    const same = settings();
+    const one = new SqliteRecordLog(same, systemClock);
+    const other = new SqliteRecordLog(same, systemClock);
+    for (let n = 0; n < 10; n++) await (n % 3 === 0 ? other : one).append(record(n));
+    await one.close();
+    await other.close();
+    expect(await bodies(same.directory)).toMatchObject(Array.from({ length: 10 }, (_, detail) => ({ detail })));
+  });
+
+  it('hands over what lingers when its time has come', async () => {
+    const same = settings();
+    const clock = new ManualClock();
+    const log = new SqliteRecordLog(same, clock);
+    await log.append(record(0));
+    log.enqueue(record(1));
+    await new Promise(setImmediate);
+    expect(await bodies(same.directory)).toHaveLength(1);
+    clock.advance(same.lingerMs);
+    await new Promise(setImmediate);
+    expect(await bodies(same.directory)).toHaveLength(2);
+    await log.close();
+  });
+
+  it('refuses while the database is locked, keeps what nobody waits for, and tells of the gap', async () => {
+    const same = settings();
+    const clock = new ManualClock();
+    const log = new SqliteRecordLog(same, clock);
+    await log.append(record(0));
+    const intruder = new DatabaseSync(join(same.directory, 'audit.db'));
+    intruder.exec('BEGIN IMMEDIATE');
+    log.enqueue(record(1));
+    await expect(log.append(record(2))).rejects.toMatchObject({ code: 'store_failed', message: /locked/ });
+    await expect(log.append(record(3))).rejects.toMatchObject({ code: 'store_failed' });
+    log.enqueue(record(4));
+    await expect(log.flush()).rejects.toMatchObject({ code: 'store_failed' });
+    clock.advance(same.retryMs);
+    await expect(log.append(record(5))).rejects.toMatchObject({ code: 'store_failed' });
+    intruder.close();
+    clock.advance(same.retryMs);
+    await log.append(record(6));
+    await log.close();
+    const gap = { code: 'store_recovered', detail: { refused: 3, lost: 0, kept: 2 } };
+    expect(await bodies(same.directory)).toMatchObject([
+      { detail: 0 },
+      { detail: 1 },
+      { detail: 4 },
+      gap,
+      { detail: 6 },
+    ]);
+  });
+
+  it.each(['normal', 'full'] as const)('refuses when the database may not grow further (%s)', async (durability) => {
+    const same = settings({ auditBytesMax: 128 * 1024, durability });
+    const log = new SqliteRecordLog(same, new ManualClock());
+    let stored = 0;
+    const fill = async (): Promise<void> => {
+      for (; stored < 1_000; stored++) await log.append({ ...record(stored), arguments: 'x'.repeat(1_000) });
+    };
+    await expect(fill()).rejects.toMatchObject({ code: 'store_failed', message: /full/ });
+    expect(stored).toBeGreaterThan(20);
+    await expect(log.append(record(-1))).rejects.toMatchObject({ code: 'store_failed' });
+    await log.close(); // the record of the gap is small enough to fit
+    const all = await bodies(same.directory);
+    expect(all).toHaveLength(stored + 1);
+    expect(all.at(-1)).toMatchObject({ code: 'store_recovered', detail: { refused: 2, lost: 0, kept: 0 } });
+  });
+
+  it('refuses beyond the queue, and says how many records were lost', async () => {
+    const same = settings({ queueRecordsMax: 2 });
+    const clock = new ManualClock();
+    const log = new SqliteRecordLog(same, clock);
+    for (let n = 0; n < 4; n++) log.enqueue(record(n));
+    await expect(log.append(record(4))).rejects.toMatchObject({ code: 'store_failed' });
+    clock.advance(same.retryMs);
+    await log.flush();
+    await log.close();
+    const gap = { code: 'store_recovered', detail: { refused: 1, lost: 2, kept: 2 } };
+    expect(await bodies(same.directory)).toMatchObject([{ detail: 0 }, { detail: 1 }, gap]);
+  });
+
+  it('fails every append over a database that is none, and over a log whose tail vanished', async () => {
+    const broken = settings();
+    const log = new SqliteRecordLog(broken, new ManualClock());
+    await log.append(record(0));
+    await log.close();
+    const db = new DatabaseSync(join(broken.directory, 'audit.db'));
+    db.exec('DROP TRIGGER record_is_not_removed; DELETE FROM record');
+    db.close();
+    const again = new SqliteRecordLog(broken, new ManualClock());
+    await expect(again.append(record(1))).rejects.toMatchObject({ message: /vanished/ });
+    await expect(again.close()).rejects.toMatchObject({ code: 'store_failed' });
+
+    const foreign = settings();
+    const first = new SqliteRecordLog(foreign, new ManualClock());
+    await first.append(record(0));
+    await first.close();
+    const other = new DatabaseSync(join(foreign.directory, 'audit.db'));
+    other.exec('PRAGMA user_version = 99');
+    other.close();
+    const third = new SqliteRecordLog(foreign, new ManualClock());
+    await expect(third.append(record(1))).rejects.toMatchObject({ message: /newer veto/ });
+    await expect(third.close()).rejects.toMatchObject({ code: 'store_failed' });
+  });
+
+  it('keeps SQL from editing or removing records', async () => {
+    const same = settings();
+    const log = new SqliteRecordLog(same, systemClock);
+    await log.append(record(0));
+    await log.close();
+    const db = new DatabaseSync(join(same.directory, 'audit.db'));
+    expect(() => db.exec("UPDATE record SET body = '{}'")).toThrow(/never edited/);
+    expect(() => db.exec('DELETE FROM record')).toThrow(/never removed/);
+    db.close();
+  });
+});

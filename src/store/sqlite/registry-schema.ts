@@ -1,0 +1,30 @@
+/** File name under the store directory. */
+export const REGISTRY_FILE = 'registry.db';
+
+/** What operators decide: keys, pins; and what limits have counted. */
+export const REGISTRY_MIGRATIONS = [
+  `CREATE TABLE api_key (
+     id TEXT PRIMARY KEY, name TEXT NOT NULL, gateway TEXT NOT NULL, principal TEXT NOT NULL, hash TEXT NOT NULL,
+     created_at_ms REAL NOT NULL, expires_at_ms REAL, revoked_at_ms REAL
+   ) STRICT;
+   CREATE TABLE pin (
+     gateway TEXT NOT NULL, upstream TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+     version INTEGER NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL,
+     PRIMARY KEY (gateway, upstream, kind, name)
+   ) STRICT;
+   CREATE TABLE pin_event (
+     gateway TEXT NOT NULL, upstream TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+     version INTEGER NOT NULL, body TEXT NOT NULL,
+     PRIMARY KEY (gateway, upstream, kind, name, version)
+   ) STRICT;
+   CREATE TRIGGER pin_event_is_not_edited BEFORE UPDATE ON pin_event
+     BEGIN SELECT RAISE(ABORT, 'the history of a pin is never edited'); END;
+   CREATE TRIGGER pin_event_is_not_removed BEFORE DELETE ON pin_event
+     BEGIN SELECT RAISE(ABORT, 'the history of a pin is never removed'); END;
+   CREATE TABLE charge (
+     id INTEGER PRIMARY KEY, key TEXT NOT NULL, at_ms REAL NOT NULL, window_ms REAL NOT NULL, amount REAL NOT NULL,
+     expires_at_ms REAL NOT NULL
+   ) STRICT;
+   CREATE INDEX charge_expires ON charge (expires_at_ms);
+   CREATE INDEX charge_key ON charge (key, at_ms);`,
+] as const;

@@ -1,0 +1,68 @@
+import { Fault } from '../core/fault.ts';
+import { own, type JsonObject } from '../core/json.ts';
+import { legacyMeta, modernMeta, type ClientInfo } from '../mcp/client-request.ts';
+import { encodeHeaderValue, mirroredText, mirroredValue, nameOf } from '../mcp/headers.ts';
+import type { Era } from '../mcp/revisions.ts';
+import { requestText } from '../mcp/server-messages.ts';
+import type { Sending } from './flight.ts';
+
+/** How requests are put into words, and answers understood, in one era. */
+export interface Dialect {
+  readonly era: Era;
+  readonly revision: string;
+  /** JSON text of the request; its id is its progress token too. */
+  write(id: number, sending: Sending): string;
+  /** Mirrored headers, name and value in turn; null where the era has none. */
+  mirror(sending: Sending): string[] | null;
+  /** Why a result is no result of this era; null when it is one. */
+  judge(result: JsonObject): Fault | null;
+}
+
+/** The wire until 2025-11-25: state is in the session. */
+export function legacyDialect(revision: string): Dialect {
+  return {
+    era: 'legacy',
+    revision,
+    write(id, { method, params, meta, ear }) {
+      const fields = legacyMeta(meta, ear?.wantsProgress === true ? id : null);
+      return requestText(id, method, fields === null ? params : { ...params, _meta: fields });
+    },
+    mirror: () => null,
+    judge: () => null,
+  };
+}
+
+/** What a result may be (2026-07-28, Basic › ResultType; `task` by the Tasks extension). Absent means complete. */
+const RESULT_TYPES = new Set<unknown>(['complete', 'input_required', 'task', undefined]);
+
+/** The wire since 2026-07-28: every request carries its state. */
+export function modernDialect(revision: string, clientInfo: ClientInfo): Dialect {
+  return {
+    era: 'modern',
+    revision,
+    write(id, { method, params, meta, capabilities, ear }) {
+      const token = ear?.wantsProgress === true ? id : null;
+      return requestText(id, method, { ...params, _meta: modernMeta(revision, clientInfo, capabilities, meta, token) });
+    },
+    mirror(sending) {
+      const headers = ['mcp-method', sending.method];
+      const name = nameOf(sending.method, sending.params);
+      if (name !== null) headers.push('mcp-name', encodeHeaderValue(name));
+      const args = own(sending.params, 'arguments');
+      for (const param of sending.mirrored) {
+        const text =
+          typeof args === 'object' && !Array.isArray(args) && args ? mirroredText(mirroredValue(param, args)) : null;
+        if (text !== null) headers.push(param.header, text);
+      }
+      return headers;
+    },
+    judge(result) {
+      const type = own(result, 'resultType');
+      if (RESULT_TYPES.has(type)) return null;
+      return new Fault(
+        'upstream_protocol',
+        `the result is of an unknown type: \`${JSON.stringify(type).slice(0, 40)}\``,
+      );
+    },
+  };
+}

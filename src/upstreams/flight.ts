@@ -1,0 +1,129 @@
+import type { Clock } from '../core/clock.ts';
+import { Fault } from '../core/fault.ts';
+import type { RpcError } from '../core/exchange.ts';
+import type { JsonObject } from '../core/json.ts';
+import { ProgressFilter } from '../mcp/client-request.ts';
+import type { MirroredParam } from '../mcp/headers.ts';
+import type { Message, RequestId } from '../mcp/json-rpc.ts';
+import type { Errand } from './transports/wire.ts';
+import type { UpstreamAnswer } from './upstream.ts';
+
+/** Who hears what an upstream says during one request, and answers what it asks. */
+export interface Ear {
+  readonly wantsProgress: boolean;
+  notify(method: string, params: JsonObject): void;
+  ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+}
+
+/** A deadline for what lasts until it is called off. */
+export const NEVER = Infinity;
+/** Longer timers run out at once (Node.js, `setTimeout`). */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** A request to be sent. */
+export interface Sending {
+  readonly method: string;
+  /** As judged, without `_meta`. */
+  readonly params: JsonObject;
+  /** What may go up in `_meta`. */
+  readonly meta: JsonObject;
+  readonly capabilities: JsonObject;
+  /** Absolute, on the monotonic clock. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | null;
+  /** Null for requests of our own: nobody hears, nobody can be asked. */
+  readonly ear: Ear | null;
+  readonly mirrored: readonly MirroredParam[];
+}
+
+/** What a flight needs of the peer that sent it. */
+export interface Tower {
+  readonly clock: Clock;
+  /** A message on the flight's own stream. */
+  receive(message: Message, via: Flight): boolean;
+  /** Settled one way or the other. `cancelled`: the upstream does not know yet. */
+  landed(flight: Flight, cancelled: boolean): void;
+}
+
+/** One request between sending and answer. Settles exactly once; later messages are for nobody. */
+export class Flight implements Errand {
+  readonly id: number;
+  readonly method: string;
+  readonly body: string;
+  readonly headers: readonly string[] | null;
+  readonly ear: Ear | null;
+  readonly answer: Promise<UpstreamAnswer>;
+  /** Requests of the upstream that this call's client is working on. */
+  asks: Map<RequestId, AbortController> | null = null;
+  abort: (() => void) | null = null;
+  settled = false;
+  readonly #tower: Tower;
+  readonly #signal: AbortSignal | null;
+  readonly #progress: ProgressFilter | null;
+  readonly #callOffDeadline: () => void;
+  readonly #onAbort = (): void => this.cancel(new Fault('cancelled', 'the caller cancelled the request'));
+  #resolve: (answer: UpstreamAnswer) => void = () => undefined;
+  #reject: (fault: Fault) => void = () => undefined;
+
+  constructor(tower: Tower, id: number, sending: Sending, body: string, headers: readonly string[] | null) {
+    this.id = id;
+    this.method = sending.method;
+    this.body = body;
+    this.headers = headers;
+    this.ear = sending.ear;
+    this.#tower = tower;
+    this.#signal = sending.signal;
+    this.#progress = sending.ear?.wantsProgress === true ? new ProgressFilter() : null;
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#callOffDeadline = this.#setDeadline(sending.deadlineMs);
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  receive(message: Message): boolean {
+    return this.#tower.receive(message, this);
+  }
+
+  succeed(result: JsonObject): void {
+    if (this.#settle(false)) this.#resolve({ kind: 'result', result });
+  }
+
+  refuse(error: RpcError): void {
+    if (this.#settle(false)) this.#resolve({ kind: 'error', error });
+  }
+
+  fail(fault: Fault): void {
+    if (this.#settle(false)) this.#reject(fault);
+  }
+
+  /** Gives up waiting and lets the upstream know. */
+  cancel(fault: Fault): void {
+    if (this.#settle(true)) this.#reject(fault);
+  }
+
+  heardProgress(params: JsonObject): void {
+    const passed = this.#progress?.pass(params) ?? null;
+    if (passed !== null) this.ear?.notify('notifications/progress', passed);
+  }
+
+  #setDeadline(deadlineMs: number): () => void {
+    if (deadlineMs === NEVER) return () => undefined;
+    const { clock } = this.#tower;
+    const leftMs = Math.min(TIMER_MS_MAX, Math.max(0, deadlineMs - clock.monotonicMs()));
+    return clock.after(leftMs, () => {
+      this.cancel(new Fault('upstream_timeout', `no answer to \`${this.method}\` within ${Math.round(leftMs)} ms`));
+    });
+  }
+
+  #settle(cancelled: boolean): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    this.#callOffDeadline();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.asks !== null) for (const ask of this.asks.values()) ask.abort();
+    this.#tower.landed(this, cancelled);
+    return true;
+  }
+}

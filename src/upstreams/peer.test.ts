@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../core/clock.ts';
+import { Fault } from '../core/fault.ts';
+import type { JsonObject } from '../core/json.ts';
+import { legacyDialect, modernDialect, type Dialect } from './dialect.ts';
+import type { Ear, Sending } from './flight.ts';
+import { Peer } from './peer.ts';
+import type { Errand, Wire, WireEvents } from './transports/wire.ts';
+
+/** A shared pipe that only remembers what was written. */
+class FakeWire implements Wire {
+  readonly name = 'stdio';
+  readonly shared = true;
+  readonly mirrors = false;
+  readonly pid = null;
+  readonly sent: Errand[] = [];
+  readonly posted: JsonObject[] = [];
+  send(errand: Errand): void {
+    this.sent.push(errand);
+  }
+  post(body: string): Promise<void> {
+    this.posted.push(JSON.parse(body) as JsonObject);
+    return Promise.resolve();
+  }
+  open = (): Promise<void> => Promise.resolve();
+  close = (): Promise<void> => Promise.resolve();
+  stderrTail = (): string => '';
+  agree(): void {
+    // Nothing to agree on.
+  }
+  stand(): void {
+    // Nothing to open.
+  }
+}
+
+function peerOn(dialect: Dialect, exclusive = true) {
+  const clock = new ManualClock();
+  const wire = new FakeWire();
+  const notices: string[] = [];
+  const ignored: string[] = [];
+  let id = 0;
+  let events: WireEvents | null = null;
+  const peer = new Peer(
+    {
+      clock,
+      nextId: () => ++id,
+      exclusive,
+      asksMax: 2,
+      notice: (method) => notices.push(method),
+      ignored: (why) => ignored.push(why),
+      closed: () => undefined,
+    },
+    dialect,
+    (given) => {
+      events = given;
+      return wire;
+    },
+  );
+  if (events === null) throw new Error('no events');
+  return { clock, wire, notices, ignored, peer };
+}
+
+const LEGACY = legacyDialect('2025-11-25');
+const MODERN = modernDialect('2026-07-28', { name: 'veto', version: '0' });
+
+class Listener implements Ear {
+  readonly wantsProgress = true;
+  readonly heard: [string, JsonObject][] = [];
+  notify(method: string, params: JsonObject): void {
+    this.heard.push([method, params]);
+  }
+  ask(): Promise<JsonObject> {
+    return Promise.reject(new Error('not asked'));
+  }
+}
+
+const sending = (ear: Ear | null, more: Partial<Sending> = {}): Sending => ({
+  method: 'tools/call',
+  params: { name: 'it' },
+  meta: {},
+  capabilities: {},
+  deadlineMs: Infinity,
+  signal: null,
+  ear,
+  mirrored: [],
+  ...more,
+});
+
+describe('a peer on a shared pipe', () => {
+  it('gives every answer and every step of progress to the call it belongs to, whatever else comes', async () => {
+    const step = fc.record({
+      what: fc.constantFrom('call', 'answer', 'progress', 'again', 'stray', 'text id', 'cancel'),
+      which: fc.nat(20),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.boolean(), async (steps, modern) => {
+        const { peer, wire } = peerOn(modern ? MODERN : LEGACY);
+        const calls: { ear: Listener; end: Promise<unknown>; expected: unknown; abort: AbortController; at: number }[] =
+          [];
+        const taken: [boolean, boolean][] = [];
+        for (const { what, which } of steps) {
+          if (what === 'call') {
+            const [ear, abort] = [new Listener(), new AbortController()];
+            const { answer } = peer.send(sending(ear, { signal: abort.signal }));
+            const end = answer.catch((error: unknown) => (error as Fault).code);
+            calls.push({ ear, end, expected: null, abort, at: 0 });
+            continue;
+          }
+          const n = calls.length === 0 ? -1 : which % calls.length;
+          const call = calls[n];
+          const id = wire.sent[n]?.id;
+          if (call === undefined || id === undefined) continue;
+          const result = { n, which };
+          if (what === 'answer' || what === 'again') {
+            taken.push([peer.receive({ kind: 'result', id, result }), call.expected === null]);
+            call.expected ??= { kind: 'result', result };
+          } else if (what === 'progress') {
+            const params = { progressToken: id, progress: ++call.at, n };
+            peer.receive({ kind: 'notification', method: 'notifications/progress', params });
+          } else if (what === 'stray') taken.push([peer.receive({ kind: 'result', id: id + 1000, result }), false]);
+          else if (what === 'text id') {
+            taken.push([peer.receive({ kind: 'result', id: String(id), result }), false]);
+          } else {
+            call.abort.abort();
+            call.expected ??= 'cancelled';
+          }
+        }
+        expect(taken.filter(([was, should]) => was !== should)).toEqual([]);
+        await peer.close(new Fault('upstream_closed', 'over'));
+        for (const [n, { ear, end, expected }] of calls.entries()) {
+          expect(await end).toEqual(expected ?? 'upstream_closed');
+          expect(ear.heard.every(([, params]) => params['n'] === n && !('progressToken' in params))).toBe(true);
+        }
+        expect(peer.inFlight).toBe(0);
+        expect(new Set(wire.sent.map(({ id }) => id)).size).toBe(wire.sent.length);
+      }),
+    );
+  });
+
+  it('tells the server what is no longer wanted, by our id; but not about `initialize`', async () => {
+    const { peer, wire, clock } = peerOn(LEGACY);
+    const first = peer.send(sending(null, { deadlineMs: clock.monotonicMs() + 100 }));
+    const second = peer.send(sending(null, { method: 'initialize', deadlineMs: clock.monotonicMs() + 100 }));
+    clock.advance(101);
+    await expect(first.answer).rejects.toMatchObject({ code: 'upstream_timeout' });
+    await expect(second.answer).rejects.toMatchObject({ code: 'upstream_timeout' });
+    expect(wire.posted).toEqual([
+      {
+        jsonrpc: '2.0',
+        method: 'notifications/cancelled',
+        params: { requestId: first.id, reason: 'no longer wanted' },
+      },
+    ]);
+  });
+
+  it('passes notices about the server on apart from any call', () => {
+    const { peer, notices } = peerOn(LEGACY);
+    const ear = new Listener();
+    peer.send(sending(ear));
+    const note = (method: string, params: JsonObject = {}) => peer.receive({ kind: 'notification', method, params });
+    note('notifications/tools/list_changed');
+    note('notifications/resources/updated', { uri: 'x' });
+    note('notifications/message', { data: 1 });
+    expect(notices).toEqual(['notifications/tools/list_changed', 'notifications/resources/updated']);
+    expect(ear.heard).toEqual([['notifications/message', { data: 1 }]]);
+  });
+
+  it('gives modern notices to the subscription that they are tagged with', () => {
+    const { peer, notices } = peerOn(MODERN);
+    const [one, two] = [new Listener(), new Listener()];
+    peer.send(sending(one, { method: 'subscriptions/listen' }));
+    const flight = peer.send(sending(two, { method: 'subscriptions/listen' }));
+    const _meta = { 'io.modelcontextprotocol/subscriptionId': flight.id };
+    peer.receive({ kind: 'notification', method: 'notifications/tools/list_changed', params: { _meta } });
+    expect([one.heard.length, two.heard.length, notices.length]).toEqual([0, 1, 0]);
+  });
+
+  it('withdraws a question that the server takes back, and refuses more than it may ask at once', async () => {
+    const { peer, wire } = peerOn(LEGACY);
+    peer.declared = { elicitation: {} };
+    const signals: AbortSignal[] = [];
+    const ear: Ear = {
+      wantsProgress: false,
+      notify: () => undefined,
+      ask: (_, __, signal) => {
+        signals.push(signal);
+        return new Promise(() => undefined);
+      },
+    };
+    const flight = peer.send(sending(ear));
+    for (const id of ['a', 'b', 'c', 'a'])
+      peer.receive({ kind: 'request', id, method: 'elicitation/create', params: {} });
+    expect(signals).toHaveLength(2);
+    expect(wire.posted.map(({ id, error }) => [id, (error as JsonObject)['code']])).toEqual([
+      ['c', -32600],
+      ['a', -32600],
+    ]);
+    peer.receive({ kind: 'notification', method: 'notifications/cancelled', params: { requestId: 'a' } });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+    flight.succeed({});
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  });
+});
+
+describe('results', () => {
+  it('are refused when a modern server gives them an unknown type; a legacy one has no types', async () => {
+    for (const [dialect, type, fine] of [
+      [MODERN, 'complete', true],
+      [MODERN, 'input_required', true],
+      [MODERN, 'task', true],
+      [MODERN, undefined, true],
+      [MODERN, 'other', false],
+      [MODERN, 7, false],
+      [LEGACY, 'other', true],
+    ] as const) {
+      const { peer, wire } = peerOn(dialect);
+      const { answer } = peer.send(sending(null));
+      const id = wire.sent[0]?.id ?? 0;
+      peer.receive({ kind: 'result', id, result: type === undefined ? {} : { resultType: type } });
+      const end = await answer.then(
+        () => true,
+        () => false,
+      );
+      expect([type, end]).toEqual([type, fine]);
+    }
+  });
+});

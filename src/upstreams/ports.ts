@@ -1,0 +1,13 @@
+import type { Clock } from '../core/clock.ts';
+import type { ClientInfo } from '../mcp/client-request.ts';
+
+/** What this room needs from outside. */
+export interface UpstreamPorts {
+  readonly clock: Clock;
+  /** A number from 0 (inclusive) to 1 (exclusive) that spreads retries; seeded in tests. */
+  readonly jitter: () => number;
+  /** How Veto presents itself to upstreams. */
+  readonly clientInfo: ClientInfo;
+  /** Something the operator should read once: one sentence, lower case, input in backticks. */
+  report(upstream: string, note: string): void;
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { judgeShell, readShell } from '../../src/guards/shell/shell.ts';
+
+interface Group {
+  readonly about: string;
+  readonly finds: string;
+  readonly texts: readonly string[];
+}
+
+const load = (name: string): unknown => parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
+const codes = (text: string): string[] => judgeShell(readShell(text)).map((finding) => finding.code);
+
+describe.each(['shell-bypasses.yaml', 'shell-escapes.yaml'])('%s', (file) => {
+  for (const group of load(file) as Group[]) {
+    it.each(group.texts.map((text) => [text]))(`${group.about}: %j`, (text) => {
+      const found = codes(text);
+      // A shell started by a program counts as either kind of escape.
+      const wanted = /interpreter_escape|interactive_shell/.test(group.finds)
+        ? ['shell.interpreter_escape', 'shell.interactive_shell', 'shell.pipe_to_shell']
+        : [group.finds];
+      expect(found.filter((code) => wanted.includes(code))).not.toEqual([]);
+    });
+  }
+});
+
+describe('shell-ordinary.yaml', () => {
+  it.each((load('shell-ordinary.yaml') as unknown[]).map((text) => [String(text)]))('%j passes', (text) => {
+    expect(judgeShell(readShell(text))).toEqual([]);
+  });
+});

@@ -4,11 +4,10 @@ import { count, find, hit, orderAt, type Hit, type Scene } from '../signal.ts';
 import { deedOf } from '../deeds-table.ts';
 import { W } from '../words-table.ts';
 
-const VERBS = new Set(
-  'get list read write send delete create update search run execute move fetch add remove set query call upload download post put find describe show check validate verify'.split(
-    ' ',
-  ),
-);
+const VERBS = new Set([
+  ...'get list read write send delete create update search run execute move fetch add remove set query'.split(' '),
+  ...'call upload download post put find describe show check validate verify'.split(' '),
+]);
 /** Names that only look something up; asking for those first is what honest servers do. */
 const LOOKUP_NAME =
   /^(?:[a-z]+[_.-])?(?:get|list|find|search|resolve|lookup|describe|discover|show|inspect|check|fetch|query|read|view|browse|count)(?:[_.-]|$)|(?:resolve|lookup|list|search)(?:$|[_-])/;

@@ -79,7 +79,7 @@ export function examine(kind: PinnedKind, name: string, body: JsonObject, around
 export function examineText(text: Text, names: Names, about: Scene['about']): Placed[] {
   const readable = normalise(text.text);
   const found: Placed[] = [...marksOf(text.at, readable)];
-  if (text.role !== 'name' && /\s/.test(readable.text)) found.push(...readHits(text.at, readable, names, about));
+  if (/\s|_\w+_\w+_/.test(readable.text)) found.push(...readHits(text.at, readable, names, about));
   for (const hidden of decodeHidden(readable)) {
     const inner = scan(hidden.text, names, about);
     const worst = inner.reduce((most, h) => Math.max(most, h.weight), 0);
@@ -91,8 +91,10 @@ export function examineText(text: Text, names: Names, about: Scene['about']): Pl
   return found;
 }
 
+/** Names are read as words: `ignore_all_previous_instructions`. */
 function readHits(at: string, readable: Readable, names: Names, about: Scene['about']): Placed[] {
-  return scan(readable.text, names, about).map((h) => ({
+  const words = /\s/.test(readable.text) ? readable.text : readable.text.replaceAll('_', ' ');
+  return scan(words, names, about).map((h) => ({
     ...h,
     at,
     start: originOf(readable, h.start),

@@ -27,7 +27,7 @@ export const CUE = {
 const GROUPS: Readonly<Record<keyof typeof CUE, string>> = {
   LASTING:
     'remainder rest duration entire entirety whole now point henceforth future subsequent session persistent persistently standing',
-  WIDE: 'tool tools whenever even',
+  WIDE: 'tool tools whenever even time',
   OBEY: 'obey follow execute carry comply act',
   ACT: 'act now pretend assume role roleplay jailbreak jailbroken jailbreaking simulate developer unrestricted admin root god superuser administrator elevated trust full without new',
   PREFER:
@@ -39,7 +39,7 @@ const GROUPS: Readonly<Record<keyof typeof CUE, string>> = {
   MODEL: 'ai llm llms model models agent agents assistant assistants claude gpt chatgpt copilot',
   HOOK: 'called call invoke consult run use agent',
   DECEIVE:
-    'asked asks questioned explain indicate let sign hint obvious trace hide pretend reality spare skip authorized pre-authorized approved consented agreed need',
+    'asked asks questioned explain indicate let sign hint obvious trace hide pretend reality spare skip authorized pre-authorized approved consented agreed need nothing quiet silent',
   WITHOUT: 'without',
   DISCREDIT:
     'vulnerable vulnerability vulnerabilities insecure unsafe compromised malicious used broken untrusted outdated',

@@ -60,7 +60,7 @@ export function scan(text: string, names: Names, close: (tokens: Token[]) => voi
         continue;
       }
     }
-    if ((kind & STOP) !== 0) {
+    if ((kind & STOP) !== 0 && !opensFileName(text, i)) {
       if (isStop(text, i)) end();
       i += 1;
     } else if ((kind & BREAK) !== 0) i += 1;
@@ -68,6 +68,11 @@ export function scan(text: string, names: Names, close: (tokens: Token[]) => voi
     if (tokens.length >= TOKENS_MAX) end();
   }
   end();
+}
+
+/** `.env`: a full stop before a word and after a blank belongs to a name. */
+function opensFileName(text: string, at: number): boolean {
+  return text[at] === '.' && isWordAt(text, at + 1) && !isWordAt(text, at - 1);
 }
 
 function isStop(text: string, at: number): boolean {

@@ -26,7 +26,7 @@ const PHRASES: readonly Phrase[] = [
     trade: CHAT,
     cue: CUE.CHAT,
     pattern:
-      /\b(?:(?:\w+ ){0,3}(?:user'?s? |chat |conversation |system |assistant )(?:messages?|prompts?|history|context|answers?|transcript|instructions)|your (?:\w+ )?(?:system prompt|instructions|reasoning|memory)|message and your (?:answer|reply|response)|(?:chat|conversation) (?:history|log)|the (?:whole|entire|full|complete) (?:conversation|chat))\b/,
+      /\b(?:(?:\w+ ){0,3}(?:user'?s? |chat |conversation |system |assistant )(?:messages?|prompts?|history|context|answers?|transcript|instructions)|your (?:\w+ )?(?:system prompt|instructions|reasoning|memory)|message and your (?:answer|reply|response)|(?:chat|conversation) (?:history|log)|(?:encode|attach|send|include|append|pass|put|copy|export|forward|log|record|share) (?:the |this |our |all |your )?(?:\w+ )?(?:conversation|chat|transcript)|the (?:whole|entire|full|complete) (?:conversation|chat))\b/,
     why: 'reaches for the conversation',
   },
   {
@@ -75,7 +75,7 @@ const PHRASES: readonly Phrase[] = [
     weight: 0.5,
     cue: CUE.DECEIVE,
     pattern:
-      /\b(?:if (?:asked|anyone asks|the user asks|questioned)(?: about (?:this|it)| why)?.{0,20}\b(?:say|claim|answer|respond|pretend|deny|tell)|(?:don't|do not|never) (?:explain why|indicate|let (?:the user|them|anyone)|show any (?:sign|hint)|make .{0,20}obvious|leave (?:a |any )?trace)|hide .{0,30} from (?:the )?(?:user|users|person|human)|pretend (?:that|to)|in reality|spare the user|skip the (?:permission|confirmation|approval)|(?:user|users) (?:has|have) (?:already |been )?(?:pre-?)?(?:authorized|approved|consented|agreed)|no need to (?:tell|inform|mention))\b/,
+      /\b(?:if (?:asked|anyone asks|the user asks|questioned)(?: about (?:this|it)| why)?.{0,20}\b(?:say|claim|answer|respond|pretend|deny|tell)|(?:don't|do not|never) (?:explain why|indicate|let (?:the user|them|anyone)|show any (?:sign|hint)|make .{0,20}obvious|leave (?:a |any )?trace)|hide .{0,30} from (?:the )?(?:user|users|person|human)|pretend (?:that|to)|in reality|spare the user|skip the (?:permission|confirmation|approval)|(?:user|users) (?:has|have) (?:already |been )?(?:pre-?)?(?:authorized|approved|consented|agreed)|no need to (?:tell|inform|mention)|say nothing|keep (?:quiet|silent)|stay silent)\b/,
     why: 'wants the person deceived or passed over',
   },
   {

@@ -25,7 +25,7 @@ function aboveUser(tokens: readonly Token[]): Hit[] {
   const cannot = inOrder(tokens, [W.NEGATE, W.PRIORITY | W.IGNORE, W.USER | W.INSTRUCTION], 4);
   if (cannot && /^(?:overridden|overruled|superseded|skipped|bypassed)$/.test(tokens[cannot[1] ?? 0]?.word ?? ''))
     return [hit('override.priority', 0.5, tokens, cannot[0] ?? 0, cannot[2] ?? 0, 'says that nobody may overrule it')];
-  const at = tokens.findIndex((t) => t.word === 'regardless' || t.word === 'irrespective');
+  const at = tokens.findIndex((t) => t.word === 'regardless' || t.word === 'irrespective' || t.word === 'matter');
   const asked =
     at < 0
       ? -1
@@ -58,7 +58,7 @@ function person(tokens: readonly Token[], found: readonly number[]): boolean {
   return false;
 }
 
-const ORDERS = /^(?:instructions?|guidelines?|directives?|prompts?|orders|training|rules?)$/;
+const ORDERS = /^(?:instructions?|guidance|guidelines?|directives?|prompts?|orders|training|rules?)$/;
 
 function ignore(tokens: readonly Token[]): Hit[] {
   const orders = inOrder(tokens, [W.IGNORE, W.FORMER, W.INSTRUCTION], 5);
@@ -97,7 +97,7 @@ function ignore(tokens: readonly Token[]): Hit[] {
 const LASTING =
   /\b(?:(?:for|during|throughout) (?:the )?(?:remainder|rest|duration|entire|whole|entirety) |for this entire |from now on|from this point|henceforth|in (?:all )?(?:future|subsequent) (?:interactions|conversations|responses|turns|calls)|(?:in|during) (?:this|the current) session|persistent(?:ly)? (?:rule|instruction)|standing (?:rule|order))/;
 const ANY_TOOL =
-  /\b(?:(?:any|all|every|each|whichever|whatever|no matter which|regardless of which) (?:other |available |communication |subsequent |file |email |messaging |\w+ )?(?:tool|tools)\b|whenever (?:any|a|an|the user|you)\b|when(?:ever)? this tool is (?:available|present|loaded|installed|connected|listed)|even (?:if|when|without) (?:you |calling|this tool|not))/;
+  /\b(?:(?:any|all|every|each|whichever|whatever|no matter which|regardless of which) (?:other |available |communication |subsequent |file |email |messaging |\w+ )?(?:tool|tools)\b|(?:whenever|every time|each time) (?:any|a|an|the user|you)\b|when(?:ever)? (?:this|the|a) (?:\w+ ){0,3}?tool is (?:available|present|loaded|installed|connected|listed)|even (?:if|when|without) (?:you |calling|this tool|not))/;
 
 /** Orders beyond the one call: for the session, for all tools. */
 function standing({ tokens, words: sentence }: Sentence): Hit[] {
@@ -112,6 +112,8 @@ function standing({ tokens, words: sentence }: Sentence): Hit[] {
     hits.push(hit('override.standing', wide ? 0.6 : 0.45, tokens, 0, last, 'gives an order that is meant to last'));
   else if (FIRST.test(sentence) && firm)
     hits.push(hit('override.standing', 0.35, tokens, 0, last, 'wants to come before everything else'));
+  else if (/\b(?:every|each) time\b|tool is (?:available|present)/.test(sentence) && wide && orders)
+    hits.push(hit('override.standing', 0.5, tokens, 0, last, 'gives an order about other tools in general'));
   else if (wide && firm)
     hits.push(hit('override.standing', 0.35, tokens, 0, last, 'gives an order about other tools in general'));
   return hits;

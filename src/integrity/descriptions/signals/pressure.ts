@@ -91,7 +91,16 @@ export function preference(scene: Scene): Hit[] {
     if ((cues & CUE.PREFER) !== 0 && ONLY.test(sentence))
       hits.push(hit('shadowing.only', 0.35, tokens, 0, tokens.length - 1, 'claims to be the only proper tool'));
     if (PREFER.test(sentence))
-      hits.push(hit('shadowing.preference', 0.35, tokens, 0, tokens.length - 1, 'wants to be used instead of others'));
+      hits.push(
+        hit(
+          'shadowing.preference',
+          /\b(?:any|all|every) other\b/.test(sentence) ? 0.5 : 0.35,
+          tokens,
+          0,
+          tokens.length - 1,
+          'wants to be used instead of others',
+        ),
+      );
     if ((mask & (W.OTHER_TOOL | W.SELF)) !== 0 && REPLACES.test(sentence))
       hits.push(
         hit(

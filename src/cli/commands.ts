@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import type { Action } from './command.ts';
+import { inspectCommand } from './inspect.ts';
 import { keysCommand } from './keys.ts';
 import { evaluateCommand, policyCommand } from './policy.ts';
+import { pinsCommand } from './pins.ts';
 import { serveCommand } from './serve.ts';
 import { stdioCommand } from './stdio.ts';
 
@@ -13,5 +15,7 @@ export const COMMANDS = [
   keysCommand,
   policyCommand,
   evaluateCommand,
+  inspectCommand,
+  pinsCommand,
   auditCommand,
 ] as const satisfies readonly ((action: Action) => Command)[];

@@ -35,7 +35,7 @@ async function beGateway(io: Io, options: StdioOptions): Promise<number> {
   if (!settings.gateways.some(({ name }) => name === options.gateway)) {
     throw new UsageError(`there is no gateway \`${options.gateway}\`; name one of ${settings.gateways.map(({ name }) => `\`${name}\``).join(', ')}`);
   }
-  const veto = assembleVeto(settings, surroundingsOf(io));
+  const veto = await assembleVeto(settings, surroundingsOf(io));
   const limits = listenerLimits(settings.listener);
   const about = { gateway: options.gateway, caller: localCaller(io), serverInfo: SERVER_INFO, limits };
   const server = serveStdio(about, veto.gateway, io.clock, io.input, io.output);

@@ -240,11 +240,11 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     records,
     upstreams,
     authn: { recognise: () => ({ kind: 'refusal', refusal: refuse('AUTHN_REQUIRED') }) },
-    integrity: {
-      ...admitAll(order),
-      inspectResult: () => [],
+    integrity: admitAll(order),
+    inspection: {
+      inspectCall: (call) => world.guards(call.arguments),
+      inspectResult: (_, __, result) => ({ result, findings: [], why: '' }),
     },
-    guards: { inspect: (_, args) => world.guards(args) },
     limits: { take: (obligations) => world.take(obligations) },
     snapshot: () => ({
       version: 1,

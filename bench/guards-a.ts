@@ -46,6 +46,9 @@ const SQL: Readonly<Record<string, readonly string[]>> = {
 const HOSTILE = {
   'nested $(': `${'$('.repeat(24)}${')'.repeat(24)}`,
   'many commands': 'ls;'.repeat(2_000),
+  'nested eval': `${'eval '.repeat(4_000)}ls`,
+  'values of a name': `${[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `a=${n};`).join('')}${'$a;'.repeat(1_300)}`,
+  'many pipes': `${'a|'.repeat(4_000)}a`,
   'many quotes': '"'.repeat(32_000),
   'nested comments': `${'/*'.repeat(8_000)}${'*/'.repeat(8_000)}`,
   'long sum': `SELECT 1${'+1'.repeat(1_000)}`,

@@ -20,7 +20,7 @@ export const SHELL_LIMITS: ShellLimits = {
   piecesMax: 4_096,
   nestingMax: 12,
   commandsMax: 512,
-  nestedLengthMax: 65_536,
+  nestedLengthMax: 49_152,
 };
 
 /**

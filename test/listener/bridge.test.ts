@@ -22,7 +22,9 @@ function open(key = 'key-alice', url = on.url) {
     for (const part of parts) lines.push(JSON.parse(part) as Line);
   });
   const stop = new AbortController();
-  const done = bridgeStdio({ url, key, clock: systemClock, signal: stop.signal }, input, output);
+  const { signal } = stop;
+  const world = { input, output, clock: systemClock, jitter: () => 0.5, signal, report: () => {} };
+  const done = bridgeStdio({ url: new URL(url), key }, world);
   const say = (message: unknown): void => void input.write(`${JSON.stringify(message)}\n`);
   const line = async (no: number): Promise<Line> => {
     await until(() => lines.length > no, `line ${no} came`);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { lineOf, start, type Running } from './processes.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli/veto.ts', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../src/cli/veto.ts', import.meta.url));
 
 /** A real `veto serve` with its own directory. */
 export interface VetoProcess {

@@ -93,7 +93,7 @@ describe('veto stdio --url', () => {
     await wrong.done;
     const nobody = open('key-alice', 'http://127.0.0.1:9/v1/mcp/default');
     nobody.say(initialize);
-    expect(await nobody.line(0)).toMatchObject({ id: 0, error: { code: -31030 } });
+    expect(await nobody.line(0)).toMatchObject({ id: 0, error: { code: -31020 } });
     nobody.input.write('nonsense\n');
     expect(await nobody.line(1)).toMatchObject({ error: { code: -32700 } });
     nobody.input.end();

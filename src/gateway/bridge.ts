@@ -10,7 +10,7 @@ import type { ParkedCalls, Turn } from './parked-calls.ts';
 import { passedMeta } from './params.ts';
 import type { Carried, Continuation, RequestStates } from './request-states.ts';
 import type { Rooms } from './rooms.ts';
-import { tenantOf } from './tenancy.ts';
+import { tenantOf, withExtensions } from './tenancy.ts';
 
 /** Capability that a client must have declared, and the operator relays, for each server→client request. */
 const NEEDS: ReadonlyMap<string, 'sampling' | 'elicitation' | 'roots'> = new Map([
@@ -58,13 +58,13 @@ export class Bridge {
   ): Promise<UpstreamAnswer> {
     const settings = this.#rooms.upstreams.settings(call.upstream);
     if (!settings) throw new Fault('upstream_unreachable', `there is no upstream \`${call.upstream}\``);
-    const tenant = tenantOf(settings, call.gateway, call.caller, call.client);
+    const tenant = withExtensions(tenantOf(settings, call.gateway, call.caller, call.client), call.client);
     const ends: Ends = { exchange, call, settings, tenant, sessionLevel };
     const answer =
       exchange.client.era === 'legacy'
         ? await this.#rooms.upstreams.forward(permit, tenant, this.#ports(ends, exchange.signal, relayTo(ends)))
         : await this.#carryModern(permit, ends, continued);
-    if (answer.kind === 'result' && answer.result.resultType === 'input_required') checkRequests(ends, answer.result);
+    if (answer.kind === 'result') checkRequests(ends, answer.result);
     return answer;
   }
 
@@ -152,7 +152,7 @@ function relayTo(ends: Ends): CallPorts['ask'] {
   };
 }
 
-/** Every request inside an `input_required` must be one that the operator relays and this client declared. */
+/** Every request inside an `input_required`, or inside a task that waits for input, must be one that the operator relays and this client declared. */
 function checkRequests(ends: Ends, result: JsonObject): void {
   const requests = own(result, 'inputRequests');
   if (requests === undefined) return;

@@ -10,7 +10,7 @@ import { Fault } from '../core/fault.ts';
 import { Permit } from '../core/permit.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { CallFacts } from '../limits/limits.ts';
-import type { Question } from '../policy/policy.ts';
+import type { Policy, Question } from '../policy/policy.ts';
 import type { UpstreamAnswer } from '../upstreams/upstream.ts';
 import { answerRefusal, isRefusal } from './answers.ts';
 import { passError } from './upstream-errors.ts';
@@ -66,7 +66,7 @@ export async function walk(
   if (continued.carried && continued.carried.upstream !== call.upstream) return no(call, refuse('PARAMS_INVALID'));
 
   judgement.findings = rooms.inspection.inspectCall(call, served, continued.responses, roots);
-  const decision = gateway.policy.decide(question(located, gateway, judgement.findings, rooms.clock.nowMs()));
+  const decision = decide(gateway.policy, question(located, gateway, judgement.findings, rooms.clock.nowMs()));
   judgement.decision = decision;
   if (decision.effect === 'deny')
     return no(call, refuse(decision.code, decision.publicMessage, { detail: decision.reason }));
@@ -117,6 +117,30 @@ async function carryOut(
     records.settle(call, startedMs, { outcome, code: refusal.code, reason: refusal.detail });
     return answerRefusal(refusal, call.method, call.id);
   }
+}
+
+/**
+ * A task is the rest of a call that was decided: it may be followed as long as its tool is not closed to the caller
+ * altogether. Findings in an answer to its questions count as in any call.
+ */
+function decide(policy: Policy, asked: Question): Decision {
+  const { target } = asked;
+  if (target.kind !== 'task' || asked.findings.length > 0) return policy.decide(asked);
+  const tool: Question = {
+    ...asked,
+    method: 'tools/call',
+    target: { kind: 'tool', name: target.tool },
+    arguments: null,
+  };
+  if (policy.listing(tool) !== 'deny') return { effect: 'allow', rule: '(task of an allowed call)', obligations: [] };
+  const reason = `the tool \`${target.tool}\` of this task is closed to the caller`;
+  return {
+    effect: 'deny',
+    code: 'POLICY_DENIED',
+    rule: '(task)',
+    reason,
+    publicMessage: 'this task may no longer be used',
+  };
 }
 
 /** The facts that rules may read about this call. */

@@ -56,7 +56,7 @@ function resolveTask(call: Authenticated, gateway: GatewaySnapshot, tasks: TaskN
     call: {
       ...call,
       upstream: known.upstream,
-      upstreamTarget: { kind: 'task', id: known.taskId },
+      upstreamTarget: { kind: 'task', id: known.taskId, tool: known.tool },
       definition: null,
       fingerprint: null,
       pinState: 'unpinned',

@@ -46,6 +46,8 @@ function sessionEars(session: ClientSession, state: SessionState, uris: Readonly
       if (uris.has(uri)) session.notify('notifications/resources/updated', { uri });
     },
     other: (method, params) => {
+      // Task ids of the upstream mean nothing to the client; tasks are asked for.
+      if (method.startsWith('notifications/tasks')) return;
       if (method !== 'notifications/message' || state.wants(params.level)) session.notify(method, params);
     },
   };

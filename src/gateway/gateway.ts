@@ -143,7 +143,10 @@ export class Gateway implements Door {
     if (client.era === 'modern') {
       if (method === 'server/discover') return this.#discover(exchange);
       if (method === 'subscriptions/listen')
-        return listen(this.#way, this.#audience, gateway, exchange, this.#ending.signal);
+        return listen(this.#way, this.#audience, gateway, exchange, {
+          ending: this.#ending.signal,
+          waitMs: this.#limits.list_wait_ms,
+        });
     } else {
       if (method === 'ping') return { kind: 'result', result: {} };
       if (method === 'logging/setLevel') return this.#setLevel(exchange);
@@ -168,7 +171,7 @@ export class Gateway implements Door {
       const asks = answer.kind === 'result' && answer.result.resultType === 'input_required';
       if (!asks || exchange.client.era === 'modern') return answer;
       try {
-        round = await askLegacyClient(exchange, upstream, answer.result);
+        round = await askLegacyClient(exchange, upstream, answer.result, this.#rooms.clock.nowMs());
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         return this.#refuse(

@@ -68,37 +68,69 @@ export async function changeSubscription(permit: Permit, call: Resolved, state: 
 
 /**
  * `subscriptions/listen` (2026-07-28): acknowledges what it will honour, then tells of changes until the client goes
- * away or the gateway stops. Every resource walks the same rooms as a read.
+ * away or the gateway stops. Every resource walks the same rooms as a read. The acknowledgement waits until the servers
+ * listen too, so that no change after it is missed; what they say before it is told after it.
  * @param ending aborted when the gateway stops: the stream then ends with a result
+ * @param waitMs how long the acknowledgement waits for servers that do not answer
  */
 export async function listen(
   way: Walk,
   audience: Audience,
   gateway: GatewaySnapshot,
   exchange: Exchange,
-  ending: AbortSignal,
+  { ending, waitMs }: { readonly ending: AbortSignal; readonly waitMs: number },
 ): Promise<Answer> {
   const wanted = own(exchange.params, 'notifications');
   const asked = isObject(wanted) ? wanted : {};
   const lists = new Set(LIST_KINDS.filter((list) => asked[`${list}ListChanged`] === true));
   const resources = await allowedResources(way, gateway, exchange, asked);
   const _meta = { [`${META_PREFIX}subscriptionId`]: exchange.requestId };
-  const tell = (method: string, params: JsonObject): void => exchange.notify(method, { ...params, _meta });
+  const early: [string, JsonObject][] = [];
+  let tell = (method: string, params: JsonObject): void => {
+    if (early.length < EARLY_MAX) early.push([method, params]);
+  };
+  const notify = (method: string, params: JsonObject): void => tell(method, params);
 
+  const leave = audience.add({ gateway: gateway.name, lists, notify });
+  const open = openListens(way, gateway, exchange, { lists, resources, tell: notify });
+  const over = ended(AbortSignal.any([exchange.signal, ending]));
+  let stopWaiting = (): void => {};
+  const patience = new Promise<void>((resolve) => (stopWaiting = way.rooms.clock.after(waitMs, resolve)));
+  const refused = await Promise.race([refusedBy(open), patience, over]);
+  stopWaiting();
+  for (const upstream of refused ?? []) resources.get(upstream)?.clear();
+  tell = (method, params) => exchange.notify(method, { ...params, _meta });
   tell('notifications/subscriptions/acknowledged', { notifications: honoured(lists, resources) });
-  const leave = audience.add({ gateway: gateway.name, lists, notify: tell });
-  const open = openListens(way, gateway, exchange, { lists, resources, tell });
-  await ended(AbortSignal.any([exchange.signal, ending]));
+  for (const [method, params] of early) tell(method, params);
+  await over;
   leave();
-  for (const subscription of open) subscription.close();
+  for (const { subscription } of open) subscription.close();
   return { kind: 'result', result: { _meta } };
 }
 
+/** Notices kept until the acknowledgement; more are dropped. */
+const EARLY_MAX = 1_000;
+
+/** By upstream: the upstream's URI, and the one by which the client knows it. */
+type AllowedResources = Map<string, Map<string, string>>;
+
 interface Wanted {
   readonly lists: ReadonlySet<ListName>;
-  /** By upstream: the upstream's URI, and the one by which the client knows it. */
-  readonly resources: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly resources: AllowedResources;
   tell(method: string, params: JsonObject): void;
+}
+
+interface Open {
+  readonly upstream: string;
+  readonly subscription: Subscription;
+  /** Settles when the server listens, or will not. */
+  readonly ready: Promise<void>;
+}
+
+/** Upstreams that did not take the subscription. */
+async function refusedBy(open: readonly Open[]): Promise<readonly string[]> {
+  const outcomes = await Promise.allSettled(open.map(({ ready }) => ready));
+  return open.filter((_, n) => outcomes[n]?.status === 'rejected').map(({ upstream }) => upstream);
 }
 
 function openListens(
@@ -106,34 +138,29 @@ function openListens(
   gateway: GatewaySnapshot,
   exchange: Exchange,
   { lists, resources, tell }: Wanted,
-): Subscription[] {
-  const open: Subscription[] = [];
+): Open[] {
   const level = requestedLevel(exchange);
-  for (const upstream of gateway.upstreams) {
+  return gateway.upstreams.flatMap((upstream) => {
     const settings = way.rooms.upstreams.settings(upstream);
-    if (!settings) continue;
+    if (!settings) return [];
     const uris = resources.get(upstream);
-    const subscription = way.rooms.upstreams.subscribe(
-      upstream,
-      tenantOf(settings, gateway.name, exchange.caller, exchange.client),
-      {
-        listChanged: (list) => {
-          if (lists.has(list)) tell(`notifications/${list}/list_changed`, {});
-        },
-        resourceUpdated: (uri) => {
-          const known = uris?.get(uri);
-          if (known !== undefined) tell('notifications/resources/updated', { uri: known });
-        },
-        other: (method, params) => {
-          if (method === 'notifications/message' && level !== null && reaches(params.level, level))
-            tell(method, params);
-        },
+    const tenant = tenantOf(settings, gateway.name, exchange.caller, exchange.client);
+    const subscription = way.rooms.upstreams.subscribe(upstream, tenant, {
+      listChanged: (list) => {
+        if (lists.has(list)) tell(`notifications/${list}/list_changed`, {});
       },
-    );
-    open.push(subscription);
-    if (uris) subscription.setResources([...uris.keys()]).catch(() => subscription.close());
-  }
-  return open;
+      resourceUpdated: (uri) => {
+        const known = uris?.get(uri);
+        if (known !== undefined) tell('notifications/resources/updated', { uri: known });
+      },
+      other: (method, params) => {
+        if (method === 'notifications/message' && level !== null && reaches(params.level, level)) tell(method, params);
+      },
+    });
+    const ready = subscription.setResources([...(uris?.keys() ?? [])]);
+    ready.catch(() => {}); // seen by `refusedBy`, unless the client went away first
+    return [{ upstream, subscription, ready }];
+  });
 }
 
 /** Walks each wanted resource like a call of its own; those refused are left out of the acknowledgement. */
@@ -142,8 +169,8 @@ async function allowedResources(
   gateway: GatewaySnapshot,
   exchange: Exchange,
   asked: JsonObject,
-): Promise<Wanted['resources']> {
-  const allowed = new Map<string, Map<string, string>>();
+): Promise<AllowedResources> {
+  const allowed: AllowedResources = new Map();
   const uris = Array.isArray(asked.resourceSubscriptions) ? asked.resourceSubscriptions : [];
   for (const uri of new Set(uris)) {
     if (typeof uri !== 'string') continue;
@@ -158,7 +185,7 @@ async function allowedResources(
   return allowed;
 }
 
-function honoured(lists: ReadonlySet<ListName>, resources: Wanted['resources']): JsonObject {
+function honoured(lists: ReadonlySet<ListName>, resources: AllowedResources): JsonObject {
   const uris = [...resources.values()].flatMap((of) => [...of.values()]);
   const flags = Object.fromEntries([...lists].map((list) => [`${list}ListChanged`, true]));
   return uris.length === 0 ? flags : { ...flags, resourceSubscriptions: uris };

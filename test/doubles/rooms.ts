@@ -126,6 +126,8 @@ export class ScriptedUpstreams implements Upstreams {
     closed: boolean;
   }[] = [];
   readonly scripts: Map<string, Script>;
+  /** How servers take subscriptions. */
+  onSetResources: () => Promise<void> = () => Promise.resolve();
   readonly #catalogues = new Map<string, Catalogue>();
 
   constructor(scripts: Record<string, Script>) {
@@ -166,7 +168,10 @@ export class ScriptedUpstreams implements Upstreams {
     const entry = { upstream, tenant, ears, uris: [] as readonly string[], level: '', closed: false };
     this.subscribed.push(entry);
     return {
-      setResources: async (uris) => void (entry.uris = uris),
+      setResources: async (uris) => {
+        entry.uris = uris;
+        await this.onSetResources();
+      },
       setLogLevel: async (level) => void (entry.level = level),
       close: () => void (entry.closed = true),
     };

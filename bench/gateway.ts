@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { compiled, cpuSeconds, freePort, listens, load, median, pinned, TARGET_CORE, type LoadReport } from './rig.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const WARM_UP_CALLS = 30_000;
 const KEY = `veto_0123456789abcdef_${'A'.repeat(43)}`;
 /** The founding page's kind of rule: an allow with an argument pattern, and a restriction beside it. */
 const POLICY = `version: 1
@@ -57,7 +58,6 @@ function startVeto(port: number, upstreamUrl: string, durability: string): Child
 async function measure(program: string, target: Target, era: string): Promise<Round> {
   const { url, headers, child } = target;
   const common = ['--era', era, '--mode', 'call', '--req', 200];
-  await load(program, { url, headers, args: [...common, '--c', 32, '--duration', 1, '--warmup', 0.5] });
   const before = child?.pid === undefined ? 0 : cpuSeconds(child.pid);
   const sat = await load(program, { url, headers, args: [...common, '--c', 32, '--duration', 2.5, '--warmup', 0] });
   const spent = child?.pid === undefined ? 0 : cpuSeconds(child.pid) - before;
@@ -104,6 +104,26 @@ async function run(): Promise<void> {
     });
   }
   const rounds = new Map<string, Round[]>(targets.map(({ name }) => [name, []]));
+  // Until the compiler has seen enough: a gateway runs for days.
+  for (const { url, headers } of targets) {
+    const args = [
+      '--era',
+      era,
+      '--mode',
+      'call',
+      '--req',
+      200,
+      '--c',
+      32,
+      '--calls',
+      WARM_UP_CALLS,
+      '--duration',
+      60,
+      '--warmup',
+      0,
+    ];
+    await load(programs.load, { url, headers, args });
+  }
   for (let round = 0; round < ROUNDS; round++) {
     for (const target of targets) rounds.get(target.name)?.push(await measure(programs.load, target, era));
   }

@@ -11,6 +11,7 @@ import { PreparedCalls } from './gateway/prepared-calls.ts';
 import type { Rooms } from './gateway/rooms.ts';
 import { SERVER_INFO } from './gateway/introduce.ts';
 import { createIntegrity } from './integrity/integrity.ts';
+import { inspectResult } from './integrity/results.ts';
 import { Limits } from './limits/limits.ts';
 import { listenerLimits } from './listener/section.ts';
 import { startListener, type Listener } from './listener/server.ts';
@@ -65,7 +66,10 @@ export function assembleVeto(settings: Settings, around: Surroundings): Veto {
       clock,
       upstreams,
       authn: new Authn({ keys: store.keys, configured: settings.keys, clock }),
-      integrity: { ...integrity, inspectResult: () => [] },
+      integrity: {
+        ...integrity,
+        inspectResult: (served, result) => inspectResult(served?.definition.name ?? '', result),
+      },
       guards: new PreparedCalls(),
       limits: new Limits(store.counters, clock),
       records: store.records,

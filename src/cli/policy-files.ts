@@ -3,8 +3,9 @@ import { loadPolicies, type Loaded } from '../policy/load.ts';
 import { describeProblem } from '../policy/problem.ts';
 import type { Question } from '../policy/policy.ts';
 import { questionOf } from '../policy/question-of.ts';
-import { callSchema } from '../policy/schema.ts';
-import { UsageError, type PolicyIo } from './policy-io.ts';
+import { callSchema } from '../policy/call-schema.ts';
+import { UsageError } from './output.ts';
+import type { PolicyIo } from './policy-io.ts';
 
 export type LoadedPolicy = Extract<Loaded, { ok: true }>;
 
@@ -27,7 +28,8 @@ function readFile(path: string, io: PolicyIo): Uint8Array {
   try {
     return io.readFile(path);
   } catch (error) {
-    throw new UsageError(`\`${path}\` cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new UsageError(`\`${path}\` cannot be read (${reason}); check the path`);
   }
 }
 

@@ -46,7 +46,8 @@ async function bePipe(io: Io, options: StdioOptions): Promise<number> {
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     io.err(`veto: the key and all calls go to ${url.host} unencrypted; use an https address\n`);
   }
-  const { input, output, clock, signal, random: jitter } = io;
+  const { input, output, clock, signal } = io;
+  const jitter = (): number => io.random();
   const report = (sentence: string): void => io.err(`veto: ${sentence}\n`);
   const leave = io.stay();
   await bridgeStdio({ url, key }, { input, output, clock, signal, jitter, report });

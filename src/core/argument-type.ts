@@ -16,6 +16,7 @@ export interface ArgumentSettings {
   readonly roots: readonly string[];
 }
 
+/** What a condition says of a value, and why. */
 export interface ConditionAnswer {
   readonly holds: boolean;
   /** One short sentence for explanations: "`/etc/passwd` is not under `/data`". */

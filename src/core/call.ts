@@ -39,6 +39,7 @@ export interface Received {
   readonly receivedAtMs: number;
 }
 
+/** A request whose caller was recognised. */
 export interface Authenticated extends Received {
   readonly caller: Caller;
 }

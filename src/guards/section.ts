@@ -9,15 +9,24 @@ export const guardsSection = z
   .strictObject({
     secrets: z
       .strictObject({
-        arguments: argumentMode.default('block').describe('Credentials in arguments: `block` reports a finding, which denies unless a rule waives it.'),
-        results: resultMode.default('redact').describe('Credentials in tool results: `record`, `redact` (replaced before the client sees them), `block` (result withheld).'),
+        arguments: argumentMode
+          .default('block')
+          .describe('Credentials in arguments: `block` reports a finding, which denies unless a rule waives it.'),
+        results: resultMode
+          .default('redact')
+          .describe(
+            'Credentials in tool results: `record`, `redact` (replaced for the client), `block` (result withheld).',
+          ),
       })
       .prefault({}),
     pii: z
       .strictObject({
         arguments: argumentMode.default('off').describe('Personal data in arguments.'),
         results: resultMode.default('off').describe('Personal data in tool results.'),
-        classes: z.array(z.enum(PII_CLASSES)).default([...PII_CLASSES]).describe('Which personal data counts.'),
+        classes: z
+          .array(z.enum(PII_CLASSES))
+          .default([...PII_CLASSES])
+          .describe('Which personal data counts.'),
       })
       .prefault({}),
     types: z
@@ -33,7 +42,12 @@ export const guardsSection = z
       )
       .default([])
       .describe('Corrects how an argument is read, one line each.'),
-    result_text_chars_max: z.number().int().min(1024).default(4_000_000).describe('Text of one result that is inspected, in characters; more is withheld when results are guarded.'),
+    result_text_chars_max: z
+      .number()
+      .int()
+      .min(1024)
+      .default(4_000_000)
+      .describe('Text of one result that is inspected, in characters; more is withheld when results are guarded.'),
   })
   .prefault({});
 

@@ -15,6 +15,7 @@ export interface Context {
   readonly strict: boolean;
 }
 
+/** What a definition amounts to. */
 export interface Inspection {
   readonly verdict: Verdict;
   /** 0…1; `show` from 0.5, `block` from 0.7. */

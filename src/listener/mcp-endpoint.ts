@@ -11,7 +11,7 @@ import { turnDown, type Hall } from './hall.ts';
 import { HttpSse } from './http-sse.ts';
 import { serveModern } from './modern-http.ts';
 import type { Sender } from './open-exchange.ts';
-import { sendEmpty } from './reply.ts';
+import { isBodyShort, sendEmpty } from './reply.ts';
 import { Streamable } from './streamable.ts';
 
 const ALLOW = { allow: 'POST, GET, DELETE' } as const;
@@ -91,7 +91,7 @@ export class McpEndpoint {
   /** Gathers and parses the body; answers by itself, and gives nothing, when it is not acceptable. */
   async #read(sender: Sender, res: ServerResponse): Promise<JsonValue | undefined> {
     if (!isJsonBody(res.req)) {
-      sendEmpty(res, 415, { accept: 'application/json', ...(res.req.complete ? {} : { connection: 'close' }) });
+      sendEmpty(res, 415, { accept: 'application/json', ...(isBodyShort(res.req) ? {} : { connection: 'close' }) });
       return undefined;
     }
     const body = await gatherBody(res.req, this.#gauge);

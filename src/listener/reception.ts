@@ -12,7 +12,7 @@ import { McpEndpoint } from './mcp-endpoint.ts';
 import type { Sender } from './open-exchange.ts';
 import { ownerOf } from './owner.ts';
 import { Quota } from './quota.ts';
-import { overloaded, send, sendEmpty, sendJson, sendRefusal } from './reply.ts';
+import { isBodyShort, overloaded, send, sendEmpty, sendJson, sendRefusal } from './reply.ts';
 import { findPlace, isDiscovery, pathOf, type Fallback, type Place, type Route } from './routes.ts';
 import type { ListenerLimits } from './section.ts';
 
@@ -149,7 +149,7 @@ export class Reception {
   #nowhere(req: IncomingMessage, res: ServerResponse, path: string): void {
     const { fallback } = this.#ports;
     if (fallback !== undefined && !isDiscovery(path)) return fallback(req, res);
-    send(res, 404, 'text/plain', 'not found\n', req.complete ? {} : { connection: 'close' });
+    send(res, 404, 'text/plain', 'not found\n', isBodyShort(req) ? {} : { connection: 'close' });
   }
 
   async #route(req: IncomingMessage, res: ServerResponse, place: Extract<Place, { kind: 'route' }>): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refuse, REFUSALS, type Refusal } from '../core/refusal.ts';
 import type { RequestId } from '../mcp/json-rpc.ts';
 import { errorText } from '../mcp/server-messages.ts';
@@ -25,7 +25,7 @@ export function sendEmpty(res: ServerResponse, status: number, more: Headers = N
   res.end();
 }
 
-/** Ends a response with a refusal as a JSON-RPC error. The connection closes when the body was not read to its end. */
+/** Ends a response with a refusal as a JSON-RPC error. The connection closes when much of the body is still to come. */
 export function sendRefusal(
   res: ServerResponse,
   refusal: Refusal,
@@ -35,8 +35,17 @@ export function sendRefusal(
   const { httpStatus, rpcCode } = REFUSALS[refusal.code];
   const headers: Record<string, string | number> = { ...more };
   if (refusal.retryAfterMs !== undefined) headers['retry-after'] = retryAfter(refusal.retryAfterMs);
-  if (!res.req.complete) headers['connection'] = 'close';
+  if (!isBodyShort(res.req)) headers['connection'] = 'close';
   sendJson(res, httpStatus, errorText(id, { code: rpcCode, message: refusal.message }), headers);
+}
+
+const SHORT_BODY_BYTES = 64 * 1024;
+
+/** Whether what remains of the body is so little that reading it off is better than hanging up on the client. */
+export function isBodyShort(req: IncomingMessage): boolean {
+  if (req.complete) return true;
+  if (req.headers['transfer-encoding'] !== undefined) return false;
+  return Number(req.headers['content-length'] ?? 0) <= SHORT_BODY_BYTES;
 }
 
 /** `Retry-After` in whole seconds, at least one (RFC 9110, 10.2.3). */

@@ -9,6 +9,7 @@ export const LEGACY_LATEST = '2025-11-25';
 
 export type Era = 'legacy' | 'modern';
 
+/** Whether a revision is one of those with sessions and `initialize`, which Veto speaks. */
 export function isLegacyRevision(revision: unknown): revision is (typeof LEGACY_REVISIONS)[number] {
   return LEGACY_REVISIONS.some((known) => known === revision);
 }

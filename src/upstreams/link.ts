@@ -17,7 +17,6 @@ import type { CallPorts, Catalogue, Ears, Subscription, Tenant, UpstreamAnswer }
 import { within, type Patience } from './within.ts';
 
 const NONE: readonly MirroredParam[] = [];
-const NO_CHANCE = new Fault('upstream_protocol', 'there is no second chance');
 
 /** A connection that lived this long did not crash on start; one that has served a call may have lived shorter. */
 const STABLE_MS = 10_000;
@@ -193,14 +192,18 @@ export class Link {
     chance: SecondChance | null,
     otherwise: () => UpstreamAnswer,
   ): Promise<UpstreamAnswer> {
+    if (chance === null || (chance === 'probe-again' && !this.#site.contradict(peer))) {
+      this.#gate.leave();
+      return otherwise();
+    }
     let next: Peer;
     try {
-      if (chance === null || (chance === 'probe-again' && !this.#site.contradict(peer))) throw NO_CHANCE;
       if (chance === 'refresh-list') await this.#refresh(call.ports);
       if (chance === 'new-session' || !this.#site.stands(peer)) this.#retire(peer);
       next = await this.#reach(call.ports);
-    } catch {
+    } catch (error) {
       this.#gate.leave();
+      if (!(error instanceof Fault)) throw error;
       return otherwise();
     }
     return this.#send(next, call, false);

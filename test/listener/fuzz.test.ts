@@ -56,7 +56,8 @@ let marker = 0;
 
 /** A valid call with a mark of its own, so that the gateway's side can be searched for it. */
 function valid(): { mark: string; message: Record<string, unknown>; headers: Record<string, string> } {
-  const mark = `mark-${++marker}`;
+  marker++;
+  const mark = `mark-${marker}-${marker * 7919}`; // spoiled, it is not the mark of another case
   const params = { name: 'run', arguments: { mark, text: 'wörk ✓ 𝄞' }, _meta: MODERN_META };
   const message = { jsonrpc: '2.0', id: marker, method: 'tools/call', params };
   const headers = {

@@ -42,7 +42,11 @@ function visit(node: SyntaxNode, walk: Walk): void {
       return visitRedirected(node, walk, walk.frame.input);
     case 'Function':
       if (breeds(node.body, node.name.value)) {
-        walk.reading.trait('destructive', `\`${node.name.value}\` starts copies of itself without end`, spanOf(node, walk));
+        walk.reading.trait(
+          'destructive',
+          `\`${node.name.value}\` starts copies of itself without end`,
+          spanOf(node, walk),
+        );
       }
       return visit(node.body, walk);
     case 'CommandExpansion':
@@ -161,7 +165,8 @@ function visitCommand(node: Command, walk: Walk, input: Input | null): Input {
   const expansion: Expansion = { scope: walk.scope, pick: 0, more: false };
   const args = expandWords(words, expansion);
   let stdin = input;
-  for (const redirect of redirects) if (suppliesInput(redirect)) stdin = visitRedirection(redirect, walk, null) ?? stdin;
+  for (const redirect of redirects)
+    if (suppliesInput(redirect)) stdin = visitRedirection(redirect, walk, null) ?? stdin;
   const output = outputOfStage(args, stdin);
   for (const redirect of redirects) if (!suppliesInput(redirect)) visitRedirection(redirect, walk, output);
   const inner = stdin === frame.input ? frame : { ...frame, input: stdin };
@@ -180,7 +185,13 @@ const suppliesInput = (redirect: Redirection): boolean => redirect.type !== 'Red
 function outputOfStage(args: readonly Arg[], stdin: Input | null): Input {
   const name = lastSegment(args[0]?.text ?? '');
   const sure = args.length > 0 && args.every((arg) => arg.sure);
-  const made = sure && EMITTERS.has(name) ? emit(args.map((arg) => arg.text), stdin?.text ?? null) : null;
+  const made =
+    sure && EMITTERS.has(name)
+      ? emit(
+          args.map((arg) => arg.text),
+          stdin?.text ?? null,
+        )
+      : null;
   return {
     text: made?.text ?? null,
     fetched: stdin?.fetched === true || args.some((arg, i) => i < 4 && fetches(tableName(arg.text))),
@@ -193,7 +204,16 @@ const EMITTERS: ReadonlySet<string> = new Set(
   ['echo', 'printf', 'cat', 'tee', 'base64', 'openssl', 'xxd', 'rev', 'tr'], // what emit() works out
 );
 
-const DECODERS: ReadonlySet<string> = new Set(['base64', 'base32', 'xxd', 'uudecode', 'openssl', 'gunzip', 'zcat', 'rev']);
+const DECODERS: ReadonlySet<string> = new Set([
+  'base64',
+  'base32',
+  'xxd',
+  'uudecode',
+  'openssl',
+  'gunzip',
+  'zcat',
+  'rev',
+]);
 
 function visitAssignment(item: Extract<SyntaxNode, { type: 'Assignment' }>, walk: Walk, words: Word[]): void {
   forEachChild(item, (child) => (child.type === 'Word' ? visitWord(child, walk) : visit(child, walk)));

@@ -43,7 +43,7 @@ export function compileContext(conditions: ContextDocument, polarity: Polarity, 
   if (conditions.address !== undefined) {
     add('address', conditions.address, addressTest(conditions.address, [...path, 'address'], draft));
   }
-  if (conditions.time) add('time', conditions.time as JsonValue, timeTest(conditions.time, [...path, 'time'], draft));
+  if (conditions.time) add('time', conditions.time, timeTest(conditions.time, [...path, 'time'], draft));
   return leaves;
 }
 
@@ -80,7 +80,7 @@ function addressTest(written: string | string[], path: Path, draft: Draft): Cont
 }
 
 function readBlock(entry: string): Block | null {
-  if (ipaddr.isValidCIDR(entry)) return ipaddr.parseCIDR(entry) as Block;
+  if (ipaddr.isValidCIDR(entry)) return ipaddr.parseCIDR(entry);
   if (!ipaddr.IPv4.isValidFourPartDecimal(entry) && !ipaddr.IPv6.isValid(entry)) return null;
   const address = ipaddr.process(entry);
   return [address, address.kind() === 'ipv4' ? 32 : 128];

@@ -1,4 +1,3 @@
-import type { JsonValue } from '../../core/json.ts';
 import type { Classifier } from '../classify.ts';
 import { reject, rejectKey, type Draft } from '../draft.ts';
 import { plainLeaf, type Leaf, type Polarity } from '../leaf.ts';
@@ -44,7 +43,7 @@ export function compileMatch(
 export function targetLeaf(match: MatchDocument, polarity: Polarity, at: string): Leaf | null {
   const target = compileTarget(match);
   if (Object.keys(target.written).length === 0) return null;
-  return plainLeaf(`${at}.target`, target.written as JsonValue, polarity, ({ question }) => target.test(question));
+  return plainLeaf(`${at}.target`, target.written, polarity, ({ question }) => target.test(question));
 }
 
 const METHODS: Readonly<Record<'tool' | 'prompt' | 'resource', readonly string[]>> = {

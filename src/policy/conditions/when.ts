@@ -111,7 +111,7 @@ function firstLine(error: Error): string {
 
 function mendOf(error: Error): string {
   if (error instanceof PatternRejected) return error.mend;
-  return 'use `arguments`, `principal`, `context` and `annotations` with CEL operators, and make it yield true or false';
+  return 'compare `arguments`, `principal`, `context` or `annotations`, so that it yields true or false';
 }
 
 /** What an expression reads and how dear it can become. */

@@ -11,17 +11,21 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 let made = 0;
 const principal = { id: 'p', kind: 'user', groups: [], roles: [], attributes: {} } as const;
 
-it('shows what another connection changed, and forgets nothing', () => {
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+it('shows what another connection changed from the next turn on, and forgets nothing', async () => {
   const directory = join(root, String(made++));
   const here = new SqliteKeyStore(new Registry(directory, 0));
   const there = new SqliteKeyStore(new Registry(directory, 0));
   const before = here.revision();
   const entry = issueKey({ name: 'n', gateway: 'g', principal, expiresAtMs: null }, 1).entry;
   there.add(entry);
+  await nextTurn();
   const after = here.revision();
   expect(after).toBeGreaterThan(before);
   expect(here.list()).toEqual([entry]);
   there.revoke(entry.id, 7);
+  await nextTurn();
   expect(here.revision()).toBeGreaterThan(after);
   expect(here.list()[0]?.revokedAtMs).toBe(7);
 });

@@ -11,6 +11,7 @@ export class Registry {
   readonly #statements = new Map<string, StatementSync>();
   #seenVersion: unknown;
   #foreignWrites = 0;
+  #looked = false;
 
   /** @throws Fault('store_failed') */
   constructor(directory: string, busyTimeoutMs: number) {
@@ -21,15 +22,25 @@ export class Registry {
     this.#seenVersion = this.#readVersion();
   }
 
-  /** Grows whenever another connection has written. @throws Fault('store_failed') */
+  /**
+   * Grows whenever another connection has written. Looked up once per turn of the event loop: every call asks several
+   * times, and what was written during a turn could as well have come right after it. @throws Fault('store_failed')
+   */
   foreignWrites(): number {
+    if (this.#looked) return this.#foreignWrites;
     const version = this.#readVersion();
     if (version !== this.#seenVersion) {
       this.#seenVersion = version;
       this.#foreignWrites++;
     }
+    this.#looked = true;
+    setImmediate(this.#turn);
     return this.#foreignWrites;
   }
+
+  readonly #turn = (): void => {
+    this.#looked = false;
+  };
 
   /** @throws Fault('store_failed') */
   all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {

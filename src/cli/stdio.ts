@@ -85,9 +85,8 @@ function isLoopback(host: string): boolean {
 async function beGateway(io: Io, options: StdioOptions): Promise<number> {
   const { settings } = settingsFor(options, io);
   if (!settings.gateways.some(({ name }) => name === options.gateway)) {
-    throw new UsageError(
-      `there is no gateway \`${options.gateway}\`; name one of ${settings.gateways.map(({ name }) => `\`${name}\``).join(', ')}`,
-    );
+    const names = settings.gateways.map(({ name }) => `\`${name}\``).join(', ');
+    throw new UsageError(`there is no gateway \`${options.gateway}\`; name one of ${names}`);
   }
   const veto = assembleVeto(settings, surroundingsOf(io));
   const limits = listenerLimits(settings.listener);

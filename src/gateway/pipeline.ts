@@ -10,12 +10,12 @@ import { Fault } from '../core/fault.ts';
 import { Permit } from '../core/permit.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { CallFacts } from '../limits/limits.ts';
-import type { Question } from '../policy/policy.ts';
 import type { UpstreamAnswer } from '../upstreams/upstream.ts';
 import { answerRefusal, isRefusal } from './answers.ts';
 import { passError } from './upstream-errors.ts';
 import type { Faces } from './faces.ts';
 import { upstreamParams } from './params.ts';
+import { question } from './question.ts';
 import { bare, receive } from './receive.ts';
 import { settledBy, type Judgement, type Records, type Refused } from './records.ts';
 import type { Continuation, RequestStates } from './request-states.ts';
@@ -38,7 +38,7 @@ export interface Walk {
 export type Effect = (permit: Permit, call: Resolved, continued: Continuation) => Promise<UpstreamAnswer>;
 
 /**
- * Walks one call through the rooms. Never throws a refusal; faults of the upstream become refusals.
+ * Walks one call through the rooms. A room that throws refuses the call, and the record says which call it was.
  * @param round what this round continues, when the gateway itself retries for a legacy client
  */
 export async function walk(
@@ -55,38 +55,45 @@ export async function walk(
     return answerRefusal(refusal, exchange.method, call.id);
   };
 
-  const received = receive(exchange);
-  if (isRefusal(received)) return no(bare(exchange), received);
-
-  const continued = round ?? way.states.open(received, exchange);
-  if (isRefusal(continued)) return no({ ...received, caller: exchange.caller }, continued);
-
-  const located = await resolve(received, exchange.caller, gateway, way.faces, way.tasks);
-  if (isRefusal(located)) return no({ ...received, caller: exchange.caller }, located);
-  const { call, served } = located;
-  if (continued.carried && continued.carried.upstream !== call.upstream) return no(call, refuse('PARAMS_INVALID'));
-
-  judgement.findings = observe(rooms, call, served);
-  const decision = gateway.policy.decide(question(call, gateway, judgement.findings, rooms));
-  judgement.decision = decision;
-  if (decision.effect === 'deny')
-    return no(call, refuse(decision.code, decision.publicMessage, { detail: decision.reason }));
-
-  const taken = rooms.limits.take(decision.obligations, limitFacts(call));
-  if (!taken.ok)
-    return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.detail, retryAfterMs: taken.retryAfterMs }));
-
-  const unmet = approvalOwed(decision) ?? (await records.intend(call, decision, judgement));
-  if (unmet) {
-    taken.giveBack();
-    return no(call, unmet);
-  }
-
+  let known: Refused | null = null;
   try {
-    const permit = Permit.grant({ call, params: upstreamParams(call, exchange.params, continued) });
-    return await carryOut(permit, call, served, continued, { rooms, records, effect, method: exchange.method });
-  } finally {
-    taken.release();
+    const received = receive(exchange);
+    if (isRefusal(received)) return no(bare(exchange), received);
+    known = { ...received, caller: exchange.caller };
+
+    const continued = round ?? way.states.open(received, exchange);
+    if (isRefusal(continued)) return no(known, continued);
+
+    const located = await resolve(received, exchange.caller, gateway, way.faces, way.tasks);
+    if (isRefusal(located)) return no(known, located);
+    const { call, served } = located;
+    known = call;
+    if (continued.carried && continued.carried.upstream !== call.upstream) return no(call, refuse('PARAMS_INVALID'));
+
+    judgement.findings = observe(rooms, call, served);
+    const decision = gateway.policy.decide(question(call, gateway, judgement.findings, rooms));
+    judgement.decision = decision;
+    if (decision.effect === 'deny')
+      return no(call, refuse(decision.code, decision.publicMessage, { detail: decision.reason }));
+
+    const taken = rooms.limits.take(decision.obligations, limitFacts(call));
+    if (!taken.ok)
+      return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.detail, retryAfterMs: taken.retryAfterMs }));
+
+    const unmet = unmetObligation(decision) ?? (await records.intend(call, decision, judgement, continued.responses));
+    if (unmet) {
+      taken.giveBack();
+      return no(call, unmet);
+    }
+
+    try {
+      const permit = Permit.grant({ call, params: upstreamParams(call, exchange.params, continued) });
+      return await carryOut(permit, call, served, continued, { rooms, records, effect, method: exchange.method });
+    } finally {
+      taken.release();
+    }
+  } catch (error) {
+    return no(known ?? bare(exchange), refusalOf(error));
   }
 }
 
@@ -128,31 +135,19 @@ function observe(rooms: Rooms, call: Resolved, served: ServedDefinition | null):
   return rooms.guards.inspect(served, call.arguments, roots);
 }
 
-/** The facts that rules may read about this call. */
-function question(call: Resolved, gateway: GatewaySnapshot, findings: readonly Finding[], rooms: Rooms): Question {
-  return {
-    gateway: gateway.name,
-    method: call.method,
-    server: call.upstream,
-    target: call.upstreamTarget,
-    arguments: call.arguments,
-    definition: call.definition,
-    pinState: call.pinState,
-    caller: call.caller,
-    client: call.client,
-    nowMs: rooms.clock.nowMs(),
-    environment: gateway.environment,
-    findings,
-    roots: rooms.upstreams.settings(call.upstream)?.roots ?? [],
-  };
-}
-
-/** Until a person can be asked, a call that needs one is refused and says so. */
-function approvalOwed(decision: Extract<Decision, { effect: 'allow' }>): Refusal | null {
-  const owed = decision.obligations.find((obligation) => obligation.kind === 'approve');
-  if (!owed) return null;
-  const message = 'this call needs the approval of a person, and no way to ask one is set up on this gateway';
-  return refuse('APPROVAL_REQUIRED', message, { detail: owed.rule });
+/** Obligations that no room can meet yet: the call is refused and says so, it is never forwarded without them. */
+function unmetObligation(decision: Extract<Decision, { effect: 'allow' }>): Refusal | null {
+  for (const { kind, rule } of decision.obligations) {
+    if (kind === 'approve') {
+      const message = 'this call needs the approval of a person, and no way to ask one is set up on this gateway';
+      return refuse('APPROVAL_REQUIRED', message, { detail: rule });
+    }
+    if (kind === 'redact') {
+      const message = 'the result would have to be redacted, which this gateway cannot do yet';
+      return refuse('RESULT_REFUSED', message, { detail: rule });
+    }
+  }
+  return null;
 }
 
 function limitFacts(call: Resolved): CallFacts {
@@ -181,6 +176,7 @@ function refusalOf(error: unknown): Refusal {
   if (code === 'result_too_large')
     return refuse('RESULT_REFUSED', 'the result is larger than this gateway passes on', { detail: message });
   if (code === 'upstream_overloaded') return refuse('OVERLOADED', undefined, { detail: message, retryAfterMs: 1_000 });
+  if (code === 'store_failed') return refuse('RECORD_FAILED', undefined, { detail: message });
   if (code === 'relay_refused') return refuse('RELAY_REFUSED', message);
   return refuse('UPSTREAM_FAILED', undefined, { detail: message });
 }

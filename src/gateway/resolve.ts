@@ -1,5 +1,5 @@
 import type { Authenticated, Received, Resolved } from '../core/call.ts';
-import type { Caller } from '../core/principal.ts';
+import { identityOf, type Caller } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import { route } from './exposure.ts';
 import type { Face, Faces } from './faces.ts';
@@ -43,7 +43,7 @@ export async function resolve(
 /** A task belongs to the principal who started it, at the upstream where it runs. */
 function resolveTask(call: Authenticated, gateway: GatewaySnapshot, tasks: TaskNames): Located | Refusal {
   if (call.target.kind !== 'task') return refuse('TARGET_UNKNOWN');
-  const known = tasks.open(call.target.id, call.gateway, call.caller.principal.id);
+  const known = tasks.open(call.target.id, call.gateway, identityOf(call.caller.principal));
   if (!known || !gateway.upstreams.includes(known.upstream)) return refuse('TARGET_UNKNOWN', 'there is no such task');
   return {
     served: null,

@@ -1,13 +1,17 @@
 import type { Resolved } from '../core/call.ts';
 import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
+import { Fault } from '../core/fault.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
 import type { Permit } from '../core/permit.ts';
-import type { Ears, Subscription, UpstreamAnswer } from '../upstreams/upstream.ts';
+import { refuse, type Refusal } from '../core/refusal.ts';
+import type { Ears, Subscription, Tenant, UpstreamAnswer } from '../upstreams/upstream.ts';
 import { LIST_KINDS, type Audience, type ListName, type SessionState } from './audience.ts';
 import { META_PREFIX, requestedLevel, reaches } from './client-notices.ts';
 import { walk, type Walk } from './pipeline.ts';
+import type { Rooms } from './rooms.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
-import { tenantOf } from './tenancy.ts';
+import { belongsToSession, tenantOf } from './tenancy.ts';
+import { nameOfUpdate, type Watched } from './watched-resources.ts';
 
 const DONE: UpstreamAnswer = { kind: 'result', result: {} };
 
@@ -25,25 +29,33 @@ export function attachSession(
     lists: new Set(LIST_KINDS),
     notify: (method, params) => session.notify(method, params),
   });
+  const own: Tenant[] = [];
   for (const upstream of gateway.upstreams) {
     const settings = way.rooms.upstreams.settings(upstream);
     if (!settings) continue;
     const tenant = tenantOf(settings, gateway.name, caller, client);
-    const uris = new Set<string>();
-    const subscription = way.rooms.upstreams.subscribe(upstream, tenant, sessionEars(session, state, uris));
-    state.subscriptions.set(upstream, { subscription, uris });
+    const watched: Watched = new Map();
+    const subscription = way.rooms.upstreams.subscribe(
+      upstream,
+      tenant,
+      sessionEars(way.rooms, session, state, watched),
+    );
+    state.subscriptions.set(upstream, { subscription, watched });
+    if (belongsToSession(settings, client)) own.push(tenant);
   }
   session.onClose(() => {
     leave();
     state.close();
+    for (const tenant of own) way.rooms.upstreams.release(tenant);
   });
 }
 
-function sessionEars(session: ClientSession, state: SessionState, uris: ReadonlySet<string>): Ears {
+function sessionEars(rooms: Rooms, session: ClientSession, state: SessionState, watched: Watched): Ears {
   return {
     listChanged: (list) => session.notify(`notifications/${list}/list_changed`, {}),
     resourceUpdated: (uri) => {
-      if (uris.has(uri)) session.notify('notifications/resources/updated', { uri });
+      const known = nameOfUpdate(watched, uri, rooms);
+      if (known !== null) session.notify('notifications/resources/updated', { uri: known });
     },
     other: (method, params) => {
       if (method !== 'notifications/message' || state.wants(params.level)) session.notify(method, params);
@@ -51,17 +63,54 @@ function sessionEars(session: ClientSession, state: SessionState, uris: Readonly
   };
 }
 
-/** The effect of `resources/subscribe` and `resources/unsubscribe` of a legacy session, once permitted. */
-export async function changeSubscription(permit: Permit, call: Resolved, state: SessionState): Promise<UpstreamAnswer> {
+/**
+ * The effect of `resources/subscribe` and `resources/unsubscribe` of a legacy session, once permitted.
+ * @param resourcesMax how many resources one session may subscribe to
+ * @throws Fault, and what was held before stays held
+ */
+export async function changeSubscription(
+  permit: Permit,
+  call: Resolved,
+  state: SessionState,
+  resourcesMax: number,
+): Promise<UpstreamAnswer> {
   permit.spend();
-  const { upstreamTarget: target, method, upstream } = call;
+  const { target, upstreamTarget, method, upstream } = call;
   const held = state.subscriptions.get(upstream);
-  if (!held || target.kind !== 'resource')
+  if (!held || upstreamTarget.kind !== 'resource' || target.kind !== 'resource')
     return { kind: 'error', error: { code: -32601, message: 'subscriptions are not available here' } };
-  if (method === 'resources/subscribe') held.uris.add(target.uri);
-  else held.uris.delete(target.uri);
-  await held.subscription.setResources([...held.uris]);
+  const { watched, subscription } = held;
+  const { uri } = upstreamTarget;
+  const before = watched.get(uri);
+  if (method === 'resources/unsubscribe') watched.delete(uri);
+  else if (before === undefined && state.watchedCount >= resourcesMax)
+    throw new Fault('upstream_overloaded', `the session subscribed to ${resourcesMax} resources already`);
+  else watched.set(uri, { call, knownAs: target.uri });
+  try {
+    await subscription.setResources([...watched.keys()]);
+  } catch (error) {
+    // One resource that the server does not take must not stand in the way of the next.
+    if (before === undefined && watched.delete(uri)) subscription.setResources([...watched.keys()]).catch(() => {});
+    throw error;
+  }
   return DONE;
+}
+
+/** What one `subscriptions/listen` asks for. */
+export interface ListenFilter {
+  readonly lists: ReadonlySet<ListName>;
+  readonly uris: ReadonlySet<string>;
+}
+
+/** Reads the filter, before anything is walked: each resource costs a decision and its records. */
+export function readFilter(exchange: Exchange, resourcesMax: number): ListenFilter | Refusal {
+  const wanted = own(exchange.params, 'notifications');
+  const asked = isObject(wanted) ? wanted : {};
+  const lists = new Set(LIST_KINDS.filter((list) => asked[`${list}ListChanged`] === true));
+  const named = Array.isArray(asked.resourceSubscriptions) ? asked.resourceSubscriptions : [];
+  const uris = new Set(named.filter((uri) => typeof uri === 'string'));
+  if (uris.size <= resourcesMax) return { lists, uris };
+  return refuse('PARAMS_INVALID', `\`resourceSubscriptions\` may name ${resourcesMax} resources at most`);
 }
 
 /**
@@ -74,19 +123,18 @@ export async function listen(
   audience: Audience,
   gateway: GatewaySnapshot,
   exchange: Exchange,
+  { lists, uris }: ListenFilter,
   ending: AbortSignal,
 ): Promise<Answer> {
-  const wanted = own(exchange.params, 'notifications');
-  const asked = isObject(wanted) ? wanted : {};
-  const lists = new Set(LIST_KINDS.filter((list) => asked[`${list}ListChanged`] === true));
-  const resources = await allowedResources(way, gateway, exchange, asked);
+  const over = AbortSignal.any([exchange.signal, ending]);
+  const resources = await allowedResources(way, gateway, exchange, uris, over);
   const _meta = { [`${META_PREFIX}subscriptionId`]: exchange.requestId };
   const tell = (method: string, params: JsonObject): void => exchange.notify(method, { ...params, _meta });
 
   tell('notifications/subscriptions/acknowledged', { notifications: honoured(lists, resources) });
   const leave = audience.add({ gateway: gateway.name, lists, notify: tell });
   const open = openListens(way, gateway, exchange, { lists, resources, tell });
-  await ended(AbortSignal.any([exchange.signal, ending]));
+  await ended(over);
   leave();
   for (const subscription of open) subscription.close();
   return { kind: 'result', result: { _meta } };
@@ -94,9 +142,9 @@ export async function listen(
 
 interface Wanted {
   readonly lists: ReadonlySet<ListName>;
-  /** By upstream: the upstream's URI, and the one by which the client knows it. */
-  readonly resources: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  tell(method: string, params: JsonObject): void;
+  /** By upstream. */
+  readonly resources: ReadonlyMap<string, Watched>;
+  readonly tell: (method: string, params: JsonObject) => void;
 }
 
 function openListens(
@@ -110,7 +158,7 @@ function openListens(
   for (const upstream of gateway.upstreams) {
     const settings = way.rooms.upstreams.settings(upstream);
     if (!settings) continue;
-    const uris = resources.get(upstream);
+    const watched = resources.get(upstream);
     const subscription = way.rooms.upstreams.subscribe(
       upstream,
       tenantOf(settings, gateway.name, exchange.caller, exchange.client),
@@ -119,8 +167,8 @@ function openListens(
           if (lists.has(list)) tell(`notifications/${list}/list_changed`, {});
         },
         resourceUpdated: (uri) => {
-          const known = uris?.get(uri);
-          if (known !== undefined) tell('notifications/resources/updated', { uri: known });
+          const known = watched ? nameOfUpdate(watched, uri, way.rooms) : null;
+          if (known !== null) tell('notifications/resources/updated', { uri: known });
         },
         other: (method, params) => {
           if (method === 'notifications/message' && level !== null && reaches(params.level, level))
@@ -129,7 +177,7 @@ function openListens(
       },
     );
     open.push(subscription);
-    if (uris) subscription.setResources([...uris.keys()]).catch(() => subscription.close());
+    if (watched) subscription.setResources([...watched.keys()]).catch(() => subscription.close());
   }
   return open;
 }
@@ -139,25 +187,33 @@ async function allowedResources(
   way: Walk,
   gateway: GatewaySnapshot,
   exchange: Exchange,
-  asked: JsonObject,
+  uris: ReadonlySet<string>,
+  over: AbortSignal,
 ): Promise<Wanted['resources']> {
-  const allowed = new Map<string, Map<string, string>>();
-  const uris = Array.isArray(asked.resourceSubscriptions) ? asked.resourceSubscriptions : [];
-  for (const uri of new Set(uris)) {
-    if (typeof uri !== 'string') continue;
-    await walk(way, gateway, { ...exchange, method: 'resources/subscribe', params: { uri } }, async (permit, call) => {
+  const allowed = new Map<string, Watched>();
+  for (const uri of uris) {
+    if (over.aborted) break;
+    await walk(way, gateway, subscribing(exchange, uri), async (permit, call) => {
       permit.spend();
-      const known = allowed.get(call.upstream) ?? new Map<string, string>();
-      if (call.upstreamTarget.kind === 'resource') known.set(call.upstreamTarget.uri, uri);
-      allowed.set(call.upstream, known);
+      const watched: Watched = allowed.get(call.upstream) ?? new Map();
+      if (call.upstreamTarget.kind === 'resource') watched.set(call.upstreamTarget.uri, { call, knownAs: uri });
+      allowed.set(call.upstream, watched);
       return DONE;
     });
   }
   return allowed;
 }
 
+/** One resource of a listen as the request that it would be in the other era; nothing of it is told to the client. */
+function subscribing(exchange: Exchange, uri: string): Exchange {
+  const { gateway, caller, client, requestId, receivedAtMs, signal, session } = exchange;
+  const silent = { notify: () => undefined, ask: null };
+  const request = { method: 'resources/subscribe', params: { uri } };
+  return { gateway, caller, client, requestId, receivedAtMs, signal, session, ...request, ...silent };
+}
+
 function honoured(lists: ReadonlySet<ListName>, resources: Wanted['resources']): JsonObject {
-  const uris = [...resources.values()].flatMap((of) => [...of.values()]);
+  const uris = [...resources.values()].flatMap((watched) => [...watched.values()].map(({ knownAs }) => knownAs));
   const flags = Object.fromEntries([...lists].map((list) => [`${list}ListChanged`, true]));
   return uris.length === 0 ? flags : { ...flags, resourceSubscriptions: uris };
 }

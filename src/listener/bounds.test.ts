@@ -1,10 +1,10 @@
+import { identityOf } from '../core/principal.ts';
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../core/clock.ts';
 import { Flood } from './flood.ts';
 import { LineReader } from './line-reader.ts';
-import { ownerOf } from './owner.ts';
 import { Quota } from './quota.ts';
 import { findPlace } from './routes.ts';
 import { listenerLimits, listenerSection } from './section.ts';
@@ -81,14 +81,14 @@ describe('LineReader', () => {
   });
 });
 
-describe('ownerOf', () => {
+describe('identityOf', () => {
   it('tells apart what is not the same principal', () => {
     const base = { groups: [], roles: [], attributes: {} };
     const alice = { ...base, id: 'alice', kind: 'user' as const };
     const bot = { ...base, id: 'bot', kind: 'agent' as const };
     const owners = [alice, bot, { ...alice, kind: 'agent' as const }, { ...bot, onBehalfOf: alice }];
     const tricky = { ...base, id: 'bot" for user "alice', kind: 'agent' as const };
-    expect(new Set([...owners, tricky].map(ownerOf)).size).toBe(5);
+    expect(new Set([...owners, tricky].map(identityOf)).size).toBe(5);
   });
 });
 

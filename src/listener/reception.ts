@@ -1,3 +1,4 @@
+import { identityOf } from '../core/principal.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -10,7 +11,6 @@ import { Flood } from './flood.ts';
 import type { Hall, Watched } from './hall.ts';
 import { McpEndpoint } from './mcp-endpoint.ts';
 import type { Sender } from './open-exchange.ts';
-import { ownerOf } from './owner.ts';
 import { Quota } from './quota.ts';
 import { isBodyShort, overloaded, send, sendEmpty, sendJson, sendRefusal } from './reply.ts';
 import { findPlace, isDiscovery, pathOf, type Fallback, type Place, type Route } from './routes.ts';
@@ -123,7 +123,7 @@ export class Reception {
       return this.#turnAway(res, gateway, recognised.refusal);
     }
     const { caller } = recognised;
-    const waitMs = this.#flood.count(caller.keyId ?? ownerOf(caller.principal));
+    const waitMs = this.#flood.count(caller.keyId ?? identityOf(caller.principal));
     if (waitMs > 0) return this.#turnAway(res, gateway, refuse('FLOOD', undefined, { retryAfterMs: waitMs }));
     return { gateway, caller, address };
   }

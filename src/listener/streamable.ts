@@ -1,3 +1,4 @@
+import { identityOf } from '../core/principal.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JsonValue } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
@@ -9,7 +10,6 @@ import { EventStream, takesStream } from './event-stream.ts';
 import { refusalAnswer, turnDown, type Hall, type Reply } from './hall.ts';
 import { answerInitialize, answerLegacy, takeNotification } from './legacy-call.ts';
 import type { RpcRequest, Sender } from './open-exchange.ts';
-import { ownerOf } from './owner.ts';
 import { PostOutlet } from './post-outlet.ts';
 import type { ReplayGauge } from './replay.ts';
 import { overloaded, sendEmpty, sendJson } from './reply.ts';
@@ -66,7 +66,7 @@ export class Streamable {
   }
 
   async #initialize(sender: Sender, request: RpcRequest, res: ServerResponse): Promise<void> {
-    if (!this.sessions.makeRoom(ownerOf(sender.caller.principal))) {
+    if (!this.sessions.makeRoom(identityOf(sender.caller.principal))) {
       return turnDown(this.#hall, sender, res, overloaded('sessions'), request.id);
     }
     const session = new StreamableSession(sender, this.#hall.clock, this.#hall.limits, this.#replayGauge);
@@ -166,7 +166,7 @@ export class Streamable {
     if (revision !== undefined && !isLegacyRevision(revision)) {
       return refuse('MESSAGE_MALFORMED', 'the `MCP-Protocol-Version` is not one that has sessions here');
     }
-    const owner = ownerOf(sender.caller.principal);
+    const owner = identityOf(sender.caller.principal);
     const session = typeof secret === 'string' ? this.sessions.find(secret, owner, sender.gateway) : null;
     return session ?? refuse('SESSION_UNKNOWN');
   }

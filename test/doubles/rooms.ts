@@ -126,6 +126,10 @@ export class ScriptedUpstreams implements Upstreams {
     closed: boolean;
   }[] = [];
   readonly scripts: Map<string, Script>;
+  /** URIs that cannot be subscribed to. */
+  readonly refuses = new Set<string>();
+  /** Keys of tenants whose connections were let go. */
+  readonly released: string[] = [];
   readonly #catalogues = new Map<string, Catalogue>();
 
   constructor(scripts: Record<string, Script>) {
@@ -166,12 +170,17 @@ export class ScriptedUpstreams implements Upstreams {
     const entry = { upstream, tenant, ears, uris: [] as readonly string[], level: '', closed: false };
     this.subscribed.push(entry);
     return {
-      setResources: async (uris) => void (entry.uris = uris),
+      setResources: async (uris) => {
+        if (uris.some((uri) => this.refuses.has(uri))) throw new Fault('upstream_protocol', 'no such resource');
+        entry.uris = uris;
+      },
       setLogLevel: async (level) => void (entry.level = level),
       close: () => void (entry.closed = true),
     };
   }
-  release(): void {}
+  release(tenant: Tenant): void {
+    this.released.push(tenant.key);
+  }
   async restart(): Promise<void> {}
   status(): never {
     throw new Error('not scripted');

@@ -84,6 +84,19 @@ export class Gateway implements Door {
     return recognised;
   }
 
+  /** Records that a recognised caller's request was refused at the wire: malformed, in disagreement with its headers. */
+  turnedDown(gateway: string, caller: Caller, address: string, refusal: Refusal): void {
+    const { principal, keyId } = caller;
+    this.#way.records.note('refusal', gateway, {
+      principal: principal.id,
+      ...(keyId === null ? {} : { keyId }),
+      address,
+      decision: 'deny',
+      code: refusal.code,
+      reason: refusal.detail,
+    });
+  }
+
   async introduce(exchange: Exchange): Promise<Introduction> {
     const gateway = this.#gateway(exchange.gateway);
     if (!gateway) throw new Fault('config_invalid', `there is no gateway \`${exchange.gateway}\``);

@@ -104,7 +104,7 @@ export class Records {
     });
   }
 
-  note(kind: 'admin' | 'authentication', gateway: string, about: Partial<AuditRecord>): void {
+  note(kind: 'refusal' | 'authentication', gateway: string, about: Partial<AuditRecord>): void {
     this.#log.enqueue({ callId: '', ...about, kind, gateway, atMs: this.#clock.nowMs() });
   }
 }
@@ -155,5 +155,7 @@ function targetName(target: Target): string | null {
 
 function found(findings: readonly Finding[]): { findings?: JsonValue } {
   if (findings.length === 0) return {};
-  return { findings: findings.map(({ span, legal: _, ...rest }) => ({ ...rest, ...(span ? { span: [...span] } : {}) })) };
+  return {
+    findings: findings.map(({ span, legal: _, ...rest }) => ({ ...rest, ...(span ? { span: [...span] } : {}) })),
+  };
 }

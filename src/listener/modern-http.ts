@@ -128,6 +128,8 @@ async function walk(hall: Hall, exchange: ModernHttpExchange, request: RpcReques
   if (request.method === 'server/discover') return discover(hall, exchange);
   const mismatch = request.method === 'tools/call' ? await checkParams(hall, exchange, res) : null;
   if (mismatch !== null) {
+    const { gateway, client, caller } = exchange;
+    hall.refused(gateway, client.address, refuse('PARAMS_INVALID', mismatch.error.message), caller);
     exchange.finish({ kind: 'error', ...mismatch }, hall.serverInfo);
     return;
   }
@@ -164,6 +166,6 @@ function marksOf(schema: JsonObject): readonly MirroredParam[] {
 
 function reject(hall: Hall, sender: Sender, res: ServerResponse, request: RpcRequest, rejected: Rejected): void {
   const code = rejected.httpStatus === 404 ? 'METHOD_UNKNOWN' : 'PARAMS_INVALID';
-  hall.refused(sender.gateway, sender.address, refuse(code, rejected.error.message));
+  hall.refused(sender.gateway, sender.address, refuse(code, rejected.error.message), sender.caller);
   sendJson(res, rejected.httpStatus, errorText(request.id, rejected.error));
 }

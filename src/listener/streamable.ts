@@ -7,7 +7,7 @@ import { readMessage, RPC, type Message } from '../mcp/json-rpc.ts';
 import { isLegacyRevision } from '../mcp/revisions.ts';
 import { errorText } from '../mcp/server-messages.ts';
 import { EventStream, takesStream } from './event-stream.ts';
-import { refusalAnswer, turnDown, type Hall, type Reply } from './hall.ts';
+import { refusalAnswer, turnDown, type Hall } from './hall.ts';
 import { answerInitialize, answerLegacy, takeNotification } from './legacy-call.ts';
 import type { RpcRequest, Sender } from './open-exchange.ts';
 import { PostOutlet } from './post-outlet.ts';
@@ -105,18 +105,16 @@ export class Streamable {
     if (requests.length === 0) return sendEmpty(res, 202);
     const outlet = new PostOutlet(this.#hall, session, sender.caller, res);
     this.#hall.watched.add(outlet);
-    const first = requests[0];
-    if (first !== undefined && requests.length === 1) {
-      const reply = await answerLegacy(this.#hall, session, sender, first, outlet);
-      outlet.finish(reply === null ? [] : [reply], asBatch);
-    } else {
+    try {
       const all = requests.map((request) => answerLegacy(this.#hall, session, sender, request, outlet));
+      const replies = await Promise.all(all);
       outlet.finish(
-        (await Promise.all(all)).filter((reply): reply is Reply => reply !== null),
+        replies.filter((reply) => reply !== null),
         asBatch,
       );
+    } finally {
+      this.#hall.watched.delete(outlet);
     }
-    this.#hall.watched.delete(outlet);
   }
 
   /** A GET with a session: a stream for what belongs to no request, or the rest of one that broke. */

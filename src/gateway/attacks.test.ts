@@ -36,16 +36,18 @@ function codeOf(answer: Answer): unknown {
   return (decision as JsonObject | undefined)?.code;
 }
 
-describe('an obligation that nobody can meet', () => {
-  it('refuses the call instead of being left out', async () => {
-    const obligation = { kind: 'redact', rule: 'no secrets', classes: ['credential'] } as const;
-    const world = worldOf(
-      { files: FILES },
-      policyOf(() => ({ ...ALLOW, obligations: [obligation] })),
-    );
-    expect(codeOf(await world.gateway.answer(call()))).toBe('RESULT_REFUSED');
-    expect(world.upstreams.forwarded).toEqual([]);
-    expect(world.released).toBe(1);
+describe('an obligation to redact', () => {
+  it('is met for what comes of a task as for what comes of the call', async () => {
+    const obligation = { kind: 'redact', rule: 'no secrets', classes: ['email'] } as const;
+    const world = worldOf({
+      files: { ...FILES, era: 'modern', answer: async () => ({ kind: 'result', result: { taskId: 't1' } }) },
+    });
+    world.policy = policyOf((q) => (q.target.kind === 'tool' ? { ...ALLOW, obligations: [obligation] } : ALLOW));
+    const started = await world.gateway.answer(call({}, { client: modernClient }));
+    const taskId = started.kind === 'result' ? String(started.result.taskId) : '';
+    const got = await world.gateway.answer(exchangeOf('tasks/get', { taskId }, { client: modernClient }));
+    expect(got).toMatchObject({ result: { taskId } });
+    expect(world.redacted).toEqual([['email'], ['email']]);
   });
 });
 

@@ -197,15 +197,19 @@ describe('sealing', () => {
 
   it('names tasks so that only their principal finds them', () => {
     const tasks = new TaskNames(sealer);
+    const owner = { gateway: 'g', principal: 'alice', upstream: 'files', tool: 'build', redactClasses: [] };
     const renamed = tasks.rename(
       { resultType: 'task', taskId: 't1', task: { taskId: 't1', status: 'working' } },
-      'g',
-      'alice',
-      'files',
+      owner,
     );
     const name = String(renamed.taskId);
     expect(renamed.task).toEqual({ taskId: name, status: 'working' });
-    expect(tasks.open(name, 'g', 'alice')).toEqual({ upstream: 'files', taskId: 't1' });
+    expect(tasks.open(name, 'g', 'alice')).toEqual({
+      upstream: 'files',
+      taskId: 't1',
+      tool: 'build',
+      redactClasses: [],
+    });
     expect(tasks.open(name, 'g', 'bob')).toBeNull();
     expect(tasks.open(name, 'other', 'alice')).toBeNull();
     expect(tasks.open('t1', 'g', 'alice')).toBeNull();

@@ -1,5 +1,5 @@
 import type { Client } from '../core/call.ts';
-import { identityOf, type Caller } from '../core/principal.ts';
+import type { Caller } from '../core/principal.ts';
 import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import { newId } from '../core/ids.ts';
@@ -172,12 +172,7 @@ export class Gateway implements Door {
       let upstream = '';
       const effect: Effect = async (permit, call, continued) => {
         upstream = call.upstream;
-        const answer = await this.#bridge.carry(permit, call, exchange, continued, level);
-        if (answer.kind === 'error') return answer;
-        return {
-          kind: 'result',
-          result: this.#way.tasks.rename(answer.result, gateway.name, identityOf(call.caller.principal), upstream),
-        };
+        return this.#bridge.carry(permit, call, exchange, continued, level);
       };
       const answer = await walk(this.#way, gateway, exchange, effect, round);
       const asks = answer.kind === 'result' && answer.result.resultType === 'input_required';
@@ -199,7 +194,13 @@ export class Gateway implements Door {
     const patience = new AbortController();
     const callOff = this.#rooms.clock.after(this.#limits.parked_ms, () => patience.abort());
     try {
-      return await askLegacyClient(exchange, upstream, asked, AbortSignal.any([exchange.signal, patience.signal]));
+      return await askLegacyClient(
+        exchange,
+        upstream,
+        asked,
+        AbortSignal.any([exchange.signal, patience.signal]),
+        this.#rooms.clock.nowMs(),
+      );
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       return refuse(error.code === 'cancelled' ? 'CANCELLED' : 'RELAY_REFUSED', undefined, { detail: error.message });
@@ -249,7 +250,10 @@ export class Gateway implements Door {
   async #listen(gateway: GatewaySnapshot, exchange: Exchange): Promise<Answer> {
     const filter = readFilter(exchange, this.#limits.subscribed_resources);
     if (isRefusal(filter)) return this.#refuse(exchange, filter);
-    return listen(this.#way, this.#audience, gateway, exchange, filter, this.#ending.signal);
+    return listen(this.#way, this.#audience, gateway, exchange, filter, {
+      ending: this.#ending.signal,
+      waitMs: this.#limits.list_wait_ms,
+    });
   }
 
   #refuse(exchange: Exchange, refusal: Refusal): Answer {

@@ -1,15 +1,14 @@
-import type { Resolved } from '../core/call.ts';
 import type { Finding } from '../core/decision.ts';
 import type { Question } from '../policy/policy.ts';
-import type { Rooms } from './rooms.ts';
+import type { Located } from './resolve.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 
 /** The facts that rules may read about this call. */
 export function question(
-  call: Resolved,
+  { call, roots }: Pick<Located, 'call' | 'roots'>,
   gateway: GatewaySnapshot,
   findings: readonly Finding[],
-  rooms: Rooms,
+  nowMs: number,
 ): Question {
   return {
     gateway: gateway.name,
@@ -21,9 +20,9 @@ export function question(
     pinState: call.pinState,
     caller: call.caller,
     client: call.client,
-    nowMs: rooms.clock.nowMs(),
+    nowMs,
     environment: gateway.environment,
     findings,
-    roots: rooms.upstreams.settings(call.upstream)?.roots ?? [],
+    roots,
   };
 }

@@ -121,6 +121,45 @@ describe('subscriptions/listen', () => {
     expect(entry?.closed).toBe(true);
   });
 
+  it('acknowledges once the servers listen, without what they refuse, and tells afterwards what came before', async () => {
+    const world = worldOf({ files: OFFER, other: { tools: [{ name: 'run' }] } });
+    let listens: (error?: Error) => void = () => {};
+    world.upstreams.onSetResources = () =>
+      new Promise((resolve, reject) => (listens = (error) => (error ? reject(error) : resolve())));
+    const exchange = exchangeOf('subscriptions/listen', wanted, { requestId: 7, client: modernClient });
+    const answer = world.gateway.answer(exchange);
+    await settled();
+    world.upstreams.subscribed[0]?.ears.listChanged('tools');
+    expect(exchange.said).toEqual([]);
+    listens(new Error('no'));
+    await settled();
+    expect(exchange.said).toEqual([]);
+    world.clock.advance(60_000);
+    await settled();
+    expect(exchange.said.map(({ method }) => method)).toEqual([
+      'notifications/subscriptions/acknowledged',
+      'notifications/tools/list_changed',
+    ]);
+    world.gateway.close();
+    await answer;
+  });
+
+  it('does not acknowledge what a server refuses', async () => {
+    const world = worldOf({ files: OFFER });
+    world.upstreams.onSetResources = () => Promise.reject(new Error('no'));
+    const exchange = exchangeOf('subscriptions/listen', wanted, { requestId: 7, client: modernClient });
+    const answer = world.gateway.answer(exchange);
+    await settled();
+    expect(exchange.said).toEqual([
+      {
+        method: 'notifications/subscriptions/acknowledged',
+        params: { notifications: { toolsListChanged: true }, _meta: meta },
+      },
+    ]);
+    world.gateway.close();
+    await answer;
+  });
+
   it('lets go of the upstream when the client goes away', async () => {
     const world = worldOf({ files: OFFER });
     const gone = new AbortController();

@@ -58,6 +58,8 @@ function sessionEars(rooms: Rooms, session: ClientSession, state: SessionState, 
       if (known !== null) session.notify('notifications/resources/updated', { uri: known });
     },
     other: (method, params) => {
+      // Task ids of the upstream mean nothing to the client; tasks are asked for.
+      if (method.startsWith('notifications/tasks')) return;
       if (method !== 'notifications/message' || state.wants(params.level)) session.notify(method, params);
     },
   };
@@ -115,8 +117,10 @@ export function readFilter(exchange: Exchange, resourcesMax: number): ListenFilt
 
 /**
  * `subscriptions/listen` (2026-07-28): acknowledges what it will honour, then tells of changes until the client goes
- * away or the gateway stops. Every resource walks the same rooms as a read.
+ * away or the gateway stops. Every resource walks the same rooms as a read. The acknowledgement waits until the servers
+ * listen too, so that no change after it is missed; what they say before it is told after it.
  * @param ending aborted when the gateway stops: the stream then ends with a result
+ * @param waitMs how long the acknowledgement waits for servers that do not answer
  */
 export async function listen(
   way: Walk,
@@ -124,27 +128,57 @@ export async function listen(
   gateway: GatewaySnapshot,
   exchange: Exchange,
   { lists, uris }: ListenFilter,
-  ending: AbortSignal,
+  { ending, waitMs }: { readonly ending: AbortSignal; readonly waitMs: number },
 ): Promise<Answer> {
-  const over = AbortSignal.any([exchange.signal, ending]);
-  const resources = await allowedResources(way, gateway, exchange, uris, over);
+  const stop = AbortSignal.any([exchange.signal, ending]);
+  const resources = await allowedResources(way, gateway, exchange, uris, stop);
   const _meta = { [`${META_PREFIX}subscriptionId`]: exchange.requestId };
-  const tell = (method: string, params: JsonObject): void => exchange.notify(method, { ...params, _meta });
+  const early: [string, JsonObject][] = [];
+  let tell = (method: string, params: JsonObject): void => {
+    if (early.length < EARLY_MAX) early.push([method, params]);
+  };
+  const notify = (method: string, params: JsonObject): void => tell(method, params);
 
+  const leave = audience.add({ gateway: gateway.name, lists, notify });
+  const open = openListens(way, gateway, exchange, { lists, resources, tell: notify });
+  const over = ended(stop);
+  let stopWaiting = (): void => {};
+  const patience = new Promise<void>((resolve) => (stopWaiting = way.rooms.clock.after(waitMs, resolve)));
+  const refused = await Promise.race([refusedBy(open), patience, over]);
+  stopWaiting();
+  for (const upstream of refused ?? []) resources.get(upstream)?.clear();
+  tell = (method, params) => exchange.notify(method, { ...params, _meta });
   tell('notifications/subscriptions/acknowledged', { notifications: honoured(lists, resources) });
-  const leave = audience.add({ gateway: gateway.name, lists, notify: tell });
-  const open = openListens(way, gateway, exchange, { lists, resources, tell });
-  await ended(over);
+  for (const [method, params] of early) tell(method, params);
+  await over;
   leave();
-  for (const subscription of open) subscription.close();
+  for (const { subscription } of open) subscription.close();
   return { kind: 'result', result: { _meta } };
 }
 
+/** Notices kept until the acknowledgement; more are dropped. */
+const EARLY_MAX = 1_000;
+
+/** By upstream. */
+type AllowedResources = Map<string, Watched>;
+
 interface Wanted {
   readonly lists: ReadonlySet<ListName>;
-  /** By upstream. */
-  readonly resources: ReadonlyMap<string, Watched>;
+  readonly resources: AllowedResources;
   readonly tell: (method: string, params: JsonObject) => void;
+}
+
+interface Open {
+  readonly upstream: string;
+  readonly subscription: Subscription;
+  /** Settles when the server listens, or will not. */
+  readonly ready: Promise<void>;
+}
+
+/** Upstreams that did not take the subscription. */
+async function refusedBy(open: readonly Open[]): Promise<readonly string[]> {
+  const outcomes = await Promise.allSettled(open.map(({ ready }) => ready));
+  return open.filter((_, n) => outcomes[n]?.status === 'rejected').map(({ upstream }) => upstream);
 }
 
 function openListens(
@@ -152,34 +186,29 @@ function openListens(
   gateway: GatewaySnapshot,
   exchange: Exchange,
   { lists, resources, tell }: Wanted,
-): Subscription[] {
-  const open: Subscription[] = [];
+): Open[] {
   const level = requestedLevel(exchange);
-  for (const upstream of gateway.upstreams) {
+  return gateway.upstreams.flatMap((upstream) => {
     const settings = way.rooms.upstreams.settings(upstream);
-    if (!settings) continue;
+    if (!settings) return [];
     const watched = resources.get(upstream);
-    const subscription = way.rooms.upstreams.subscribe(
-      upstream,
-      tenantOf(settings, gateway.name, exchange.caller, exchange.client),
-      {
-        listChanged: (list) => {
-          if (lists.has(list)) tell(`notifications/${list}/list_changed`, {});
-        },
-        resourceUpdated: (uri) => {
-          const known = watched ? nameOfUpdate(watched, uri, way.rooms) : null;
-          if (known !== null) tell('notifications/resources/updated', { uri: known });
-        },
-        other: (method, params) => {
-          if (method === 'notifications/message' && level !== null && reaches(params.level, level))
-            tell(method, params);
-        },
+    const tenant = tenantOf(settings, gateway.name, exchange.caller, exchange.client);
+    const subscription = way.rooms.upstreams.subscribe(upstream, tenant, {
+      listChanged: (list) => {
+        if (lists.has(list)) tell(`notifications/${list}/list_changed`, {});
       },
-    );
-    open.push(subscription);
-    if (watched) subscription.setResources([...watched.keys()]).catch(() => subscription.close());
-  }
-  return open;
+      resourceUpdated: (uri) => {
+        const known = watched ? nameOfUpdate(watched, uri, way.rooms) : null;
+        if (known !== null) tell('notifications/resources/updated', { uri: known });
+      },
+      other: (method, params) => {
+        if (method === 'notifications/message' && level !== null && reaches(params.level, level)) tell(method, params);
+      },
+    });
+    const ready = subscription.setResources([...(watched?.keys() ?? [])]);
+    ready.catch(() => {}); // seen by `refusedBy`, unless the client went away first
+    return [{ upstream, subscription, ready }];
+  });
 }
 
 /** Walks each wanted resource like a call of its own; those refused are left out of the acknowledgement. */
@@ -189,8 +218,8 @@ async function allowedResources(
   exchange: Exchange,
   uris: ReadonlySet<string>,
   over: AbortSignal,
-): Promise<Wanted['resources']> {
-  const allowed = new Map<string, Watched>();
+): Promise<AllowedResources> {
+  const allowed: AllowedResources = new Map();
   for (const uri of uris) {
     if (over.aborted) break;
     await walk(way, gateway, subscribing(exchange, uri), async (permit, call) => {
@@ -212,7 +241,7 @@ function subscribing(exchange: Exchange, uri: string): Exchange {
   return { gateway, caller, client, requestId, receivedAtMs, signal, session, ...request, ...silent };
 }
 
-function honoured(lists: ReadonlySet<ListName>, resources: Wanted['resources']): JsonObject {
+function honoured(lists: ReadonlySet<ListName>, resources: AllowedResources): JsonObject {
   const uris = [...resources.values()].flatMap((watched) => [...watched.values()].map(({ knownAs }) => knownAs));
   const flags = Object.fromEntries([...lists].map((list) => [`${list}ListChanged`, true]));
   return uris.length === 0 ? flags : { ...flags, resourceSubscriptions: uris };

@@ -56,3 +56,15 @@ function relayed(relay: Relay, declared: JsonObject): JsonObject {
   }
   return passed;
 }
+
+/** Extensions that Veto understands; others stay behind, as their results would be invalid to the receiver. */
+export const EXTENSIONS = ['io.modelcontextprotocol/tasks'];
+
+/** The tenant for one request: its client's extensions go along, without making the connection another one. */
+export function withExtensions(tenant: Tenant, client: Client): Tenant {
+  const declared = client.capabilities.extensions;
+  if (!isObject(declared)) return tenant;
+  const known = EXTENSIONS.filter((name) => isObject(declared[name]));
+  if (known.length === 0) return tenant;
+  return { ...tenant, extensions: Object.fromEntries(known.map((name) => [name, declared[name]])) };
+}

@@ -130,6 +130,8 @@ export class ScriptedUpstreams implements Upstreams {
   readonly refuses = new Set<string>();
   /** Keys of tenants whose connections were let go. */
   readonly released: string[] = [];
+  /** How servers take subscriptions. */
+  onSetResources: () => Promise<void> = () => Promise.resolve();
   readonly #catalogues = new Map<string, Catalogue>();
 
   constructor(scripts: Record<string, Script>) {
@@ -173,6 +175,7 @@ export class ScriptedUpstreams implements Upstreams {
       setResources: async (uris) => {
         if (uris.some((uri) => this.refuses.has(uri))) throw new Fault('upstream_protocol', 'no such resource');
         entry.uris = uris;
+        await this.onSetResources();
       },
       setLogLevel: async (level) => void (entry.level = level),
       close: () => void (entry.closed = true),
@@ -240,6 +243,8 @@ export interface World {
   guards: (args: JsonObject) => readonly Finding[];
   take: (obligations: readonly Obligation[]) => Taken;
   released: number;
+  /** What was asked to be redacted in each result. */
+  redacted: (readonly string[])[];
 }
 
 /** A gateway named `default` over scripted upstreams; policy, guards and limits can be swapped between calls. */
@@ -253,11 +258,14 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     records,
     upstreams,
     authn: { recognise: () => ({ kind: 'refusal', refusal: refuse('AUTHN_REQUIRED') }) },
-    integrity: {
-      ...admitAll(order, upstreams.scripts),
-      inspectResult: () => [],
+    integrity: admitAll(order, upstreams.scripts),
+    inspection: {
+      inspectCall: (call) => world.guards(call.arguments),
+      inspectResult: (_, __, result, ___, classes) => {
+        world.redacted.push(classes);
+        return { result, findings: [], why: '' };
+      },
     },
-    guards: { inspect: (_, args) => world.guards(args) },
     limits: { take: (obligations) => world.take(obligations) },
     snapshot: () => ({
       version: 1,
@@ -272,6 +280,7 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     clock,
     policy,
     released: 0,
+    redacted: [],
     guards: () => [],
     take: () => ({ ok: true, release: () => void world.released++, giveBack: () => void world.released++ }),
   };

@@ -15,12 +15,29 @@ export interface Listener {
   notify(method: string, params: JsonObject): void;
 }
 
+/** Resources by the upstream's own URI, with the one by which the client knows them. */
+export type KnownUris = Map<string, string>;
+
+/**
+ * The URI by which the client knows what an upstream says was updated; null when it did not ask for it. An update may
+ * be of a part of what was subscribed to (2025-11-25, Resources › Subscriptions).
+ */
+export function knownAs(uris: KnownUris, updated: string): string | null {
+  const exact = uris.get(updated);
+  if (exact !== undefined) return exact;
+  for (const [own, known] of uris) {
+    const whole = own.endsWith('/') ? own : `${own}/`;
+    if (updated.startsWith(whole)) return known + updated.slice(own.length);
+  }
+  return null;
+}
+
 /** What the gateway remembers of one legacy session. */
 export class SessionState {
   /** Set by `logging/setLevel`; everything passes until then. */
   level = 'debug';
-  /** By upstream: its subscription, and the resource URIs asked for (the upstream's own). */
-  readonly subscriptions = new Map<string, { readonly subscription: Subscription; readonly uris: Set<string> }>();
+  /** By upstream: its subscription, and the resources asked for. */
+  readonly subscriptions = new Map<string, { readonly subscription: Subscription; readonly uris: KnownUris }>();
 
   wants(level: JsonObject[string]): boolean {
     return reaches(level, this.level);

@@ -3,7 +3,7 @@ import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
 import type { Permit } from '../core/permit.ts';
 import type { Ears, Subscription, UpstreamAnswer } from '../upstreams/upstream.ts';
-import { LIST_KINDS, type Audience, type ListName, type SessionState } from './audience.ts';
+import { knownAs, LIST_KINDS, type Audience, type KnownUris, type ListName, type SessionState } from './audience.ts';
 import { META_PREFIX, requestedLevel, reaches } from './client-notices.ts';
 import { walk, type Walk } from './pipeline.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
@@ -29,7 +29,7 @@ export function attachSession(
     const settings = way.rooms.upstreams.settings(upstream);
     if (!settings) continue;
     const tenant = tenantOf(settings, gateway.name, caller, client);
-    const uris = new Set<string>();
+    const uris: KnownUris = new Map();
     const subscription = way.rooms.upstreams.subscribe(upstream, tenant, sessionEars(session, state, uris));
     state.subscriptions.set(upstream, { subscription, uris });
   }
@@ -39,11 +39,12 @@ export function attachSession(
   });
 }
 
-function sessionEars(session: ClientSession, state: SessionState, uris: ReadonlySet<string>): Ears {
+function sessionEars(session: ClientSession, state: SessionState, uris: KnownUris): Ears {
   return {
     listChanged: (list) => session.notify(`notifications/${list}/list_changed`, {}),
     resourceUpdated: (uri) => {
-      if (uris.has(uri)) session.notify('notifications/resources/updated', { uri });
+      const known = knownAs(uris, uri);
+      if (known !== null) session.notify('notifications/resources/updated', { uri: known });
     },
     other: (method, params) => {
       if (method !== 'notifications/message' || state.wants(params.level)) session.notify(method, params);
@@ -54,13 +55,13 @@ function sessionEars(session: ClientSession, state: SessionState, uris: Readonly
 /** The effect of `resources/subscribe` and `resources/unsubscribe` of a legacy session, once permitted. */
 export async function changeSubscription(permit: Permit, call: Resolved, state: SessionState): Promise<UpstreamAnswer> {
   permit.spend();
-  const { upstreamTarget: target, method, upstream } = call;
+  const { target: named, upstreamTarget: target, method, upstream } = call;
   const held = state.subscriptions.get(upstream);
-  if (!held || target.kind !== 'resource')
+  if (!held || target.kind !== 'resource' || named.kind !== 'resource')
     return { kind: 'error', error: { code: -32601, message: 'subscriptions are not available here' } };
-  if (method === 'resources/subscribe') held.uris.add(target.uri);
+  if (method === 'resources/subscribe') held.uris.set(target.uri, named.uri);
   else held.uris.delete(target.uri);
-  await held.subscription.setResources([...held.uris]);
+  await held.subscription.setResources([...held.uris.keys()]);
   return DONE;
 }
 
@@ -109,8 +110,8 @@ export async function listen(
 /** Notices kept until the acknowledgement; more are dropped. */
 const EARLY_MAX = 1_000;
 
-/** By upstream: the upstream's URI, and the one by which the client knows it. */
-type AllowedResources = Map<string, Map<string, string>>;
+/** By upstream. */
+type AllowedResources = Map<string, KnownUris>;
 
 interface Wanted {
   readonly lists: ReadonlySet<ListName>;
@@ -148,8 +149,8 @@ function openListens(
         if (lists.has(list)) tell(`notifications/${list}/list_changed`, {});
       },
       resourceUpdated: (uri) => {
-        const known = uris?.get(uri);
-        if (known !== undefined) tell('notifications/resources/updated', { uri: known });
+        const known = uris ? knownAs(uris, uri) : null;
+        if (known !== null) tell('notifications/resources/updated', { uri: known });
       },
       other: (method, params) => {
         if (method === 'notifications/message' && level !== null && reaches(params.level, level)) tell(method, params);
@@ -174,7 +175,7 @@ async function allowedResources(
     if (typeof uri !== 'string') continue;
     await walk(way, gateway, { ...exchange, method: 'resources/subscribe', params: { uri } }, async (permit, call) => {
       permit.spend();
-      const known = allowed.get(call.upstream) ?? new Map<string, string>();
+      const known: KnownUris = allowed.get(call.upstream) ?? new Map();
       if (call.upstreamTarget.kind === 'resource') known.set(call.upstreamTarget.uri, uri);
       allowed.set(call.upstream, known);
       return DONE;

@@ -44,6 +44,7 @@ const TASKS = {
   check: { file: 'scripts/check.ts' },
   build: { file: 'scripts/build.ts' },
   bench: { file: 'bench/bench.ts' },
+  accuracy: { file: 'scripts/accuracy.ts' },
   generate: { file: 'scripts/generate.ts' },
   format: { file: 'scripts/format.ts' },
   cli: { file: 'src/cli/veto.ts', here: true },

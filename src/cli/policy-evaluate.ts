@@ -1,6 +1,7 @@
 import { evaluateCall } from '../policy/evaluate.ts';
 import { readCalls, requirePolicies } from './policy-files.ts';
-import { EXIT, type PolicyIo } from './policy-io.ts';
+import { EXIT } from './output.ts';
+import type { PolicyIo } from './policy-io.ts';
 
 /** `veto evaluate --calls F.jsonl [--policy P.yaml]`: decides calls in bulk without forwarding, one JSON line each. */
 export function evaluateCalls(options: { calls: string; policy: readonly string[] }, io: PolicyIo): number {

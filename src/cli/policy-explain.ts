@@ -1,7 +1,8 @@
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { evaluateCall } from '../policy/evaluate.ts';
 import { parseCall, requirePolicies } from './policy-files.ts';
-import { EXIT, type PolicyIo } from './policy-io.ts';
+import { EXIT } from './output.ts';
+import type { PolicyIo } from './policy-io.ts';
 
 /** `veto policy explain FILE… --call JSON`: why a call is decided as it is. Exit 1 when it is denied. */
 export function explainCall(paths: readonly string[], options: { json: boolean; call: string }, io: PolicyIo): number {
@@ -9,19 +10,17 @@ export function explainCall(paths: readonly string[], options: { json: boolean; 
   const evaluation = evaluateCall(policy, io.observe(parseCall(options.call, '--call', io)));
   if (options.json) io.out(JSON.stringify(evaluation));
   else for (const line of describe(evaluation.explanation)) io.out(line);
-  return evaluation.decision === 'deny' ? EXIT.negative : EXIT.fine;
+  return evaluation.decision === 'deny' ? EXIT.finding : EXIT.fine;
 }
 
 /** The tree as indented lines. */
 function describe(explanation: JsonObject): string[] {
   const outcome = objectOf(explanation['outcome']);
-  const lines = [
-    `${textOf(outcome['effect'])} by ${textOf(outcome['rule'])}${outcome['reason'] === undefined ? '' : `: ${textOf(outcome['reason'])}`}`,
-  ];
+  const reason = outcome['reason'] === undefined ? '' : `: ${textOf(outcome['reason'])}`;
+  const lines = [`${textOf(outcome['effect'])} by ${textOf(outcome['rule'])}${reason}`];
   for (const rule of listOf(explanation['rules'])) {
-    lines.push(
-      `  ${textOf(rule['verdict'])}: ${textOf(rule['name'])} (${textOf(rule['action'])}${rule['mode'] === 'shadow' ? ', shadow' : ''}) at ${textOf(rule['at'])}`,
-    );
+    const action = `${textOf(rule['action'])}${rule['mode'] === 'shadow' ? ', shadow' : ''}`;
+    lines.push(`  ${textOf(rule['verdict'])}: ${textOf(rule['name'])} (${action}) at ${textOf(rule['at'])}`);
     for (const leaf of listOf(rule['match'])) lines.push(`    ${describeLeaf(leaf)}`);
     for (const entry of Array.isArray(rule['unless']) ? rule['unless'] : []) {
       for (const leaf of listOf(entry)) lines.push(`    unless ${describeLeaf(leaf)}`);
@@ -29,7 +28,8 @@ function describe(explanation: JsonObject): string[] {
   }
   for (const finding of listOf(explanation['findings']))
     lines.push(
-      `  finding ${textOf(finding['code'])} at \`${textOf(finding['at'])}\`: ${textOf(finding['why'])} (${textOf(finding['effect'])})`,
+      `  finding ${textOf(finding['code'])} at \`${textOf(finding['at'])}\`: ${textOf(finding['why'])}` +
+        ` (${textOf(finding['effect'])})`,
     );
   const counter = objectOf(explanation['counterfactual']);
   if (counter['effect'] !== undefined)

@@ -15,11 +15,3 @@ export interface PolicyIo {
   /** Adds the guards' findings to a call. */
   observe(question: Question): Question;
 }
-
-/** Exit codes of every command. */
-export const EXIT = { fine: 0, negative: 1, usage: 2 } as const;
-
-/** The command line asks for something that cannot be done; ends with exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}

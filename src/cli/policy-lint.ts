@@ -1,6 +1,7 @@
 import { lint } from '../policy/lint.ts';
 import { requirePolicies } from './policy-files.ts';
-import { EXIT, type PolicyIo } from './policy-io.ts';
+import { EXIT } from './output.ts';
+import type { PolicyIo } from './policy-io.ts';
 
 /** `veto policy lint FILE…`: rules that never decide, patterns that a spelling defeats. Exit 1 when there is any. */
 export function lintPolicies(paths: readonly string[], { json }: { json: boolean }, io: PolicyIo): number {
@@ -12,5 +13,5 @@ export function lintPolicies(paths: readonly string[], { json }: { json: boolean
       io.out(`${file}:${line}:${column}: ${kind}: ${what}; ${mend}`);
     io.out(`${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`);
   }
-  return warnings.length === 0 ? EXIT.fine : EXIT.negative;
+  return warnings.length === 0 ? EXIT.fine : EXIT.finding;
 }

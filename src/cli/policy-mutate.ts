@@ -3,7 +3,8 @@ import type { Question } from '../policy/policy.ts';
 import { questionOf } from '../policy/question-of.ts';
 import { TEST_CLOCK_MS } from '../policy/run-tests.ts';
 import { readCalls, requirePolicies } from './policy-files.ts';
-import { EXIT, type PolicyIo } from './policy-io.ts';
+import { EXIT } from './output.ts';
+import type { PolicyIo } from './policy-io.ts';
 
 /**
  * `veto policy mutate FILE… [--calls F.jsonl]`: respells the calls of the tests (or of a file) and tells which
@@ -34,13 +35,16 @@ export function mutateCalls(
   else {
     for (const mutant of mutants) io.out(describe(mutant));
     io.out(
-      `${questions.length} calls respelt: ${loosened.length} spellings loosen the outcome, ${mutants.length - loosened.length} tighten it`,
+      `${questions.length} calls respelt: ${loosened.length} spellings loosen the outcome, ` +
+        `${mutants.length - loosened.length} tighten it`,
     );
   }
-  return loosened.length === 0 ? EXIT.fine : EXIT.negative;
+  return loosened.length === 0 ? EXIT.fine : EXIT.finding;
 }
 
 function describe(mutant: Mutant & { call: number }): string {
   const word = mutant.loosened ? 'LOOSER' : 'stricter';
-  return `${word}  call ${mutant.call}, ${mutant.trick}${mutant.at === '' ? '' : ` in \`${mutant.at}\``}: ${mutant.before} becomes ${mutant.after}: ${JSON.stringify(mutant.arguments)}`;
+  const where = mutant.at === '' ? '' : ` in \`${mutant.at}\``;
+  const change = `${mutant.before} becomes ${mutant.after}`;
+  return `${word}  call ${mutant.call}, ${mutant.trick}${where}: ${change}: ${JSON.stringify(mutant.arguments)}`;
 }

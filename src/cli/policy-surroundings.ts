@@ -5,6 +5,7 @@ import { prepareGuards } from '../guards/prepare.ts';
 import type { PolicyEnvironment } from '../policy/load.ts';
 import type { Question } from '../policy/policy.ts';
 import type { Io } from './io.ts';
+import { printable } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
 
 /** The guards' types and views, as every policy is loaded with. */
@@ -13,11 +14,11 @@ const GUARDED: Pick<PolicyEnvironment, 'argumentTypes' | 'views'> = {
   views: GUARDS.flatMap((guard) => (guard.view ? [guard.view] : [])),
 };
 
-/** The world of the policy commands, out of the world of every command. */
+/** The world of the policy commands, out of the world of every command. Texts are made safe for terminals. */
 export function policyIoOf(io: Io): PolicyIo {
   return {
-    out: (line) => io.out(`${line}\n`),
-    err: (line) => io.err(`${line}\n`),
+    out: (line) => io.out(`${printable(line)}\n`),
+    err: (text) => io.err(`${text.split('\n').map(printable).join('\n')}\n`),
     readFile: (path) => readFileSync(resolve(io.folder, path)),
     nowMs: () => io.clock.nowMs(),
     environment: { ...GUARDED, profile: 'development' },

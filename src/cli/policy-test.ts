@@ -1,6 +1,7 @@
 import { runTests } from '../policy/run-tests.ts';
 import { requirePolicies } from './policy-files.ts';
-import { EXIT, type PolicyIo } from './policy-io.ts';
+import { EXIT } from './output.ts';
+import type { PolicyIo } from './policy-io.ts';
 
 /** `veto policy test FILE…`: runs `tests:` with the clock pinned, and tells which rules no test reaches. */
 export function testPolicies(paths: readonly string[], { json }: { json: boolean }, io: PolicyIo): number {
@@ -9,7 +10,7 @@ export function testPolicies(paths: readonly string[], { json }: { json: boolean
   const failed = results.filter((result) => !result.passed);
   if (json) {
     io.out(JSON.stringify({ passed: results.length - failed.length, failed: failed.length, results, coverage }));
-    return failed.length === 0 ? EXIT.fine : EXIT.negative;
+    return failed.length === 0 ? EXIT.fine : EXIT.finding;
   }
   for (const { name, at, passed, why } of results) io.out(passed ? `ok    ${name}` : `FAIL  ${name} (${at}): ${why}`);
   for (const { rule, matched, unmatched, leaves } of coverage) {
@@ -22,5 +23,5 @@ export function testPolicies(paths: readonly string[], { json }: { json: boolean
   io.out(
     `${results.length - failed.length} passed, ${failed.length} failed; ${covered} of ${coverage.length} rules covered`,
   );
-  return failed.length === 0 ? EXIT.fine : EXIT.negative;
+  return failed.length === 0 ? EXIT.fine : EXIT.finding;
 }

@@ -1,8 +1,11 @@
-import { Command } from 'commander';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { doubles } from '../../test/doubles/argument-types.ts';
-import type { PolicyIo } from './policy-io.ts';
-import { registerPolicy } from './policy.ts';
+import { ManualClock } from '../core/clock.ts';
+import type { Io } from './io.ts';
+import { run } from './run.ts';
 
 const POLICY = `
 default: deny
@@ -22,24 +25,31 @@ tests:
     expect: { action: deny, rule: Keep secrets }
 `;
 
-function veto(argv: readonly string[], files: Record<string, string>): { code: number; out: string[]; err: string[] } {
-  const result = { code: -1, out: [] as string[], err: [] as string[] };
-  const io: PolicyIo = {
-    out: (line) => result.out.push(line),
-    err: (line) => result.err.push(line),
-    readFile: (path) => {
-      const text = files[path];
-      if (text === undefined) throw new Error('no such file');
-      return Buffer.from(text);
-    },
-    nowMs: () => 0,
-    environment: { ...doubles, profile: 'development' },
-    observe: (question) => question,
+/** Runs a command on the real command line, in a folder of its own. */
+async function veto(argv: readonly string[], given: Record<string, string>) {
+  const folder = mkdtempSync(join(tmpdir(), 'veto-policy-'));
+  for (const [name, text] of Object.entries(given)) writeFileSync(join(folder, name), text);
+  const written = { out: '', err: '' };
+  const io: Io = {
+    out: (text) => (written.out += text),
+    err: (text) => (written.err += text),
+    input: Readable.from([]),
+    output: new PassThrough(),
+    random: () => 0,
+    colour: false,
+    env: {},
+    folder,
+    clock: new ManualClock(),
+    user: 'tester',
+    stay: () => () => undefined,
+    signal: new AbortController().signal,
   };
-  const program = new Command().exitOverride();
-  registerPolicy(program, io, (code) => (result.code = code));
-  program.parse(['node', 'veto', ...argv]);
-  return result;
+  try {
+    const code = await run(argv, io);
+    return { code, out: written.out.split('\n').slice(0, -1), err: written.err.split('\n').slice(0, -1) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 const files = {
@@ -49,46 +59,55 @@ const files = {
 };
 
 describe('veto policy', () => {
-  it('checks', () => {
-    expect(veto(['policy', 'check', 'p.yaml'], files)).toMatchObject({ code: 0, err: [] });
-    const broken = veto(['policy', 'check', 'broken.yaml'], files);
+  it('checks', async () => {
+    expect(await veto(['policy', 'check', 'p.yaml'], files)).toMatchObject({ code: 0, err: [] });
+    const broken = await veto(['policy', 'check', 'broken.yaml'], files);
     expect(broken.code).toBe(1);
     expect(broken.err[0]).toContain('broken.yaml:2:5: ');
-    expect(JSON.parse(veto(['policy', 'check', '--json', 'broken.yaml'], files).out[0] ?? '')).toMatchObject({
+    expect(JSON.parse((await veto(['policy', 'check', '--json', 'broken.yaml'], files)).out[0] ?? '')).toMatchObject({
       ok: false,
     });
-    expect(veto(['policy', 'check', 'absent.yaml'], files)).toMatchObject({
+    expect(await veto(['policy', 'check', 'absent.yaml'], files)).toMatchObject({
       code: 2,
-      err: ['`absent.yaml` cannot be read: no such file'],
+      err: ['`absent.yaml` cannot be read (ENOENT); check the path'],
     });
   });
 
-  it('tests, with coverage', () => {
-    const run = veto(['policy', 'test', 'p.yaml'], files);
+  it('shows what can come of each tool', async () => {
+    const tools = '{"name":"read_file"}\n{"name":"other","server":"s"}\n';
+    const run = await veto(['policy', 'check', 'p.yaml', '--tools', 'tools.jsonl'], { ...files, 'tools.jsonl': tools });
+    expect(run.code).toBe(0);
+    expect(run.out).toContain('read_file: allow, deny');
+    expect(run.out).toContain('other: deny (hidden)');
+    expect((await veto(['policy', 'check', 'p.yaml', '--tools', 'bad'], { ...files, bad: '{}' })).code).toBe(2);
+  });
+
+  it('tests, with coverage', async () => {
+    const run = await veto(['policy', 'test', 'p.yaml'], files);
     expect(run).toMatchObject({ code: 0 });
     expect(run.out.at(-1)).toBe('2 passed, 0 failed; 1 of 2 rules covered');
-    const failing = veto(['policy', 'test', 'f.yaml'], {
+    const failing = await veto(['policy', 'test', 'f.yaml'], {
       'f.yaml': POLICY.replace('expect: { action: allow', 'expect: { action: deny'),
     });
     expect(failing.code).toBe(1);
     expect(failing.out[0]).toMatch(
       /^FAIL {2}data is readable \(f\.yaml:11\): expected `deny`, came out `allow` by `Read data`$/,
     );
-    expect(veto(['policy', 'test', 'broken.yaml'], files).code).toBe(2);
+    expect((await veto(['policy', 'test', 'broken.yaml'], files)).code).toBe(2);
   });
 
-  it('explains', () => {
-    const call = '{"tool":"read_file","arguments":{"path":"/data/%73ecret"}}';
-    const run = veto(['policy', 'explain', 'p.yaml', '--call', call], files);
+  it('explains', async () => {
+    const call = '{"tool":"read_file","arguments":{"path":"/data/x/SECRET"}}';
+    const run = await veto(['policy', 'explain', 'p.yaml', '--call', call], files);
     expect(run.code).toBe(1);
     expect(run.out[0]).toBe('deny by Keep secrets: denied by the rule `Keep secrets`');
     expect(run.out.join('\n')).toContain('would be allow but for Keep secrets');
-    expect(run.out.join('\n')).toContain('view decoded');
-    expect(veto(['policy', 'explain', 'p.yaml', '--call', '{"tool":1}'], files).code).toBe(2);
+    expect(run.out.join('\n')).toContain('true: match.arguments.path (`/data/x/SECRET` matches; view raw)');
+    expect((await veto(['policy', 'explain', 'p.yaml', '--call', '{"tool":1}'], files)).code).toBe(2);
   });
 
-  it('lints', () => {
-    const run = veto(['policy', 'lint', '--json', 'p.yaml'], {
+  it('lints', async () => {
+    const run = await veto(['policy', 'lint', '--json', 'p.yaml'], {
       'p.yaml': 'default: allow\npolicies:\n  - { name: a, match: { tool: "*" }, action: allow }\n',
     });
     expect(run.code).toBe(1);
@@ -96,12 +115,12 @@ describe('veto policy', () => {
     expect(warnings.map(({ kind }) => kind)).toEqual(['default-allow', 'allow-glob']);
   });
 
-  it('mutates', () => {
-    const sound = veto(['policy', 'mutate', 'p.yaml'], files);
+  it('mutates', async () => {
+    const sound = await veto(['policy', 'mutate', 'p.yaml'], files);
     expect(sound.out.filter((line) => line.startsWith('LOOSER'))).toEqual([]);
     const raw =
       'policies:\n  - { name: a, match: { tool: t, arguments: { q: { pattern: "^rm", views: raw } } }, action: deny }\n';
-    const loose = veto(['policy', 'mutate', 'raw.yaml', '--calls', 'c'], {
+    const loose = await veto(['policy', 'mutate', 'raw.yaml', '--calls', 'c'], {
       'raw.yaml': raw,
       c: '{"tool":"t","arguments":{"q":"rm -rf /"}}',
     });
@@ -109,8 +128,8 @@ describe('veto policy', () => {
     expect(loose.out[0]).toBe('LOOSER  call 1, leading blank in `q`: deny becomes require_approval: {"q":" rm -rf /"}');
   });
 
-  it('replays', () => {
-    const run = veto(['policy', 'replay', 'n.yaml', '--before', 'p.yaml', '--calls', 'calls.jsonl'], {
+  it('replays', async () => {
+    const run = await veto(['policy', 'replay', 'n.yaml', '--before', 'p.yaml', '--calls', 'calls.jsonl'], {
       ...files,
       'n.yaml': 'default: deny\npolicies: []\n',
     });
@@ -123,18 +142,24 @@ describe('veto policy', () => {
     });
   });
 
-  it('evaluates in bulk', () => {
-    const run = veto(['evaluate', '--calls', 'calls.jsonl', '--policy', 'p.yaml'], files);
+  it('evaluates in bulk', async () => {
+    const run = await veto(['evaluate', '--calls', 'calls.jsonl', '--policy', 'p.yaml'], files);
     expect(run.code).toBe(0);
     expect(run.out.map((line) => JSON.parse(line) as object)).toMatchObject([
       { decision: 'allow', code: null, rule: 'Read data', findings: [] },
       { decision: 'deny', code: 'POLICY_DENIED', rule: '(default)' },
     ]);
     expect(
-      veto(['evaluate', '--calls', 'c', '--policy', 'p.yaml'], { ...files, c: '{"tool":"a","tool":"b"}' }),
+      await veto(['evaluate', '--calls', 'c', '--policy', 'p.yaml'], { ...files, c: '{"tool":"a","tool":"b"}' }),
     ).toMatchObject({
       code: 2,
       err: ['c:1: an object names the same key twice; write one JSON object per line'],
     });
+  });
+
+  it('shows what came from elsewhere without letting it steer the terminal', async () => {
+    const call = JSON.stringify({ tool: 'read_file', arguments: { path: '/data/secret\u001b[2J\u202e' } });
+    const run = await veto(['policy', 'explain', 'p.yaml', '--call', call], files);
+    expect(run.out.join('\n')).toContain('\\u{1b}[2J\\u{202e}');
   });
 });

@@ -1,77 +1,67 @@
-import type { Command } from 'commander';
-import { checkPolicies } from './policy-check.ts';
+import { Command } from 'commander';
+import type { Action, Work } from './command.ts';
+import { checkPolicies, type CheckOptions } from './policy-check.ts';
 import { evaluateCalls } from './policy-evaluate.ts';
 import { explainCall } from './policy-explain.ts';
-import { EXIT, UsageError, type PolicyIo } from './policy-io.ts';
+import type { PolicyIo } from './policy-io.ts';
 import { lintPolicies } from './policy-lint.ts';
 import { mutateCalls } from './policy-mutate.ts';
-import { replayCalls } from './policy-replay.ts';
+import { replayCalls, type ReplayOptions } from './policy-replay.ts';
 import { testPolicies } from './policy-test.ts';
+import { policyIoOf } from './policy-surroundings.ts';
 
-const JSON_OPTION = ['--json', 'one JSON document instead of lines for people', false] as const;
+interface JsonOption {
+  readonly json: boolean;
+}
 
-/**
- * Adds `veto policy …` and `veto evaluate` to a command line.
- * @param done takes the exit code: 0 fine, 1 a negative finding, 2 usage or a policy that does not load
- */
-export function registerPolicy(program: Command, io: PolicyIo, done: (exitCode: number) => void): void {
-  const policy = program.command('policy').description('check, test and examine policy files');
-  const command = (name: string, summary: string, example: string): Command =>
+type Run<Options> = (files: readonly string[], options: Options, io: PolicyIo) => number;
+
+/** Commander hands the files over as one list. */
+function onFiles<Options>(run: Run<Options>): Work<Options, string[]> {
+  return (io, options, ...files) => run(files.flat(), options, policyIoOf(io));
+}
+
+/** `veto policy`: check, test and examine policy files. Exit 0 fine, 1 a negative finding, 2 wrong usage or policy. */
+export function policyCommand(action: Action): Command {
+  const policy = new Command('policy').description('check, test and examine policy files');
+  const add = (name: string, summary: string, example: string): Command =>
     policy
       .command(`${name} <files...>`)
       .description(summary)
-      .option(...JSON_OPTION)
+      .option('--json', 'for machines', false)
       .addHelpText('after', `\nExample:\n  veto policy ${name} ${example}`);
-  const run = (action: () => number): void => done(guarded(action, io));
-
-  command('check', 'load without starting', 'policies.yaml').action((files: string[], options: { json: boolean }) =>
-    run(() => checkPolicies(files, options, io)),
+  add('check', 'load without starting', 'policies.yaml --tools tools.jsonl')
+    .option('--tools <file>', 'tool definitions, one JSON object a line: show what can come of each')
+    .action(action(onFiles<CheckOptions>(checkPolicies)));
+  add('test', 'run the tests in the files', 'policies.yaml').action(action(onFiles<JsonOption>(testPolicies)));
+  add('lint', 'find rules that never decide and patterns that a spelling defeats', 'policies.yaml').action(
+    action(onFiles<JsonOption>(lintPolicies)),
   );
-  command('test', 'run the tests in the files', 'policies.yaml').action((files: string[], options: { json: boolean }) =>
-    run(() => testPolicies(files, options, io)),
-  );
-  command('lint', 'find rules that never decide and patterns that a spelling defeats', 'policies.yaml').action(
-    (files: string[], options: { json: boolean }) => run(() => lintPolicies(files, options, io)),
-  );
-  command(
-    'explain',
-    'tell why a call is decided as it is',
-    `policies.yaml --call '{"tool":"read_file","arguments":{"path":"/etc/passwd"}}'`,
-  )
+  add('explain', 'tell why a call is decided as it is', `policies.yaml --call '{"tool":"read_file"}'`)
     .requiredOption('--call <json>', 'the call')
-    .action((files: string[], options: { json: boolean; call: string }) => run(() => explainCall(files, options, io)));
-  command('mutate', 'respell calls and tell which spellings change the outcome', 'policies.yaml --calls calls.jsonl')
-    .option('--calls <file>', 'calls to respell; the calls of the tests by default')
-    .action((files: string[], options: { json: boolean; calls?: string }) =>
-      run(() => mutateCalls(files, options, io)),
-    );
+    .action(action(onFiles<JsonOption & { call: string }>(explainCall)));
+  add('mutate', 'respell calls and tell which spellings change the outcome', 'policies.yaml --calls calls.jsonl')
+    .option('--calls <file>', 'calls to respell (default: those of the tests)')
+    .action(action(onFiles<JsonOption & { calls?: string }>(mutateCalls)));
   for (const name of ['replay', 'diff']) {
-    command(
+    add(
       name,
       'tell which recorded decisions a candidate changes',
-      'candidate.yaml --before policies.yaml --calls calls.jsonl',
+      'new.yaml --before policies.yaml --calls calls.jsonl',
     )
       .requiredOption('--calls <file>', 'recorded calls, one JSON object a line')
       .requiredOption('--before <file>', 'the policy in force')
-      .action((files: string[], options: { json: boolean; calls: string; before: string }) =>
-        run(() => replayCalls(files, options, io)),
-      );
+      .action(action(onFiles<ReplayOptions>(replayCalls)));
   }
-  program
-    .command('evaluate')
+  return policy;
+}
+
+/** `veto evaluate`: decides calls in bulk, one JSON line each, without forwarding anything. */
+export function evaluateCommand(action: Action): Command {
+  return new Command('evaluate')
     .description('decide recorded or hand-written calls in bulk, without forwarding')
     .requiredOption('--calls <file>', 'calls, one JSON object a line')
     .option('--policy <files...>', 'policy files', ['policies.yaml'])
     .addHelpText('after', '\nExample:\n  veto evaluate --calls calls.jsonl --policy policies.yaml')
-    .action((options: { calls: string; policy: string[] }) => run(() => evaluateCalls(options, io)));
-}
-
-function guarded(action: () => number, io: PolicyIo): number {
-  try {
-    return action();
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    io.err(error.message);
-    return EXIT.usage;
-  }
+    .action(action((io, options: { calls: string; policy: string[] }) => evaluateCalls(options, policyIoOf(io))));
 }

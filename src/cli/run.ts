@@ -5,8 +5,6 @@ import type { Action, Work } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import type { Io } from './io.ts';
 import { EXIT, UsageError } from './output.ts';
-import { registerPolicy } from './policy.ts';
-import { policyIoOf } from './policy-surroundings.ts';
 
 const EXAMPLES = `
 Examples:
@@ -33,9 +31,6 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError();
   for (const make of COMMANDS) program.addCommand(make(action));
-  registerPolicy(program, policyIoOf(io), (exitCode) => {
-    code = exitCode;
-  });
   for (const command of everyCommand(program)) {
     command.exitOverride().configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
     command.helpOption('--help', 'show help');

@@ -1,269 +1,184 @@
-// `veto stdio --url`: a client that starts processes on one side, a running gateway on the other. Enters: lines of
-// JSON-RPC. Leaves: the same messages as POSTs with the key, and their answers as lines. Must never happen here: a line
-// on the output that is no message, the key sent anywhere but to the given address, a request without an answer.
+/**
+ * `veto stdio --url`: a pipe to a running gateway, for clients that start processes. Enters: lines of JSON-RPC of
+ * either era. Leaves: the same messages over Streamable HTTP, and what the gateway answers, one message a line.
+ * Must never happen here: a decision, a changed message, a line that is no JSON-RPC on the output, a request that
+ * nobody answers, the key anywhere but in its header.
+ */
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
-import { own, type JsonValue } from '../core/json.ts';
-import { JsonRejected, parseStrict } from '../core/strict-json.ts';
-import { LineReader } from '../listener/line-reader.ts';
-import { readMessage, RPC, type Message, type RequestId } from '../mcp/json-rpc.ts';
+import { newId } from '../core/ids.ts';
+import type { JsonValue } from '../core/json.ts';
+import { own } from '../core/json.ts';
+import { REFUSALS } from '../core/refusal.ts';
+import { JsonRejected } from '../core/strict-json.ts';
+import { parseAnswer } from '../mcp/client-answer.ts';
+import { idOfDropped, LineDecoder, type DroppedLine } from '../mcp/client-lines.ts';
+import { readMessage, RPC, type Message } from '../mcp/json-rpc.ts';
+import { isModernRequest } from '../mcp/modern-request.ts';
 import { errorText } from '../mcp/server-messages.ts';
-import { SseDecoder } from '../mcp/sse-decoder.ts';
-import { BridgeHeaders, modernRevision } from './bridge-headers.ts';
+import { BRIDGE_LIMITS, type BridgeLimits } from './bridge/bridge-limits.ts';
+import { GatewayHttp } from './bridge/gateway-http.ts';
+import { LegacySide } from './bridge/legacy-side.ts';
+import { ModernSide } from './bridge/modern-side.ts';
+import type { BridgePorts } from './bridge/ports.ts';
 
 export interface BridgeSettings {
-  /** MCP endpoint of the gateway. */
-  readonly url: string;
+  /** The MCP endpoint of the gateway. */
+  readonly url: URL;
   readonly key: string;
+  readonly limits?: Partial<BridgeLimits>;
+}
+
+export interface BridgeWorld {
+  readonly input: Readable;
+  readonly output: Writable;
   readonly clock: Clock;
-  /** Ends the bridge. */
+  /** A number from 0 (inclusive) to 1 (exclusive), to spread retries. */
+  readonly jitter: () => number;
+  /** Ends it at once, calls under way included. */
   readonly signal: AbortSignal;
+  /** One sentence for the operator. */
+  report(sentence: string): void;
 }
 
-const LINE_BYTES_MAX = 4 * 1024 * 1024;
-const EVENT_BYTES_MAX = 64 * 1024 * 1024;
-/** Messages under way at one time; beyond, the input waits. */
-const IN_FLIGHT_MAX = 1024;
-const RETRY_MS = 1000;
-const RETRIES_MAX = 5;
-/** Outside JSON-RPC's own range: the gateway did not answer at all. */
-const GATEWAY_UNREACHABLE = -31030;
+const DRAIN_CHECK_MS = 20;
+/** A line of nothing but blanks says nothing; a longer one is not looked through for that. */
+const BLANK_BYTES_MAX = 64;
 
-/** Carries messages both ways until the input ends or the signal says so. Never throws for what a gateway does. */
-export async function bridgeStdio(settings: BridgeSettings, input: Readable, output: Writable): Promise<void> {
-  const write = (text: string): void => {
-    if (!output.destroyed) output.write(`${text}\n`);
-  };
-  const bridge = new Bridge(settings, write, () => drained(output));
-  output.on('error', () => input.destroy());
-  const onAbort = (): void => void input.destroy();
-  settings.signal.addEventListener('abort', onAbort, { once: true });
-  bridge.onPressure = (isHigh) => (isHigh ? input.pause() : input.resume());
-  const reader = new LineReader(input, LINE_BYTES_MAX, (line) => bridge.take(line));
-  await reader.ended;
-  settings.signal.removeEventListener('abort', onAbort);
-  await bridge.close();
+/** Carries messages until the input ends or the signal says so. Never throws. */
+export async function bridgeStdio(settings: BridgeSettings, world: BridgeWorld): Promise<void> {
+  const limits = { ...BRIDGE_LIMITS, ...settings.limits };
+  const bridge = new Bridge(settings, limits, world);
+  const { input } = world;
+  const lines = new LineDecoder(limits.lineBytesMax, {
+    line: (line) => bridge.take(line),
+    dropped: (line) => bridge.refuseLong(line),
+  });
+  await new Promise<void>((resolve) => {
+    input.on('data', (chunk: Buffer) => lines.push(chunk));
+    input.once('end', () => lines.push(LINE_END));
+    for (const event of ['end', 'error', 'close']) input.once(event, () => resolve());
+    if (world.signal.aborted) resolve();
+    world.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await bridge.finish();
+  input.destroy();
 }
 
-interface Session {
-  readonly id: string;
-  readonly revision: string;
-}
+/** An unfinished last line is taken like a finished one. */
+const LINE_END = Buffer.from('\n');
 
 class Bridge {
-  onPressure: (isHigh: boolean) => void = () => undefined;
-  readonly #settings: BridgeSettings;
-  readonly #write: (text: string) => void;
-  /** Waits until the client has read what was written. */
-  readonly #read: () => Promise<void>;
-  readonly #headers = new BridgeHeaders();
-  readonly #ending = new AbortController();
-  readonly #calls = new Map<RequestId, AbortController>();
-  readonly #working = new Set<Promise<void>>();
-  #session: Session | null = null;
-  /** Later messages wait for the answer to `initialize`, which brings the session. */
-  #opening: Promise<void> = Promise.resolve();
+  readonly #world: BridgeWorld;
+  readonly #limits: BridgeLimits;
+  readonly #http: GatewayHttp;
+  readonly #modern: ModernSide;
+  readonly #legacy: LegacySide;
+  #isOver = false;
 
-  constructor(settings: BridgeSettings, write: (text: string) => void, read: () => Promise<void>) {
-    this.#settings = settings;
-    this.#write = write;
-    this.#read = read;
+  constructor({ url, key }: BridgeSettings, limits: BridgeLimits, world: BridgeWorld) {
+    this.#world = world;
+    this.#limits = limits;
+    this.#http = new GatewayHttp(url, key, limits);
+    const ports: BridgePorts = {
+      http: this.#http,
+      clock: world.clock,
+      jitter: world.jitter,
+      limits,
+      endpoint: `${url.origin}${url.pathname}`,
+      write: (text) => this.#write(text),
+      ownId: () => `veto-stdio-${newId(world.clock.nowMs())}`,
+      report: (sentence) => world.report(sentence),
+    };
+    this.#modern = new ModernSide(ports);
+    this.#legacy = new LegacySide(ports);
+    world.output.on('drain', () => this.#press(false));
+    world.output.on('error', () => world.output.destroy());
   }
 
-  take(line: Buffer | null): void {
-    if (line === null) return this.#write(errorText(null, { code: RPC.parseError, message: 'the line is too long' }));
-    if (line.length === 0) return;
+  #write(text: string): void {
+    const { output } = this.#world;
+    if (this.#isOver || output.destroyed || output.writableEnded) return;
+    output.write(`${text}\n`);
+    if (output.writableLength > this.#limits.outputBytesMax) this.#press(true);
+  }
+
+  /** A client that does not read is not written to, and not listened to either. */
+  #press(isHigh: boolean): void {
+    this.#http.pause(isHigh);
+    if (isHigh) this.#world.input.pause();
+    else this.#world.input.resume();
+  }
+
+  take(line: Buffer): void {
+    if (line.length < BLANK_BYTES_MAX && line.toString('latin1').trim() === '') return;
     let value: JsonValue;
     try {
-      value = parseStrict(line);
+      value = parseAnswer(line, this.#limits.depthMax);
     } catch (error) {
-      const why = error instanceof JsonRejected ? error.message : 'it cannot be read';
-      return this.#write(errorText(null, { code: RPC.parseError, message: `the line is not acceptable JSON: ${why}` }));
+      if (!(error instanceof JsonRejected)) throw error;
+      return this.#write(errorText(null, { code: RPC.parseError, message: `a line is no JSON: ${error.message}` }));
     }
-    const message = readMessage(value);
-    if (message === null) {
-      const error = { code: RPC.invalidRequest, message: 'the line is not one JSON-RPC message' };
-      return this.#write(errorText(null, error));
+    const messages = (Array.isArray(value) ? value : [value]).map(readMessage);
+    const [first] = messages;
+    if (first === undefined || messages.includes(null)) return this.#refuseLine('a line is no JSON-RPC message');
+    if (Array.isArray(value))
+      this.#takeLegacy(messages as readonly Message[], line); // none is null
+    else if (first !== null) this.#takeOne(first, line);
+  }
+
+  #takeOne(message: Message, line: Buffer): void {
+    if (message.kind === 'request' && isModernRequest(message.method, message.params, undefined)) {
+      if (this.#isFull()) return this.#refuseFull([message]);
+      return this.#modern.take(message, line);
     }
-    if (this.#calledOff(message)) return;
-    const opens = message.kind === 'request' && message.method === 'initialize';
-    const working = this.#opening
-      .then(() => this.#carry(message, line))
-      .catch((error: unknown) => this.#failed(message, error))
-      .finally(() => {
-        this.#working.delete(working);
-        if (this.#working.size === IN_FLIGHT_MAX - 1) this.onPressure(false);
-      });
-    this.#working.add(working);
-    if (this.#working.size === IN_FLIGHT_MAX) this.onPressure(true);
-    if (opens) this.#opening = working;
+    const isCancel = message.kind === 'notification' && message.method === 'notifications/cancelled';
+    if (isCancel && this.#modern.cancel(own(message.params, 'requestId'))) return;
+    // There is nobody to tell: without a session these mean nothing, and the 2026-07-28 wire has none of them.
+    if (message.kind !== 'request' && !this.#legacy.isOpen) return;
+    this.#takeLegacy([message], line);
   }
 
-  /** Over HTTP, a request of 2026-07-28 is cancelled by hanging up; in a session the notification is carried. */
-  #calledOff(message: Message): boolean {
-    if (message.kind !== 'notification' || message.method !== 'notifications/cancelled') return false;
-    const id = own(message.params, 'requestId');
-    const call = typeof id === 'string' || typeof id === 'number' ? this.#calls.get(id) : undefined;
-    call?.abort();
-    return call !== undefined;
+  #takeLegacy(messages: readonly Message[], line: Buffer): void {
+    if (this.#isFull()) return this.#refuseFull(messages);
+    this.#legacy.take(messages, line);
   }
 
-  async #carry(message: Message, line: Buffer): Promise<void> {
-    const revision = modernRevision(message);
-    const hangUp = new AbortController();
-    if (message.kind === 'request' && revision !== null) this.#calls.set(message.id, hangUp);
-    try {
-      const signal = AbortSignal.any([hangUp.signal, this.#ending.signal]);
-      const headers =
-        message.kind === 'request' && revision !== null ? this.#headers.of(message, revision) : this.#sessionHeaders();
-      const response = await this.#fetch('POST', { ...headers, 'content-type': 'application/json' }, line, signal);
-      await this.#receive(message, response, signal);
-    } catch (error) {
-      if (!hangUp.signal.aborted && !this.#ending.signal.aborted) throw error;
-    } finally {
-      if (message.kind === 'request' && this.#calls.get(message.id) === hangUp) this.#calls.delete(message.id);
+  #isFull(): boolean {
+    return this.#modern.count().all + this.#legacy.count >= this.#limits.inFlightMax;
+  }
+
+  #refuseFull(messages: readonly Message[]): void {
+    const { rpcCode: code } = REFUSALS.OVERLOADED;
+    const message = `more than ${this.#limits.inFlightMax} messages are under way; try again shortly`;
+    for (const one of messages) if (one.kind === 'request') this.#write(errorText(one.id, { code, message }));
+  }
+
+  #refuseLine(message: string): void {
+    this.#write(errorText(null, { code: RPC.invalidRequest, message }));
+  }
+
+  refuseLong(line: DroppedLine): void {
+    const { rpcCode: code } = REFUSALS.BODY_TOO_LARGE;
+    const message = `a line of ${line.bytes} bytes is longer than the ${this.#limits.lineBytesMax} that are carried`;
+    this.#write(errorText(idOfDropped(line), { code, message }));
+  }
+
+  /** Gives calls under way their time, unless the signal says that there is none; then ends the session. */
+  async finish(): Promise<void> {
+    const { clock, signal } = this.#world;
+    this.#modern.close(false);
+    const untilMs = clock.monotonicMs() + this.#limits.drainMs;
+    while (!signal.aborted && this.#underWay() > 0 && clock.monotonicMs() < untilMs) {
+      await new Promise<void>((resolve) => clock.after(DRAIN_CHECK_MS, resolve));
     }
+    this.#modern.close(true);
+    await this.#legacy.close();
+    this.#isOver = true;
+    this.#http.close();
   }
 
-  #sessionHeaders(): Record<string, string> {
-    if (this.#session === null) return {};
-    return { 'mcp-session-id': this.#session.id, 'mcp-protocol-version': this.#session.revision };
-  }
-
-  #fetch(method: string, headers: Record<string, string>, body: Buffer | null, signal: AbortSignal): Promise<Response> {
-    return fetch(this.#settings.url, {
-      method,
-      redirect: 'error',
-      signal,
-      headers: { accept: 'application/json, text/event-stream', 'x-veto-api-key': this.#settings.key, ...headers },
-      ...(body === null ? {} : { body: new Uint8Array(body) }),
-    });
-  }
-
-  async #receive(message: Message, response: Response, signal: AbortSignal): Promise<void> {
-    if (response.headers.get('content-type') === 'text/event-stream') return this.#follow(message, response, signal);
-    const text = await response.text();
-    if (message.kind !== 'request') return this.#received(message);
-    if (text === '') {
-      if (!response.ok) throw new Error(`the gateway answered ${response.status}`);
-      return;
-    }
-    const answer = readMessage(parseStrict(text));
-    if (answer === null) throw new Error(`the gateway answered ${response.status} with something that is no message`);
-    this.#note(message, answer, response);
-    if (answer.kind === 'error' && answer.id === null) this.#write(errorText(message.id, answer.error));
-    else this.#write(text);
-  }
-
-  /** The client said that it is ready: from now on what belongs to no request is listened to. */
-  #received(message: Message): void {
-    if (message.kind !== 'notification' || message.method !== 'notifications/initialized') return;
-    const { signal } = this.#ending;
-    if (this.#session !== null) void this.#listen(signal).catch(() => undefined);
-  }
-
-  #note(message: Extract<Message, { kind: 'request' }>, answer: Message, response: Response): void {
-    if (answer.kind !== 'result') return;
-    if (message.method === 'tools/list') this.#headers.learn(answer.result);
-    const id = response.headers.get('mcp-session-id');
-    const revision = own(answer.result, 'protocolVersion');
-    if (message.method !== 'initialize' || id === null || typeof revision !== 'string') return;
-    this.#session = { id, revision };
-  }
-
-  /** Hands on what a stream carries; one that breaks before its answer is resumed where the session allows it. */
-  async #follow(message: Message | null, response: Response, signal: AbortSignal): Promise<void> {
-    let lastEventId = '';
-    let answered = message !== null && message.kind !== 'request';
-    let current: Response | null = response;
-    for (let tries = 0; current !== null; tries++) {
-      const decoder = new SseDecoder(EVENT_BYTES_MAX, ({ data }) => {
-        const sent = readMessage(parseStrict(data));
-        if (sent === null) return;
-        if (message !== null && isAnswer(sent, message)) answered = true;
-        this.#write(data);
-      });
-      await pour(current, decoder, signal, this.#read).catch((error: unknown) => {
-        if (signal.aborted) throw error;
-      });
-      lastEventId = decoder.lastEventId === '' ? lastEventId : decoder.lastEventId;
-      if (answered || lastEventId === '' || this.#session === null || signal.aborted || tries >= RETRIES_MAX) break;
-      await this.#pause(decoder.retryMs ?? RETRY_MS, signal);
-      current = await this.#resume(lastEventId, signal);
-    }
-    if (!answered && message !== null && !signal.aborted) throw new Error('the stream of the gateway broke off');
-  }
-
-  async #resume(lastEventId: string, signal: AbortSignal): Promise<Response | null> {
-    const headers = { ...this.#sessionHeaders(), ...(lastEventId === '' ? {} : { 'last-event-id': lastEventId }) };
-    const response = await this.#fetch('GET', headers, null, signal);
-    if (response.status === 200) return response;
-    await response.body?.cancel();
-    return null;
-  }
-
-  /** Keeps a stream open for what belongs to no request, as long as the session lives. */
-  async #listen(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const response = await this.#resume('', signal);
-      if (response === null) return;
-      await this.#follow(null, response, signal).catch(() => undefined);
-      await this.#pause(RETRY_MS, signal);
-    }
-  }
-
-  #pause(forMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const callOff = this.#settings.clock.after(forMs, () => resolve());
-      signal.addEventListener('abort', () => (callOff(), resolve()), { once: true });
-    });
-  }
-
-  #failed(message: Message, error: unknown): void {
-    if (message.kind !== 'request') return;
-    const cause = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : '';
-    const why = `no answer from the gateway at \`${this.#settings.url}\`${cause === '' ? '' : `: ${cause}`}`;
-    this.#write(errorText(message.id, { code: GATEWAY_UNREACHABLE, message: why }));
-  }
-
-  /** The client has nothing more to say: calls under way are hung up, the session is ended. */
-  async close(): Promise<void> {
-    this.#ending.abort();
-    await Promise.all(this.#working);
-    if (this.#session === null) return;
-    const late = new AbortController();
-    const callOff = this.#settings.clock.after(RETRY_MS, () => late.abort());
-    await this.#fetch('DELETE', this.#sessionHeaders(), null, late.signal).catch(() => undefined);
-    callOff();
-  }
-}
-
-function drained(output: Writable): Promise<void> {
-  if (!output.writableNeedDrain || output.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const go = (): void => {
-      output.off('drain', go).off('close', go);
-      resolve();
-    };
-    output.on('drain', go).on('close', go);
-  });
-}
-
-function isAnswer(sent: Message, message: Message): boolean {
-  if (message.kind !== 'request' || (sent.kind !== 'result' && sent.kind !== 'error')) return false;
-  return sent.id === message.id;
-}
-
-async function pour(
-  response: Response,
-  decoder: SseDecoder,
-  signal: AbortSignal,
-  read: () => Promise<void>,
-): Promise<void> {
-  if (response.body === null) return;
-  for await (const chunk of response.body) {
-    if (signal.aborted) return;
-    decoder.push(Buffer.from(chunk as Uint8Array)); // what a body of bytes is made of
-    await read();
+  #underWay(): number {
+    return this.#modern.count().calls + this.#legacy.count;
   }
 }

@@ -21,7 +21,7 @@ import {
 } from './relay.ts';
 import type { Carried, Continuation, RequestStates } from './request-states.ts';
 import type { Rooms } from './rooms.ts';
-import { tenantOf } from './tenancy.ts';
+import { tenantOf, withExtensions } from './tenancy.ts';
 
 /** What one call looks like from both ends. */
 interface Ends {
@@ -62,14 +62,14 @@ export class Bridge {
   ): Promise<UpstreamAnswer> {
     const settings = this.#rooms.upstreams.settings(call.upstream);
     if (!settings) throw new Fault('upstream_unreachable', `there is no upstream \`${call.upstream}\``);
-    const tenant = tenantOf(settings, call.gateway, call.caller, call.client);
+    const tenant = withExtensions(tenantOf(settings, call.gateway, call.caller, call.client), call.client);
     const ends: Ends = { exchange, call, settings, tenant, sessionLevel };
     const answer =
       exchange.client.era === 'legacy'
         ? await this.#rooms.upstreams.forward(permit, tenant, this.#ports(ends, exchange.signal, relayTo(ends)))
         : await this.#carryModern(permit, ends, continued);
     if (answer.kind === 'error') return answer.error.code === VISIT_REQUIRED ? this.#visit(ends, answer) : answer;
-    if (answer.result.resultType === 'input_required') checkRequests(ends, answer.result);
+    checkRequests(ends, answer.result);
     return answer;
   }
 

@@ -22,7 +22,7 @@ import { Sealer } from './sealing.ts';
 import type { GatewayLimits } from './section.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import { attachSession, changeSubscription, listen } from './subscriptions.ts';
-import { TaskNames } from './task-names.ts';
+import { speaksOfTask, TaskNames, taskOwner } from './task-names.ts';
 
 /** Methods that act on something at an upstream and therefore walk. */
 const WALKING: ReadonlySet<string> = new Set([
@@ -164,11 +164,8 @@ export class Gateway implements Door {
       const effect: Effect = async (permit, call, continued) => {
         upstream = call.upstream;
         const answer = await this.#bridge.carry(permit, call, exchange, continued, level);
-        if (answer.kind === 'error') return answer;
-        return {
-          kind: 'result',
-          result: this.#way.tasks.rename(answer.result, gateway.name, call.caller.principal.id, upstream),
-        };
+        if (answer.kind === 'error' || !speaksOfTask(answer.result)) return answer;
+        return { kind: 'result', result: this.#way.tasks.rename(answer.result, taskOwner(call)) };
       };
       const answer = await walk(this.#way, gateway, exchange, effect, round);
       const asks = answer.kind === 'result' && answer.result.resultType === 'input_required';

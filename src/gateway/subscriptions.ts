@@ -47,6 +47,8 @@ function sessionEars(session: ClientSession, state: SessionState, uris: KnownUri
       if (known !== null) session.notify('notifications/resources/updated', { uri: known });
     },
     other: (method, params) => {
+      // Task ids of the upstream mean nothing to the client; tasks are asked for.
+      if (method.startsWith('notifications/tasks')) return;
       if (method !== 'notifications/message' || state.wants(params.level)) session.notify(method, params);
     },
   };

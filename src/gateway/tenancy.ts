@@ -13,12 +13,29 @@ const NOTHING: JsonObject = {};
  */
 export function tenantOf(settings: UpstreamSettings, gateway: string, caller: Caller, client: Client): Tenant {
   const { relay, isolation } = settings;
-  const capabilities = relays(relay) ? relayed(relay, client.capabilities) : NOTHING;
-  if (isolation === 'shared' && capabilities === NOTHING) return { key: '', capabilities };
-  const owner = [gateway, caller.principal.id];
-  if (capabilities !== NOTHING) owner.push(client.session ?? digest(capabilities));
-  else if (isolation === 'session' && client.session !== null) owner.push(client.session);
-  return { key: JSON.stringify(owner), capabilities };
+  if (!relays(relay)) {
+    if (isolation === 'shared') return EVERYBODY;
+    if (isolation === 'principal' || client.session === null) return ofPrincipal(gateway, caller);
+    return { key: JSON.stringify([gateway, caller.principal.id, client.session]), capabilities: NOTHING };
+  }
+  const capabilities = relayed(relay, client.capabilities);
+  const owner = client.session ?? digest(capabilities);
+  return { key: JSON.stringify([gateway, caller.principal.id, owner]), capabilities };
+}
+
+const EVERYBODY: Tenant = { key: '', capabilities: NOTHING };
+const known = new WeakMap<Caller, Map<string, Tenant>>();
+
+/** The usual tenant, asked for several times on every call: made once per caller and gateway. */
+function ofPrincipal(gateway: string, caller: Caller): Tenant {
+  let tenants = known.get(caller);
+  if (!tenants) known.set(caller, (tenants = new Map()));
+  let tenant = tenants.get(gateway);
+  if (!tenant) {
+    tenant = { key: JSON.stringify([gateway, caller.principal.id]), capabilities: NOTHING };
+    tenants.set(gateway, tenant);
+  }
+  return tenant;
 }
 
 function relays(relay: Relay): boolean {
@@ -33,4 +50,16 @@ function relayed(relay: Relay, declared: JsonObject): JsonObject {
     if (relay[name] && isObject(capability)) passed[name] = capability;
   }
   return passed;
+}
+
+/** Extensions that Veto understands; others stay behind, as their results would be invalid to the receiver. */
+export const EXTENSIONS = ['io.modelcontextprotocol/tasks'];
+
+/** The tenant for one request: its client's extensions go along, without making the connection another one. */
+export function withExtensions(tenant: Tenant, client: Client): Tenant {
+  const declared = client.capabilities.extensions;
+  if (!isObject(declared)) return tenant;
+  const known = EXTENSIONS.filter((name) => isObject(declared[name]));
+  if (known.length === 0) return tenant;
+  return { ...tenant, extensions: Object.fromEntries(known.map((name) => [name, declared[name]])) };
 }

@@ -6,7 +6,7 @@ import type { JsonValue } from '../core/json.ts';
 export interface Surroundings {
   /** Where the value stands: `path`, `files[2].path`. */
   readonly at: string;
-  /** Declared roots of the upstream, absolute. Always the same array for one upstream, so that guards may memo on it. */
+  /** Declared roots of the upstream, absolute. The same array for one upstream, so that guards may memo on it. */
   readonly roots: readonly string[];
   /** How the value is to be read: `base`, `dialect`. From the rule or configuration that declared the type. */
   readonly tuning: Readonly<Record<string, JsonValue>>;

@@ -10,9 +10,20 @@ import { quote } from './guard.ts';
 export const HEADER_ARGUMENT = /^(?:http|request|extra|custom|additional)?[_-]?headers?$/i;
 
 /** Credentials that belong to the gateway's or the server's configuration, not to an agent. */
-const CREDENTIALS = /^(?:proxy-)?authorization$|^(?:set-)?cookie2?$|^(?:x-)?(?:[a-z]+-)?(?:api-?key|auth(?:-?token|-?key|entication)?|access-?token|amz-security-token|csrf-?token|session(?:-?id)?)$|^private-token$|^x-goog-api-key$/;
+const CREDENTIAL_NAMES =
+  'api-?key|auth(?:-?token|-?key|entication)?|access-?token|amz-security-token|csrf-?token|session(?:-?id)?';
+const CREDENTIALS = new RegExp(
+  `^(?:(?:proxy-)?authorization|(?:set-)?cookie2?|private-token|(?:x-)?(?:[a-z]+-)?(?:${CREDENTIAL_NAMES}))$`,
+);
 /** What opens a metadata service, or changes where a request goes or who seems to send it. */
-const ROUTING = /^(?:host|metadata(?:-flavor)?|x-google-metadata-request|x-aws-ec2-metadata-token(?:-ttl-seconds)?|x-forwarded-[a-z]+|forwarded|x-real-ip|x-original-url|x-rewrite-url|x-http-method-override|transfer-encoding|content-length|connection|upgrade|te|trailer)$/;
+const ROUTING: ReadonlySet<string> = new Set(
+  (
+    'host metadata metadata-flavor x-google-metadata-request x-aws-ec2-metadata-token x-real-ip forwarded ' +
+    'x-aws-ec2-metadata-token-ttl-seconds x-forwarded-for x-forwarded-host x-forwarded-proto x-forwarded-port ' +
+    'x-forwarded-server x-forwarded-prefix x-original-url x-rewrite-url x-http-method-override transfer-encoding ' +
+    'content-length connection upgrade te trailer'
+  ).split(' '),
+);
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 const PAIRS_MAX = 200;
 
@@ -28,10 +39,29 @@ export function judgeHeaders(value: JsonValue, at: string): readonly Finding[] {
 
 function judgePair(name: string, value: string, at: string): Finding | null {
   const bare = name.trim().toLowerCase();
-  const make = (code: string, what: string, legal: string): Finding => ({ code, by: 'headers', at, why: `the header ${quote(name, 40)} ${what}`, legal, locked: false });
-  if (/[\r\n\0]/.test(value) || /%0[da]/i.test(name) || !TOKEN.test(bare)) return make('header.injection', 'smuggles further headers or is no header name', 'one name and one value without line ends');
-  if (CREDENTIALS.test(bare)) return make('header.credential', 'carries a credential', 'credentials configured at the gateway or the server');
-  return ROUTING.test(bare) ? make('header.routing', 'changes where the request goes or who seems to send it', 'headers that describe the content') : null;
+  const make = (code: string, what: string, legal: string): Finding => ({
+    code,
+    by: 'headers',
+    at,
+    why: `the header ${quote(name, 40)} ${what}`,
+    legal,
+    locked: false,
+  });
+  if (/[\r\n\0]/.test(value) || /%0[da]/i.test(name) || !TOKEN.test(bare))
+    return make(
+      'header.injection',
+      'smuggles further headers or is no header name',
+      'one name and one value without line ends',
+    );
+  if (CREDENTIALS.test(bare))
+    return make('header.credential', 'carries a credential', 'credentials configured at the gateway or the server');
+  return ROUTING.has(bare)
+    ? make(
+        'header.routing',
+        'changes where the request goes or who seems to send it',
+        'headers that describe the content',
+      )
+    : null;
 }
 
 /** `{ name: value }`, `[{ name, value }]`, `[[name, value]]`, `["Name: value"]`, `"Name: value\nName: value"`. */
@@ -39,11 +69,16 @@ function pairsOf(value: JsonValue): readonly (readonly [string, string])[] {
   if (typeof value === 'string') return linesOf(value);
   if (Array.isArray(value)) return value.flatMap(entryOf);
   if (!isObject(value)) return [];
-  return Object.entries(value).map(([name, text]) => [name, typeof text === 'string' ? text : JSON.stringify(text ?? null)] as const);
+  return Object.entries(value).map(
+    ([name, text]) => [name, typeof text === 'string' ? text : JSON.stringify(text ?? null)] as const,
+  );
 }
 
 function linesOf(text: string): readonly (readonly [string, string])[] {
-  return text.split(/\r?\n/).filter((line) => line.includes(':')).map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)] as const);
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line.includes(':'))
+    .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)] as const);
 }
 
 function entryOf(entry: JsonValue): readonly (readonly [string, string])[] {

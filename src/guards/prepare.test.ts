@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fill, seeded } from '../../test/fixtures/recipes.ts';
 import type { Definition } from '../core/definition.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { GUARDS } from './guards.ts';
@@ -24,9 +25,21 @@ describe('typing', () => {
   it.each<[string, Definition, Record<string, string | null>]>([
     ['paths by name', tool('read_file', 'Read a file', { path: S, encoding: S }), { path: 'path', encoding: null }],
     ['paths in lists', tool('read_many', '', { paths: { type: 'array', items: S } }), { 'paths[*]': 'path' }],
-    ['paths in objects', tool('edit', '', { files: { type: 'array', items: { type: 'object', properties: { filePath: S, text: S } } } }), { 'files[*].filePath': 'path', 'files[*].text': null }],
-    ['moves between files', tool('move_file', 'Move a file', { source: S, destination: S }), { source: 'path', destination: 'path' }],
-    ['not every path', tool('pick', '', { json_path: S, xPath: S, css_path: S }), { json_path: null, xPath: null, css_path: null }],
+    [
+      'paths in objects',
+      tool('edit', '', { files: { type: 'array', items: { type: 'object', properties: { filePath: S, text: S } } } }),
+      { 'files[*].filePath': 'path', 'files[*].text': null },
+    ],
+    [
+      'moves between files',
+      tool('move_file', 'Move a file', { source: S, destination: S }),
+      { source: 'path', destination: 'path' },
+    ],
+    [
+      'not every path',
+      tool('pick', '', { json_path: S, xPath: S, css_path: S }),
+      { json_path: null, xPath: null, css_path: null },
+    ],
     ['sql by name and tool', tool('execute_query', 'Run SQL on the database', { query: S }), { query: 'sql' }],
     ['not every query', tool('search_web', 'Search the web', { query: S }), { query: null }],
     ['sql by name alone', tool('q', 'Runs a query', { sql: S }), { sql: 'sql' }],
@@ -34,10 +47,18 @@ describe('typing', () => {
     ['not every command', tool('robot', 'Moves the robot', { command: S }), { command: null }],
     ['urls by format', tool('x', '', { target: { type: 'string', format: 'uri' } }), { target: 'url' }],
     ['urls by name', tool('x', '', { imageUrl: S, webhook_url: S }), { imageUrl: 'url', webhook_url: 'url' }],
-    ['by description', tool('x', '', { thing: { type: 'string', description: 'Absolute path to the file to read' } }), { thing: 'path' }],
-    ['a fixed list needs no reading', tool('x', '', { path: { enum: ['a', 'b'] } }), {}],
+    [
+      'by description',
+      tool('x', '', { thing: { type: 'string', description: 'Absolute path to the file to read' } }),
+      { thing: 'path' },
+    ],
+    ['a fixed list needs no reading', tool('x', '', { path: { type: 'string', enum: ['a', 'b'] } }), { path: null }],
     ['base64 needs no reading', tool('x', '', { file: { type: 'string', contentEncoding: 'base64' } }), { file: null }],
-    ['through references', tool('x', '', { a: { $ref: '#/$defs/loc' } }, { $defs: { loc: { type: 'object', properties: { path: S } } } }), { 'a.path': 'path' }],
+    [
+      'through references',
+      tool('x', '', { a: { $ref: '#/$defs/loc' } }, { $defs: { loc: { type: 'object', properties: { path: S } } } }),
+      { 'a.path': 'path' },
+    ],
     ['through alternatives', tool('x', '', { path: { anyOf: [S, { type: 'null' }] } }), { path: 'path' }],
   ])('%s', (_, definition, expected) => {
     expect(typesOf(definition)).toEqual(expected);
@@ -47,12 +68,17 @@ describe('typing', () => {
     const definition = tool('read_file', '', { path: S });
     const [typed] = typeArguments(definition, [{ argument: 'path', type: 'string', tuning: {} }]);
     expect(typed).toMatchObject({ type: null, source: 'declared', reason: '`path` is read as string, as declared' });
-    const guards = prepareGuards(definition, { roots: ['/data'], declared: [{ argument: 'path', type: 'string', tuning: {} }] });
+    const guards = prepareGuards(definition, {
+      roots: ['/data'],
+      declared: [{ argument: 'path', type: 'string', tuning: {} }],
+    });
     expect(guards.inspect({ path: '/etc/passwd' })).toEqual([]);
   });
 
   it('gives a reason for each', () => {
-    expect(typeArguments(tool('read_file', '', { path: S }), [])[0]?.reason).toBe('`path` is read as path, because of its name');
+    expect(typeArguments(tool('read_file', '', { path: S }), [])[0]?.reason).toBe(
+      '`path` is read as path, because of its name',
+    );
   });
 
   it('survives schemas that refer to themselves', () => {
@@ -62,15 +88,31 @@ describe('typing', () => {
 
 describe('shape', () => {
   it.each<[string, string | null]>([
-    ['/etc/passwd', 'path'], ['../x', 'path'], ['~/x', 'path'], ['C:\\x', 'path'], ['\\\\h\\s', 'path'], ['file:///x', 'path'], ['a/../../b', 'path'], ['http://x/', 'url'], ['gopher://x', 'url'],
-    ['read /etc/passwd please', null], ['and/or', null], ['10:30', null], ['text', null], ['', null], ['50%', null],
+    ['/etc/passwd', 'path'],
+    ['../x', 'path'],
+    ['~/x', 'path'],
+    ['C:\\x', 'path'],
+    ['\\\\h\\s', 'path'],
+    ['file:///x', 'path'],
+    ['a/../../b', 'path'],
+    ['http://x/', 'url'],
+    ['gopher://x', 'url'],
+    ['read /etc/passwd please', null],
+    ['and/or', null],
+    ['10:30', null],
+    ['text', null],
+    ['', null],
+    ['50%', null],
   ])('%j is %s', (value, shape) => {
     expect(shapeOf(value)).toBe(shape);
   });
 });
 
 describe('prepared guards', () => {
-  const guards = prepareGuards(tool('read_file', 'Read', { path: S, note: S, n: { type: 'integer' } }), { roots: ['/data'], declared: [] });
+  const guards = prepareGuards(tool('read_file', 'Read', { path: S, note: S, n: { type: 'integer' } }), {
+    roots: ['/data'],
+    declared: [],
+  });
 
   it('find nothing in an honest call', () => {
     expect(guards.inspect({ path: '/data/report.csv', note: 'see /etc/hosts for the reason' })).toEqual([]);
@@ -82,7 +124,9 @@ describe('prepared guards', () => {
 
   it('look at strings that nothing declares', () => {
     const open = prepareGuards(tool('x', '', {}, { additionalProperties: true }), { roots: [], declared: [] });
-    expect(open.inspect({ anything: { deep: ['http://169.254.169.254/'] } })).toMatchObject([{ code: 'url.metadata', at: 'anything.deep[0]' }]);
+    expect(open.inspect({ anything: { deep: ['http://169.254.169.254/'] } })).toMatchObject([
+      { code: 'url.metadata', at: 'anything.deep[0]' },
+    ]);
     expect(open.inspect({ anything: 'file:///etc/shadow' })).toMatchObject([{ code: 'path.sensitive' }]);
     expect(open.inspect({ anything: '/help' })).toEqual([]);
   });
@@ -93,6 +137,13 @@ describe('prepared guards', () => {
     expect(bare.inspect({ uri: 'memo://notes/1' })).toEqual([]);
   });
 
+  it('look for credentials unless told otherwise', () => {
+    const args = { path: '/data/a', note: fill('ghp_{alnum:36}', seeded(1)) };
+    expect(guards.inspect(args)).toMatchObject([{ code: 'secret.code', at: 'note' }]);
+    const definition = tool('x', '', { path: S, note: S });
+    expect(prepareGuards(definition, { roots: ['/data'], declared: [], inspectText: null }).inspect(args)).toEqual([]);
+  });
+
   it('report a bounded number of findings', () => {
     const many = Array.from({ length: 500 }, () => '/etc/shadow');
     expect(guards.inspect({ path: many }).length).toBeLessThanOrEqual(FINDINGS_MAX);
@@ -100,13 +151,37 @@ describe('prepared guards', () => {
 
   it('never throw, whatever the arguments', () => {
     const inspectText = textInspector({ classes: new Set(SECRET_CLASSES) });
-    const armed = prepareGuards(tool('x', 'Run SQL, fetch files', { path: S, url: S, headers: {} }), { roots: ['/data'], declared: [], ...(inspectText ? { inspectText } : {}) });
-    const nasty = fc.constantFrom('%', '\ud800', '\0', '://', 'file:', '\\\\', '[', '{', '~', 'http://[', '-----BEGIN', 'key=', '﹒﹒/', '%u', '%ff');
+    const armed = prepareGuards(tool('x', 'Run SQL, fetch files', { path: S, url: S, headers: {} }), {
+      roots: ['/data'],
+      declared: [],
+      ...(inspectText ? { inspectText } : {}),
+    });
+    const nasty = fc.constantFrom(
+      '%',
+      '\ud800',
+      '\0',
+      '://',
+      'file:',
+      '\\\\',
+      '[',
+      '{',
+      '~',
+      'http://[',
+      '-----BEGIN',
+      'key=',
+      '﹒﹒/',
+      '%u',
+      '%ff',
+    );
     const leaf = fc.oneof(fc.string({ unit: nasty, maxLength: 12 }), fc.string(), fc.jsonValue());
     fc.assert(
-      fc.property(fc.dictionary(fc.constantFrom('path', 'url', 'headers', '__proto__', 'constructor', 'x.y', 'a[0]'), leaf), (args) => {
-        for (const finding of armed.inspect(args as JsonObject)) expect(finding.why.length).toBeLessThan(1000); // fast-check's JSON
-      }),
+      fc.property(
+        fc.dictionary(fc.constantFrom('path', 'url', 'headers', '__proto__', 'constructor', 'x.y', 'a[0]'), leaf),
+        (args) => {
+          const findings = armed.inspect(args as JsonObject); // fast-check's JSON
+          for (const finding of findings) expect(finding.why.length).toBeLessThan(1000);
+        },
+      ),
       { numRuns: 2000, seed: 14 },
     );
   });
@@ -133,7 +208,11 @@ describe('headers', () => {
 
 describe('the section', () => {
   it('has defaults for everything', () => {
-    expect(guardsSection.parse(undefined)).toMatchObject({ secrets: { arguments: 'block', results: 'redact' }, pii: { arguments: 'off', results: 'off' }, types: [] });
+    expect(guardsSection.parse(undefined)).toMatchObject({
+      secrets: { arguments: 'block', results: 'redact' },
+      pii: { arguments: 'off', results: 'off' },
+      types: [],
+    });
   });
 
   it('refuses what it does not know', () => {

@@ -12,6 +12,9 @@ import { NO_FINDINGS } from './guard.ts';
 import type { Guard, Surroundings } from './guard.ts';
 import { guardNamed } from './guards.ts';
 import { prepareSchema } from './schema/prepare.ts';
+import { textInspector } from './secret/inspect.ts';
+import type { InspectText } from './secret/inspect.ts';
+import { SECRET_CLASSES } from './secret/type.ts';
 import type { SchemaCheck } from './schema/prepare.ts';
 import { shapeOf } from './shape.ts';
 import { typeArguments } from './typing.ts';
@@ -22,8 +25,8 @@ export interface GuardOptions {
   readonly roots: readonly string[];
   /** Types that rules or the configuration give to arguments of this tool. */
   readonly declared: readonly DeclaredType[];
-  /** Looks at every string, typed or not: secrets and personal data. */
-  readonly inspectText?: (value: string, at: string) => readonly Finding[];
+  /** Looks at every string, typed or not. Default: for credentials of every kind; null for nothing. */
+  readonly inspectText?: InspectText | null;
 }
 
 /** What is prepared for one definition under one configuration. Immutable; shared by all calls. */
@@ -37,6 +40,8 @@ export interface PreparedGuards {
 }
 
 export const FINDINGS_MAX = 50;
+
+const credentials = textInspector({ classes: new Set(SECRET_CLASSES) });
 
 /** @param definition null where MCP has none: arguments are then judged by their look alone */
 export function prepareGuards(definition: Definition | null, options: GuardOptions): PreparedGuards {
@@ -59,7 +64,7 @@ class Prepared implements PreparedGuards {
   readonly typed: readonly TypedArgument[];
   readonly notes: readonly string[];
   readonly #schema: SchemaCheck | null;
-  readonly #options: GuardOptions;
+  readonly #inspectText: InspectText | null;
   readonly #root: Node;
   readonly #guessed: Surroundings;
 
@@ -67,7 +72,7 @@ class Prepared implements PreparedGuards {
     this.typed = typed;
     this.notes = schema?.notes ?? [];
     this.#schema = schema;
-    this.#options = options;
+    this.#inspectText = options.inspectText === undefined ? credentials : options.inspectText;
     this.#guessed = { at: '', roots: options.roots, tuning: {}, guessed: true };
     this.#root = plant(typed, options.roots);
   }
@@ -105,7 +110,7 @@ class Prepared implements PreparedGuards {
   #text(value: string, node: Node | undefined, at: string, found: Finding[]): void {
     if (node?.guard && node.surroundings) place(node.guard.judge(value, node.surroundings), at, found);
     else if (node?.plain !== true) this.#shaped(value, at, found);
-    if (this.#options.inspectText) place(this.#options.inspectText(value, at), at, found);
+    if (this.#inspectText) place(this.#inspectText(value, at), at, found);
   }
 
   #shaped(value: string, at: string, found: Finding[]): void {

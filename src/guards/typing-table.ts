@@ -10,6 +10,8 @@ export interface NameRule {
   readonly excluded?: RegExp;
   /** Words that the tool's own name or description must have when the argument's name alone is not enough. */
   readonly about: readonly string[] | null;
+  /** Words of the tool's name that rule it out. */
+  readonly unless?: ReadonlySet<string>;
   /** Descriptions that say it by themselves. */
   readonly described: RegExp;
 }
@@ -42,6 +44,18 @@ export const NAME_RULES: readonly NameRule[] = [
     names: new Set(['query', 'queries']),
     about: ['sql', 'postgres', 'postgresql', 'mysql', 'mariadb', 'sqlite', 'mssql', 'duckdb', 'database', 'db'],
     excluded: /search|graph|gql|promql|logql|mongo/i,
+    unless: new Set([
+      'search',
+      'find',
+      'lookup',
+      'cypher',
+      'graph',
+      'mongo',
+      'mongodb',
+      'vector',
+      'semantic',
+      'knowledge',
+    ]),
     described: /\bsql\b/,
   },
   {
@@ -158,6 +172,17 @@ export const NOT_A_PATH: ReadonlySet<string> = new Set([
   'import',
   'class',
   'data',
+]);
+
+/** What a thing is called is never the thing, whatever its description mentions. */
+export const LABELS: ReadonlySet<string> = new Set([
+  'name',
+  'title',
+  'description',
+  'label',
+  'id',
+  'comment',
+  'message',
 ]);
 
 export const FORMAT_TYPES: ReadonlyMap<string, 'url' | 'path'> = new Map([

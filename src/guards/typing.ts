@@ -8,7 +8,7 @@ import type { Definition } from '../core/definition.ts';
 import { isObject, own } from '../core/json.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { resolvePointer } from './schema/pointer.ts';
-import { FORMAT_TYPES, NAME_RULES, NOT_A_PATH, wordsIn } from './typing-table.ts';
+import { FORMAT_TYPES, LABELS, NAME_RULES, NOT_A_PATH, wordsIn } from './typing-table.ts';
 
 /** What the operator says of one argument, in a rule or in the configuration. */
 export interface DeclaredType {
@@ -54,10 +54,12 @@ class Walk {
   readonly #root: JsonObject;
   /** Words of the tool itself: its name, title and description. */
   readonly #about: ReadonlySet<string>;
+  readonly #named: readonly string[];
 
   constructor(definition: Definition, root: JsonObject, typed: Map<string, TypedArgument>) {
     this.#typed = typed;
     this.#root = root;
+    this.#named = wordsIn(definition.name);
     const texts = [definition.name, own(definition.body, 'title'), own(definition.body, 'description')];
     this.#about = new Set(texts.flatMap((text) => (typeof text === 'string' ? wordsIn(text) : [])));
   }
@@ -104,14 +106,15 @@ class Walk {
     const description = own(schema, 'description');
     const described = typeof description === 'string' ? description.slice(0, 400).toLowerCase() : '';
     for (const rule of NAME_RULES) {
-      if (rule.excluded?.test(name) === true) continue;
+      if (rule.excluded?.test(name) === true || this.#named.some((word) => rule.unless?.has(word) === true)) continue;
       if (rule.names.has(words.at(-1) ?? '') && (rule.type !== 'path' || !NOT_A_PATH.has(words.at(-2) ?? ''))) {
         if (rule.about === null || rule.about.some((word) => this.#about.has(word)) || rule.described.test(described)) {
           return typed(argument, rule.type, 'name', 'because of its name');
         }
       }
     }
-    const rule = NAME_RULES.find(({ described: pattern }) => pattern.test(described));
+    const label = LABELS.has(words.at(-1) ?? '');
+    const rule = label ? undefined : NAME_RULES.find(({ described: pattern }) => pattern.test(described));
     return rule === undefined
       ? typed(argument, null, 'none', '')
       : typed(argument, rule.type, 'description', 'because of its description');

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Around } from './descriptions/analyse.ts';
 import { normalise } from './descriptions/normalise.ts';
-import { readSentences, type Names, type Sentence, type Token } from './descriptions/sentences.ts';
+import { readSentences, type Sentence } from './descriptions/sentences.ts';
+import type { Names, Token } from './descriptions/token.ts';
 import { relatedNames } from './descriptions/signals/redirect.ts';
 import { collectTexts, type Texts } from './descriptions/texts.ts';
 import { W } from './descriptions/words-table.ts';

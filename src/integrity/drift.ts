@@ -9,6 +9,7 @@ import type { Change } from './change.ts';
 import { compareSchemas } from './drift-schema.ts';
 import type { DriftClass, PinnedKind } from './ports.ts';
 
+/** What a change amounts to. */
 export interface Drift {
   readonly class: DriftClass;
   /** Whether calls made for the old definition still mean the same to a server that offers the new one. */

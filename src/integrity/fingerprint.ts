@@ -14,7 +14,7 @@ const wholeByBody = new WeakMap<JsonObject, Map<string, string>>();
  */
 export function fingerprint(kind: PinnedKind, name: string, body: JsonObject): string {
   let known = wholeByBody.get(body);
-  if (!known) wholeByBody.set(body, (known = new Map()));
+  if (!known) wholeByBody.set(body, (known = new Map<string, string>()));
   const key = `${kind}\n${name}`;
   let whole = known.get(key);
   if (whole === undefined) {

@@ -25,7 +25,7 @@ export interface PinKey {
  */
 export type PinStatus = 'new' | 'pinned' | 'changed' | 'quarantined' | 'rejected' | 'retired';
 
-/** How a change weighs: `harmless` is pinned anew by rule, `review` asks a person, `dangerous` blocks until verified. */
+/** How a change weighs: `harmless` is pinned by rule, `review` asks a person, `dangerous` blocks until verified. */
 export type DriftClass = 'none' | 'harmless' | 'review' | 'dangerous';
 
 /** Who vouches. `agent` only ever appears on events that tighten. */
@@ -54,6 +54,7 @@ export interface WaitingDefinition {
   readonly seenAtMs: number;
 }
 
+/** A pin as it stands: what is served under its name, what waits, what was refused. */
 export interface Pin extends PinKey {
   /** Grows by one with every write; 1 for the first. */
   readonly version: number;
@@ -107,6 +108,7 @@ export interface PinWrite {
   readonly event: PinEvent;
 }
 
+/** Which pins to find; absent fields match all. */
 export interface PinFilter {
   readonly gateway?: string;
   readonly upstream?: string;

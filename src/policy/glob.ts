@@ -18,7 +18,7 @@ export function isGlob(name: string): boolean {
 }
 
 /** Greedy with one fallback: at most `glob.length × text.length` steps. */
-export function matchesGlob(glob: string, text: string): boolean {
+function matchesGlob(glob: string, text: string): boolean {
   let g = 0;
   let t = 0;
   let star = -1;

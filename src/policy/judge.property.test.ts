@@ -8,7 +8,8 @@ import type { Judge } from './judge.ts';
 import { loadPolicies } from './load.ts';
 import type { Question } from './policy.ts';
 import { questionOf } from './question-of.ts';
-import { policyFileSchema, type CallDocument, type Effect, type RuleDocument } from './schema.ts';
+import { policyFileSchema, type Effect, type RuleDocument } from './schema.ts';
+import { type CallDocument } from './call-schema.ts';
 
 const RANK: Readonly<Record<Effect, number>> = { allow: 0, require_approval: 1, deny: 2 };
 

@@ -25,14 +25,14 @@ export interface Furniture {
 }
 
 /** Names of the rules that are built in; they show in records and explanations. */
-export const BUILT_IN = {
+const BUILT_IN = {
   default: '(default)',
   finding: '(finding)',
   plain: '(method without effect)',
   shadow: '(shadow)',
 } as const;
 
-/** Methods that reach no target and change nothing: allowed unless a rule says otherwise. Tasks belong to a decided call. */
+/** Methods that reach nothing: allowed unless a rule says otherwise. Tasks belong to a decided call. */
 const WITHOUT_EFFECT = new Set([
   'ping',
   'initialize',

@@ -18,13 +18,14 @@ function overrides(over: Rule, rule: Rule): boolean {
   if (over.shadow || rule.shadow || over.unless.length > 0 || rule.findings || over.findings) return false;
   if (rule.obligations.some((obligation) => obligation.kind !== 'approve') && over.action !== 'deny') return false;
   const stricter = STRICTNESS[over.action] - STRICTNESS[rule.action];
-  if (stricter < 0 || (stricter === 0 && !isTwinOf(over, rule))) return false;
-  return coversTarget(over, rule) && over.match.every((leaf) => rule.match.some((one) => sameLeaf(leaf, one)));
+  if (stricter < 0 || !covers(over, rule)) return false;
+  if (stricter > 0) return true;
+  // Approvals add up. Of two rules that cover each other only the later one is reported.
+  return over.action !== 'require_approval' && (over.name < rule.name || !covers(rule, over) || rule.unless.length > 0);
 }
 
-/** Of two equal rules only the later one is reported; of two approvals none, their approvals add up. */
-function isTwinOf(over: Rule, rule: Rule): boolean {
-  return over.action !== 'require_approval' && (over.match.length < rule.match.length || over.name < rule.name);
+function covers(over: Rule, rule: Rule): boolean {
+  return coversTarget(over, rule) && over.match.every((leaf) => rule.match.some((one) => sameLeaf(leaf, one)));
 }
 
 function sameLeaf(a: Leaf, b: Leaf): boolean {

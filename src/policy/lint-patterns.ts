@@ -28,6 +28,7 @@ export function slipsPast(policy: Judge, rule: Rule, argument: string, pattern: 
   const permits = polarityOf(rule.action) === 'permit';
   const sources = permits ? keptOut.flatMap((text) => TAILS.map((tail) => text + tail)) : matching;
   const caught = permits ? NO : YES;
+  const held = permits ? 'kept out' : 'caught';
   const slips: Slip[] = [];
   for (const text of sources) {
     if (text.trim() === '' || answer(policy, leaf, step.key, text) !== caught) continue;
@@ -35,7 +36,7 @@ export function slipsPast(policy: Judge, rule: Rule, argument: string, pattern: 
       const respelt = respell(text).find((one) => one !== text && answer(policy, leaf, step.key, one) !== caught);
       if (respelt === undefined || slips.some((slip) => slip.what.includes(trick))) continue;
       slips.push({
-        what: `${JSON.stringify(text)} is ${permits ? 'kept out' : 'caught'}, but ${JSON.stringify(respelt)} (${trick}) slips past the pattern`,
+        what: `${JSON.stringify(text)} is ${held}, but ${JSON.stringify(respelt)} (${trick}) slips past the pattern`,
         mend: `state it by type, such as \`{ type: ${typeFor(leaf)}, … }\``,
       });
       if (slips.length >= SLIPS_MAX) return slips;

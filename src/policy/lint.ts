@@ -54,7 +54,7 @@ function lintRule(rule: RuleDocument, path: Path, report: Report, policy: Judge,
     report(
       [...path, 'name'],
       'overridden',
-      `the rule \`${rule.name}\` never decides: \`${over.name}\` matches whenever it does, and is ${over.action === compiled.action ? 'the same' : 'stricter'}`,
+      `the rule \`${rule.name}\` never decides: \`${over.name}\` matches whenever it does, and is as strict`,
       'remove one of them, or narrow the other with `unless`',
     );
   lintEmptiness(rule, path, report);
@@ -148,7 +148,7 @@ function lintRestriction(rule: RuleDocument, path: Path, report: Report): void {
       report(
         [...path, 'match', 'arguments', name],
         'covers-all',
-        `\`min: ${min}\` or \`max: ${max}\` covers every number: keys of one condition are alternatives where the rule restricts`,
+        `\`min: ${min}\` or \`max: ${max}\` covers every number: where a rule restricts, keys are alternatives`,
         'write two rules, or state what lies outside: `below` and `above`',
       );
     }

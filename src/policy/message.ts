@@ -5,7 +5,7 @@ import { NO, YES, type Leaf, type Note } from './leaf.ts';
 import type { Question } from './policy.ts';
 import type { Rule } from './rule.ts';
 
-/** What a refused agent reads: what was refused, which argument, what would be legal. Never a rule's name or pattern. */
+/** What a refused agent reads: what, which argument, what would be legal. Never a rule's name or its pattern. */
 
 export function codeOf(finding: Finding): RefusalCode {
   return finding.by === 'integrity' || finding.code.startsWith('tool.') ? 'TOOL_DRIFTED' : 'ARGUMENT_UNSAFE';
@@ -15,7 +15,8 @@ export function findingMessage(finding: Finding, question: Question): string {
   const code = codeOf(finding);
   if (code === 'TOOL_DRIFTED') return `${subject(question)} was refused: ${REFUSALS[code].sentence}`;
   const where = finding.at === '' ? 'its arguments are' : `the argument \`${finding.at}\` is`;
-  return `${subject(question)} was refused: ${where} not safe to pass on: ${finding.why}${finding.legal ? `; ${finding.legal}` : ''}`;
+  const legal = finding.legal ? `; ${finding.legal}` : '';
+  return `${subject(question)} was refused: ${where} not safe to pass on: ${finding.why}${legal}`;
 }
 
 /** The operator's own words when there are any; else the argument that decided, with a guard's reason for it. */
@@ -27,7 +28,8 @@ export function ruleMessage(rule: Rule, facts: Facts): string {
     return `${name} was refused: the policy does not allow this call; another call of it would be refused too`;
   const { leaf, note } = decided;
   const why = leaf.views?.length === 1 && note.why ? `: ${note.why}` : '';
-  return `${name} was refused because of the argument \`${note.within ?? leaf.argument ?? ''}\`${why}; change that argument, or ask the operator`;
+  const place = note.within ?? leaf.argument ?? '';
+  return `${name} was refused because of the argument \`${place}\`${why}; change that argument, or ask the operator`;
 }
 
 function decidingLeaf(rule: Rule, facts: Facts): { leaf: Leaf; note: Note } | null {
@@ -46,7 +48,8 @@ export function defaultMessage(rules: readonly Rule[], facts: Facts): string {
     const failed = rule.match.filter((leaf) => leaf.test(facts, null) === NO);
     const [only] = failed;
     if (only && failed.every((leaf) => leaf.argument !== null)) {
-      return `${name} was refused because of the argument \`${only.argument ?? ''}\`; other values of it may be allowed`;
+      const argument = only.argument ?? '';
+      return `${name} was refused because of the argument \`${argument}\`; other values of it may be allowed`;
     }
   }
   return `${name} was refused: nothing in the policy allows it; ask the operator for access`;

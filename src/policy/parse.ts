@@ -24,7 +24,7 @@ export function parsePolicyFile(file: PolicyFile): Parsed {
 type Issue = z.core.$ZodIssue;
 
 /** Zod's issues as problems with place, words and mend. */
-export function problemsOf(source: Source, schema: z.ZodType, issues: readonly Issue[]): Problem[] {
+function problemsOf(source: Source, schema: z.ZodType, issues: readonly Issue[]): Problem[] {
   return issues.flatMap((issue) => problemOf(source, schema, issue, []));
 }
 
@@ -113,7 +113,7 @@ function quoteHint(expected: string, value: unknown): string {
 }
 
 /** How a path is named to people: the key, and the rule it is in. */
-export function place(path: Path): string {
+function place(path: Path): string {
   const keys = path.filter((step) => typeof step === 'string');
   if (path.length === 0) return 'the file';
   const last = path.at(-1);
@@ -152,7 +152,7 @@ interface Shaped {
 
 /** The keys that the schema knows at `path`; of a union, those of its object. */
 function keysAt(schema: z.ZodType, path: Path): string[] {
-  let nodes: Shaped[] = [schema as unknown as Shaped]; // zod's own description of a schema, `_zod.def` made public
+  let nodes: Shaped[] = [schema];
   for (const step of path) {
     nodes = nodes.flatMap(unfold).flatMap((node) => {
       if (typeof step === 'number') return node.def.element ? [node.def.element] : [];

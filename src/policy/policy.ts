@@ -4,6 +4,12 @@ import type { Definition, PinState } from '../core/definition.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Caller } from '../core/principal.ts';
 
+/**
+ * The door of policy. Enters: the text of policy files once (`load.ts`), then one question per call or list entry.
+ * Leaves: a decision with its obligations, or an explanation. Never here: time, network or randomness of its own, a
+ * pattern that backtracks, an error that permits, or an answer that depends on the order of rules.
+ */
+
 /** Everything a rule may read about one call (XACML: the request context). */
 export interface Question {
   readonly gateway: string;

@@ -1,10 +1,9 @@
 import type { Client, Target } from '../core/call.ts';
 import type { Finding } from '../core/decision.ts';
 import type { Definition } from '../core/definition.ts';
-import type { JsonObject } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Question } from './policy.ts';
-import type { CallDocument } from './schema.ts';
+import type { CallDocument } from './call-schema.ts';
 
 /** What a hand-written call leaves unsaid. */
 export interface CallDefaults {
@@ -24,7 +23,7 @@ export function questionOf(call: CallDocument, defaults: CallDefaults): Question
     method: call.method ?? METHOD_OF[target.kind],
     server: call.server ?? null,
     target,
-    arguments: (call.arguments ?? (target.kind === 'resource' ? { uri: target.uri } : {})) as JsonObject,
+    arguments: call.arguments ?? (target.kind === 'resource' ? { uri: target.uri } : {}),
     definition: definitionOf(call, target),
     pinState: context.pin_state ?? 'pinned',
     caller: {
@@ -62,7 +61,7 @@ function definitionOf(call: CallDocument, target: Target): Definition | null {
   return {
     kind,
     name: 'name' in target ? target.name : 'uri' in target ? target.uri : '',
-    body: call.definition as JsonObject,
+    body: call.definition,
   };
 }
 

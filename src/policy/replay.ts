@@ -16,6 +16,7 @@ export interface Change {
   readonly direction: 'looser' | 'stricter';
 }
 
+/** What a candidate changes on a recording. */
 export interface Replay {
   readonly calls: number;
   readonly changes: readonly Change[];

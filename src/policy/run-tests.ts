@@ -4,7 +4,7 @@ import type { Judge } from './judge.ts';
 import type { ParsedFile } from './parse.ts';
 import type { Question } from './policy.ts';
 import { questionOf } from './question-of.ts';
-import type { TestDocument } from './schema.ts';
+import type { TestDocument } from './call-schema.ts';
 
 export interface TestResult {
   readonly name: string;
@@ -52,7 +52,9 @@ function failureOf(policy: Judge, question: Question, { expect }: TestDocument):
   if (expect.rule !== undefined && rule !== expect.rule)
     return `expected the rule \`${expect.rule}\`, it was \`${rule}\``;
   if (expect.listed === undefined) return '';
-  const listed = policy.listing({ ...question, arguments: null }) === 'maybe';
+  // What was found in arguments is not known while listing; what was found in the definition is.
+  const findings = question.findings.filter(({ at }) => at === '');
+  const listed = policy.listing({ ...question, arguments: null, findings }) === 'maybe';
   return listed === expect.listed
     ? ''
     : `expected it ${expect.listed ? 'listed' : 'hidden'}, it is ${listed ? 'listed' : 'hidden'}`;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PIN_STATES, testSchema } from './call-schema.ts';
 
 /**
  * The form of a policy file. Loading checks against it, `schema/policies.schema.json` and the language reference are
@@ -11,7 +12,7 @@ const names = z
   .describe('An exact name, a glob (`*` any run of characters, `?` one), or a list of these.');
 
 /** Keys of a typed condition depend on its type; they are checked while compiling. */
-export const conditionSchema = z
+const conditionSchema = z
   .union([z.string().max(10_000), z.number(), z.boolean(), z.looseObject({ type: z.string().optional() })], {
     error: 'expected a pattern, a number, true or false, or a typed condition such as `{ type: path, under: [/data] }`',
   })
@@ -36,7 +37,7 @@ const principalShape = {
   attributes: z.record(name, attributeValue).optional().describe('Attributes that must have one of the given values.'),
 };
 
-export const principalSchema = z
+const principalSchema = z
   .strictObject({
     ...principalShape,
     on_behalf_of: z
@@ -51,7 +52,7 @@ export const principalSchema = z
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, { error: 'expected a time such as "09:00"' });
 
-export const timeSchema = z
+const timeSchema = z
   .strictObject({
     from: timeOfDay.optional().describe('Start of the window, inclusive.'),
     until: timeOfDay.optional().describe('End of the window, exclusive; before `from` when it runs over midnight.'),
@@ -60,9 +61,7 @@ export const timeSchema = z
   })
   .describe('A window of time.');
 
-const PIN_STATES = ['pinned', 'new', 'changed', 'quarantined', 'rejected', 'unpinned'] as const;
-
-export const contextSchema = z
+const contextSchema = z
   .strictObject({
     env: names.optional().describe('Label `env` of the deployment.'),
     labels: z.record(name, names).optional().describe('Labels of the deployment.'),
@@ -86,7 +85,7 @@ export const contextSchema = z
   })
   .describe('Circumstances of the call.');
 
-export const annotationsSchema = z
+const annotationsSchema = z
   .strictObject({
     readOnlyHint: z.boolean().optional(),
     destructiveHint: z.boolean().optional(),
@@ -125,7 +124,7 @@ const matchShape = {
     .describe('A CEL expression over arguments, principal, context and tool.'),
 };
 
-export const matchSchema = z.strictObject(matchShape).describe('All conditions must hold.');
+const matchSchema = z.strictObject(matchShape).describe('All conditions must hold.');
 
 const unlessSchema = z
   .union([matchSchema, z.array(matchSchema).min(1).max(50)], {
@@ -134,7 +133,7 @@ const unlessSchema = z
   .describe('The rule does not apply where these conditions hold. A list: where any of its entries holds.');
 
 const DAY_MINUTES = 1440;
-export const approvalSchema = z
+const approvalSchema = z
   .strictObject({
     timeout_minutes: z
       .number()
@@ -161,7 +160,7 @@ const scopes = z
   .describe('What is counted separately; gateway, principal and tool by default.');
 
 const WINDOW_SECONDS_MAX = 31 * 86_400;
-export const limitSchema = z
+const limitSchema = z
   .strictObject({
     max_calls: z.int().min(1).max(1_000_000_000).optional().describe('Calls that may pass within the window.'),
     max_sum: z.number().positive().optional().describe('Largest sum of the argument named by `sum` within the window.'),
@@ -191,7 +190,7 @@ const concurrencySchema = z
   })
   .describe('A limit on calls that run at the same time.');
 
-export const ruleSchema = z
+const ruleSchema = z
   .strictObject({
     name: name.describe('Unique name, shown in records and explanations, never to agents.'),
     description: z.string().max(2000).optional().describe('For people.'),
@@ -220,76 +219,6 @@ export const ruleSchema = z
   })
   .describe('A rule.');
 
-export const callSchema = z
-  .strictObject({
-    method: z.string().optional(),
-    server: z.string().optional(),
-    tool: z.string().optional(),
-    prompt: z.string().optional(),
-    resource: z.string().optional(),
-    arguments: z.record(z.string(), z.json()).optional(),
-    principal: z
-      .strictObject({
-        id: z.string().optional(),
-        kind: z.enum(['user', 'agent', 'service']).optional(),
-        groups: z.array(z.string()).optional(),
-        roles: z.array(z.string()).optional(),
-        attributes: z.record(z.string(), z.json()).optional(),
-        on_behalf_of: z
-          .strictObject({
-            id: z.string(),
-            groups: z.array(z.string()).optional(),
-            roles: z.array(z.string()).optional(),
-          })
-          .optional(),
-      })
-      .optional(),
-    context: z
-      .strictObject({
-        env: z.string().optional(),
-        labels: z.record(z.string(), z.string()).optional(),
-        at: z.iso.datetime({ offset: true }).optional(),
-        gateway: z.string().optional(),
-        key: z.string().optional(),
-        client: z.string().optional(),
-        client_version: z.string().optional(),
-        transport: z.enum(['streamable-http', 'sse', 'stdio']).optional(),
-        revision: z.string().optional(),
-        address: z.string().optional(),
-        session: z.string().optional(),
-        pin_state: z.enum(PIN_STATES).optional(),
-        roots: z.array(z.string()).optional(),
-      })
-      .optional(),
-    definition: z.record(z.string(), z.json()).optional(),
-    findings: z
-      .array(
-        z.strictObject({
-          code: z.string(),
-          at: z.string().optional(),
-          why: z.string().optional(),
-          by: z.string().optional(),
-          locked: z.boolean().optional(),
-        }),
-      )
-      .optional(),
-  })
-  .describe('A call to decide on; everything but its target may be left out.');
-
-export const testSchema = z
-  .strictObject({
-    name: name.describe('What the test shows.'),
-    call: callSchema,
-    expect: z
-      .strictObject({
-        action: z.enum(['allow', 'deny', 'require_approval']).describe('The outcome.'),
-        rule: z.string().optional().describe('The rule that must decide.'),
-        listed: z.boolean().optional().describe('Whether the target shows in lists.'),
-      })
-      .describe('What must come out.'),
-  })
-  .describe('A test: a call and what must come out.');
-
 export const policyFileSchema = z
   .strictObject({
     version: z.literal(1).optional().describe('Version of the language: 1.'),
@@ -316,7 +245,5 @@ export type PrincipalDocument = z.infer<typeof principalSchema>;
 export type ContextDocument = z.infer<typeof contextSchema>;
 export type TimeDocument = z.infer<typeof timeSchema>;
 export type LimitDocument = z.infer<typeof limitSchema>;
-export type TestDocument = z.infer<typeof testSchema>;
-export type CallDocument = z.infer<typeof callSchema>;
 export type Effect = RuleDocument['action'];
 export type ToolClass = (typeof CLASSES)[number];

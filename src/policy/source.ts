@@ -30,6 +30,7 @@ export class Source {
   readonly text: string;
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
+  #value: JsonValue | null = null;
 
   constructor(file: string, text: string, document: Document.Parsed, lines: LineCounter) {
     this.file = file;
@@ -38,9 +39,13 @@ export class Source {
     this.#lines = lines;
   }
 
-  /** The value, aliases resolved. @throws ReferenceError when aliases multiply beyond `aliasesMax` */
+  /**
+   * The value, aliases resolved; YAML's core schema yields JSON.
+   * @throws ReferenceError when aliases multiply beyond `aliasesMax`
+   */
   value(): JsonValue {
-    return this.#document.toJS({ maxAliasCount: SOURCE_LIMITS.aliasesMax }) as JsonValue; // YAML core schema yields JSON
+    this.#value ??= this.#document.toJS({ maxAliasCount: SOURCE_LIMITS.aliasesMax }) as JsonValue;
+    return this.#value;
   }
 
   /** A problem at the value of `path`, or at its deepest ancestor that was written. */

@@ -30,6 +30,8 @@ export interface SeenText {
 /** A text under all views of its kind, and the views that could not read it. */
 export interface Seen {
   readonly texts: readonly SeenText[];
+  /** Parts of the text that a restriction looks at as well, such as the host of a URL; no allow needs to match them. */
+  readonly parts: readonly SeenText[];
   readonly failed: readonly { readonly view: string; readonly why: string }[];
 }
 
@@ -60,22 +62,28 @@ export class Viewer {
     if (basic && !isPlain(text)) addBasic(texts, text);
     if (percent && text.includes('%')) addDecoded(texts, text);
     const injected = this.#injected[kind];
-    if (injected.length === 0) return { texts, failed: NONE };
-    const failed: { view: string; why: string }[] = [];
+    if (injected.length === 0) return { texts, parts: NONE, failed: NONE };
+    const failed: Failed = [];
     const sources = texts.length === 1 ? texts : [...texts];
-    for (const view of injected) this.#derive(view, sources, texts, failed);
-    return { texts, failed };
+    const parts: SeenText[] = [];
+    for (const view of injected) derive(view, sources, texts, kind === 'url' ? parts : texts, failed);
+    return { texts, parts, failed };
   }
+}
 
-  /** A guard's view of the text and of its basic views: look-alikes must not hide a statement from the parser. */
-  #derive(view: View, sources: readonly SeenText[], texts: SeenText[], failed: { view: string; why: string }[]): void {
-    for (const source of sources) {
-      if (source.view !== 'raw' && source.view !== 'nfkc') continue;
-      try {
-        for (const derived of view.derive(source.text)) add(texts, view.name, derived);
-      } catch (error) {
-        failed.push({ view: view.name, why: error instanceof Error ? error.message : String(error) });
-      }
+type Failed = { view: string; why: string }[];
+
+/**
+ * A guard's view of the text and of its folded form: look-alikes must not hide a statement from the parser. The first
+ * text a guard derives of a URL is the whole, the others are parts; of SQL and commands each text counts in full.
+ */
+function derive(view: View, sources: readonly SeenText[], texts: SeenText[], parts: SeenText[], failed: Failed): void {
+  for (const source of sources) {
+    if (source.view !== 'raw' && source.view !== 'nfkc') continue;
+    try {
+      view.derive(source.text).forEach((derived, i) => add(i === 0 ? texts : parts, view.name, derived));
+    } catch (error) {
+      failed.push({ view: view.name, why: error instanceof Error ? error.message : String(error) });
     }
   }
 }

@@ -57,14 +57,17 @@ export function plainRequest(
 export async function discover(peer: Peer, ports: Introducer, deadlineMs: number): Promise<Probe> {
   peer.dialect = modernDialect(MODERN_REVISION, ports.clientInfo);
   peer.wire.agree(MODERN_REVISION);
-  let answer: UpstreamAnswer;
   try {
-    answer = await plainRequest(peer, 'server/discover', {}, deadlineMs);
+    let answer = await plainRequest(peer, 'server/discover', {}, deadlineMs);
+    // Refused although it lists our revision: servers behind one address may differ while they are replaced.
+    if (answer.kind === 'error' && listed(answer.error).includes(MODERN_REVISION)) {
+      answer = await plainRequest(peer, 'server/discover', {}, deadlineMs);
+    }
+    return answer.kind === 'error' ? judgeError(answer.error) : judgeResult(answer.result);
   } catch (error) {
     if (error instanceof HttpRefused && isEvidence(error.status)) return { kind: 'legacy', why: error.message };
     throw error;
   }
-  return answer.kind === 'error' ? judgeError(answer.error) : judgeResult(answer.result);
 }
 
 function isEvidence(status: number): boolean {
@@ -73,8 +76,14 @@ function isEvidence(status: number): boolean {
 
 function judgeError(error: RpcError): Probe {
   if (!isModernError(error.code)) return { kind: 'legacy', why: `\`server/discover\` failed with ${error.code}` };
-  const supported = isObject(error.data) ? own(error.data, 'supported') : undefined;
-  return byVersions(Array.isArray(supported) ? supported : [], error.message, null);
+  return byVersions(listed(error), error.message, null);
+}
+
+/** The revisions that an "unsupported version" error lists. */
+function listed(error: RpcError): readonly unknown[] {
+  if (error.code !== RPC.unsupportedVersion || !isObject(error.data)) return [];
+  const supported = own(error.data, 'supported');
+  return Array.isArray(supported) ? supported : [];
 }
 
 function judgeResult(result: JsonObject): Probe {

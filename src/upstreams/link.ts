@@ -17,7 +17,6 @@ import type { CallPorts, Catalogue, Ears, Subscription, Tenant, UpstreamAnswer }
 import { within, type Patience } from './within.ts';
 
 const NONE: readonly MirroredParam[] = [];
-const NO_CHANCE = new Fault('upstream_protocol', 'there is no second chance');
 
 /** A connection that lived this long did not crash on start; one that has served a call may have lived shorter. */
 const STABLE_MS = 10_000;
@@ -153,7 +152,7 @@ export class Link {
       method: judged.call.method,
       params: judged.params,
       meta: ports.meta,
-      capabilities: tenant.capabilities,
+      capabilities: declaredOf(tenant),
       deadlineMs: ports.deadlineMs,
       signal: ports.signal,
       ear: ports,
@@ -193,14 +192,18 @@ export class Link {
     chance: SecondChance | null,
     otherwise: () => UpstreamAnswer,
   ): Promise<UpstreamAnswer> {
+    if (chance === null || (chance === 'probe-again' && !this.#site.contradict(peer))) {
+      this.#gate.leave();
+      return otherwise();
+    }
     let next: Peer;
     try {
-      if (chance === null || (chance === 'probe-again' && !this.#site.contradict(peer))) throw NO_CHANCE;
       if (chance === 'refresh-list') await this.#refresh(call.ports);
       if (chance === 'new-session' || !this.#site.stands(peer)) this.#retire(peer);
       next = await this.#reach(call.ports);
-    } catch {
+    } catch (error) {
       this.#gate.leave();
+      if (!(error instanceof Fault)) throw error;
       return otherwise();
     }
     return this.#send(next, call, false);
@@ -287,4 +290,9 @@ export class Link {
     const offer = await fetchOffer(peer, introduction, settings.limits, deadlineMs, (note) => this.#site.note(note));
     return { offer, introduction };
   }
+}
+
+/** What a modern upstream is told of the client, with each request. */
+function declaredOf({ capabilities, extensions }: Tenant): JsonObject {
+  return extensions === undefined ? capabilities : { ...capabilities, extensions };
 }

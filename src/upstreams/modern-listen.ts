@@ -8,7 +8,7 @@ import type { Peer } from './peer.ts';
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged';
 const ACKNOWLEDGE_TIMEOUT_MS = 10_000;
 
-/** The one `subscriptions/listen` request of a tenant (2026-07-28, Subscriptions). Another filter is another request. */
+/** The one `subscriptions/listen` request of a tenant (2026-07-28, Subscriptions); another filter is another one. */
 export class ModernListen {
   readonly #clock: Clock;
   readonly #deliver: (method: string, params: JsonObject) => void;

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../core/clock.ts';
@@ -201,6 +202,17 @@ describe('a peer on a shared pipe', () => {
     flight.succeed({});
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
   });
+});
+
+it('leaves nothing behind on the signal of a caller', async () => {
+  const { peer, wire } = peerOn(MODERN);
+  const { signal } = new AbortController();
+  for (let n = 0; n < 50; n++) {
+    const { answer } = peer.send(sending(null, { signal }));
+    peer.receive({ kind: 'result', id: wire.sent.at(-1)?.id ?? 0, result: {} });
+    await answer;
+  }
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });
 
 describe('results', () => {

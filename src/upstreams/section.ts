@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TRANSPORTS } from './transports.ts';
 import type { UpstreamLimits } from './upstream.ts';
 
 const KIB = 1024;
@@ -45,7 +46,10 @@ type Snake<T> = T extends `${infer Head}${infer Tail}`
 
 /** One entry under `upstreams:`. Values of `env` and `headers` may be references; the loader resolves them. */
 export const upstreamSection = z.strictObject({
-  transport: z.enum(['stdio', 'streamable-http', 'sse', 'auto']).default('auto').describe('How the server is reached.'),
+  transport: z
+    .enum([...TRANSPORTS.map(({ name }) => name), 'auto'])
+    .default('auto')
+    .describe('How the server is reached.'),
   command: z.string().min(1).nullable().default(null).describe('Program to start, for `stdio`.'),
   args: z.array(z.string()).default([]).describe('Its arguments.'),
   cwd: z.string().nullable().default(null).describe('Its working directory; the one of the gateway when absent.'),
@@ -74,22 +78,22 @@ export const upstreamSection = z.strictObject({
   limits: upstreamLimitsSection.prefault({}).describe('Limits of this upstream.'),
 });
 
-export type UpstreamSection = z.output<typeof upstreamSection>;
-
 /** The same limits under the names of the code. */
 export function readLimits(section: z.output<typeof upstreamLimitsSection>): UpstreamLimits {
   const entries = Object.entries(section).map(([key, value]) => [
     key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
     value,
   ]);
-  // The keys are those of the section in camel case; `Named` below makes the compiler compare them with the interface.
-  return Object.fromEntries(entries) as UpstreamLimits;
+  // The keys are those of the section in camel case: `Renamed` makes the compiler compare the two.
+  return Object.fromEntries(entries) as Renamed;
 }
 
-type Named = Record<Snake<keyof UpstreamLimits>, number>;
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-/** Fails to compile when a limit is in the section and not in the interface, or the reverse. */
-export const limitsAreNamedAlike: Same<Named, z.output<typeof upstreamLimitsSection>> = true;
+/** No limits when the section and the interface do not name the same ones: then `readLimits` does not compile. */
+type Renamed =
+  Same<Record<Snake<keyof UpstreamLimits>, number>, z.output<typeof upstreamLimitsSection>> extends true
+    ? UpstreamLimits
+    : 'the limits of the section and of the interface differ';
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
 /** The limits that hold when nothing is configured. */
 export const DEFAULT_LIMITS: UpstreamLimits = readLimits(upstreamLimitsSection.parse({}));

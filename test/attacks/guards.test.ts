@@ -21,7 +21,11 @@ const files = readdirSync(directory).filter((name) => /^(?:path|url|header|schem
 
 const STRICT_SCHEMA = {
   type: 'object',
-  properties: { path: { type: 'string' }, lines: { type: 'integer', minimum: 1, maximum: 100 }, mode: { enum: ['text', 'binary'] } },
+  properties: {
+    path: { type: 'string' },
+    lines: { type: 'integer', minimum: 1, maximum: 100 },
+    mode: { enum: ['text', 'binary'] },
+  },
   required: ['path'],
 };
 
@@ -34,11 +38,15 @@ function definitionFor(argument: string): Definition {
 for (const file of files) {
   const { argument, roots, rows } = table.parse(parse(readFileSync(new URL(file, directory), 'utf8')));
   const inspectText = textInspector({ classes: new Set(SECRET_CLASSES) });
-  const guards = prepareGuards(definitionFor(argument), { roots, declared: [], ...(inspectText ? { inspectText } : {}) });
+  const guards = prepareGuards(definitionFor(argument), {
+    roots,
+    declared: [],
+    ...(inspectText ? { inspectText } : {}),
+  });
   const draw = seeded(11);
 
-  describe(file, () => {
-    it.each(rows)('$value → $finds', ({ value, finds }) => {
+  describe('each row of', () => {
+    it.each(rows)(`${file}: $value → $finds`, ({ value, finds }) => {
       const filled = typeof value === 'string' ? fill(value, draw) : value;
       const args: JsonObject = argument === 'call' && isObject(filled) ? filled : { [argument]: filled };
       const codes = guards.inspect(args).map((finding) => finding.code);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { judgeShell, readShell } from '../../src/guards/shell/shell.ts';
+import { judgeShell } from '../../src/guards/shell/judge.ts';
+import { readShell } from '../../src/guards/shell/shell.ts';
 
 interface Group {
   readonly about: string;

@@ -75,6 +75,16 @@ describe('the probe for the era', () => {
     expect(await roomFor(server, { limits: { probeTimeoutMs: 200 } }).text('it')).toBe('fine');
   });
 
+  it('is made once more when the server refuses a revision that it lists', async () => {
+    let refusals = 1;
+    const server = await serve((got) => {
+      if (refusals-- > 0) got.error(400, -32022, { supported: ['2026-07-28'] });
+      else modernServer(fine)(got);
+    });
+    expect(await roomFor(server).text('it')).toBe('fine');
+    expect(server.count('initialize')).toBe(0);
+  });
+
   it('is left out when the era is pinned', async () => {
     const legacy = await serve(legacyServer(fine));
     expect(await roomFor(legacy, { era: 'legacy' }).text('it')).toBe('fine');
@@ -149,9 +159,8 @@ describe('HTTP+SSE', () => {
         got.res.writeHead(200, { 'content-type': 'text/event-stream' }).write(`event: endpoint\ndata: ${where}\n\n`);
       else refusing(got);
     });
-    await expect(roomFor(server, { headers: { authorization: 'x' } }).call('it')).rejects.toMatchObject({
-      code: 'upstream_protocol',
-    });
+    const call = roomFor(server, { headers: { authorization: 'x' } }).call('it');
+    await expect(call).rejects.toThrow('names an endpoint of another origin');
     expect(elsewhere.got).toEqual([]);
   });
 

@@ -82,7 +82,7 @@ function decodeBytes(run: string, disguises: Disguise[], span: readonly [number,
   }
 }
 
-/** Reads overlong UTF-8 as old decoders did: `C0 AE` is a dot, `C0 AF` and `E0 80 AF` are slashes, `C1 9C` a backslash. */
+/** Reads overlong UTF-8 as old decoders did: `C0 AE` is a dot, `C0 AF` and `E0 80 AF` slashes, `C1 9C` a backslash. */
 function foldOverlong(bytes: string): string {
   return bytes
     .replace(/\xc0([\x80-\xbf])/g, (_, low: string) => String.fromCharCode(low.charCodeAt(0) & 0x3f))
@@ -117,7 +117,7 @@ function addSpellings(form: string, forms: Set<string>): void {
 const CODES: Readonly<Record<string, string>> = { '2e': '.', '2f': '/', '5c': '\\' };
 const NAMED: Readonly<Record<string, string>> = { sol: '/', bsol: '\\', period: '.' };
 
-/** `0x2e`, `\x2e`, `\u002e`, `&#46;`, `&period;`, and escapes whose percent sign a filter took away: `..2f`, `2e2e2f`. */
+/** `0x2e`, `\x2e`, `\u002e`, `&#46;`, `&period;`, and escapes that lost their percent sign: `..2f`, `2e2e2f`. */
 function readNotations(text: string): string {
   return text
     .replace(/(?:0x|\\x|\\u00)(2e|2f|5c)/gi, (whole, code: string) => CODES[code.toLowerCase()] ?? whole)

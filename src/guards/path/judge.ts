@@ -27,7 +27,8 @@ export function judgePath(value: string, surroundings: Surroundings): readonly F
 function isHarmless(facts: PathFacts, roots: readonly Place[], base: Place | null): boolean {
   const place = facts.places[0];
   if (place === undefined || facts.places.length > 1 || facts.disguises.length > 0) return false;
-  if (facts.scheme !== null || facts.globsUp || secretPart(place) !== null || deviceIn(place, roots) !== null) return false;
+  if (facts.scheme !== null || facts.globsUp || secretPart(place) !== null || deviceIn(place, roots) !== null)
+    return false;
   if (roots.length > 0) return !place.viaCwd && isPlaceInside(place, roots, base);
   return !place.ups && (place.anchor === '' || systemTree(place) === null);
 }
@@ -86,7 +87,8 @@ class Judgement {
     if (place.anchor.startsWith('//')) this.#add('path.network', `is ${text}, on another machine`, {});
     const climbed = place.climbs > 0 || (place.ups && leavesItsTree(place));
     if (this.#roots.length > 0 && (place.anchor !== '' || place.climbs > 0)) this.#outside(`is ${text}`, place.ups);
-    else if (climbed) this.#add('path.traversal', `climbs out of where it starts, to ${text}`, { span: this.#span('..') });
+    else if (climbed)
+      this.#add('path.traversal', `climbs out of where it starts, to ${text}`, { span: this.#span('..') });
   }
 
   #outside(what: string, climbed: boolean): void {
@@ -106,11 +108,23 @@ class Judgement {
     return at < 0 ? undefined : [at, at + part.length];
   }
 
-  #add(code: string, what: string, more: { span?: readonly [number, number] | undefined; legal?: string; locked?: boolean }): void {
+  #add(
+    code: string,
+    what: string,
+    more: { span?: readonly [number, number] | undefined; legal?: string; locked?: boolean },
+  ): void {
     if (this.#found.has(code)) return;
     const { span = [0, this.#value.length] as const, legal, locked = false } = more;
     const why = `the path ${quote(this.#value)} ${what}`;
-    this.#found.set(code, { code, by: 'path', at: this.#surroundings.at, span, why, ...(legal === undefined ? {} : { legal }), locked });
+    this.#found.set(code, {
+      code,
+      by: 'path',
+      at: this.#surroundings.at,
+      span,
+      why,
+      ...(legal === undefined ? {} : { legal }),
+      locked,
+    });
   }
 }
 
@@ -135,4 +149,3 @@ function systemTree(place: Place): string | null {
   const tree = SYSTEM_TREES.find((names) => names.every((name, i) => lower[i] === name));
   return tree === undefined ? null : `/${tree.join('/')}`;
 }
-

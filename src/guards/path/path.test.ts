@@ -54,10 +54,51 @@ function decodedOnce(path: string): string {
 }
 
 const piece = fc.constantFrom(
-  '..', '.', '', 'a', 'b', 'c', 'file.txt', '..x', '...', 'etc', 'passwd', 'proc', 'self', 'root', 'cwd', '%2e%2e', '%2E.', '%252e%252e', '．．', '․․', '~', '..\\..', '\\', 'x y', ' ', '.. ', '%2f..',
+  '..',
+  '.',
+  '',
+  'a',
+  'b',
+  'c',
+  'file.txt',
+  '..x',
+  '...',
+  'etc',
+  'passwd',
+  'proc',
+  'self',
+  'root',
+  'cwd',
+  '%2e%2e',
+  '%2E.',
+  '%252e%252e',
+  '．．',
+  '․․',
+  '~',
+  '..\\..',
+  '\\',
+  'x y',
+  ' ',
+  '.. ',
+  '%2f..',
 );
 const spelling = fc
-  .tuple(fc.constantFrom('', '/', `${root}/`, './', '//', 'file://', `file://${root}/`, '/proc/self/root/', `/proc/self/root${root}/`, '/proc/self/cwd/'), fc.array(piece, { maxLength: 8 }), fc.constantFrom('/', '/', '/', '//', '%2f'))
+  .tuple(
+    fc.constantFrom(
+      '',
+      '/',
+      `${root}/`,
+      './',
+      '//',
+      'file://',
+      `file://${root}/`,
+      '/proc/self/root/',
+      `/proc/self/root${root}/`,
+      '/proc/self/cwd/',
+    ),
+    fc.array(piece, { maxLength: 8 }),
+    fc.constantFrom('/', '/', '/', '//', '%2f'),
+  )
   .map(([start, pieces, slash]) => start + pieces.join(slash));
 
 describe('a path without findings', () => {
@@ -67,7 +108,14 @@ describe('a path without findings', () => {
       fc.property(spelling, (path) => {
         fc.pre(path !== '' && judgePath(path, surroundings).length === 0);
         harmless++;
-        const forms = [path, path.trim(), decodedOnce(path), decodedOnce(decodedOnce(path)), path.normalize('NFKC'), path.replaceAll('\\', '/')];
+        const forms = [
+          path,
+          path.trim(),
+          decodedOnce(path),
+          decodedOnce(decodedOnce(path)),
+          path.normalize('NFKC'),
+          path.replaceAll('\\', '/'),
+        ];
         for (const form of forms) expect(staysInside(form.replace(/^file:\/\//i, '')), form).toBe(true);
       }),
       { numRuns: 4000, seed: 20261122, maxSkipsPerRun: 200 },
@@ -76,7 +124,9 @@ describe('a path without findings', () => {
   });
 
   it('is what honest relative and absolute paths are', () => {
-    const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_ ()-]{0,12}[A-Za-z0-9]$/).filter((text) => !/^id_|^(?:con|nul|aux|prn)$/i.test(text));
+    const name = fc
+      .stringMatching(/^[A-Za-z0-9][A-Za-z0-9_ ()-]{0,12}[A-Za-z0-9]$/)
+      .filter((text) => !/^id_|^(?:con|nul|aux|prn)$/i.test(text));
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 6 }), fc.boolean(), (names, absolute) => {
         const path = (absolute ? `${root}/` : '') + names.join('/');
@@ -131,11 +181,17 @@ describe('canonical', () => {
 describe('decode', () => {
   it('yields few forms however the text is written', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('%', '2', '5', 'e', 'f', 'c', '0', '.', '/', '\\', 'u', '．', '&', 'x', '\0'), maxLength: 200 }), (text) => {
-        const { forms } = decode(text);
-        expect(forms.length).toBeLessThanOrEqual(FORMS_MAX);
-        expect(forms[0]).toBe(text);
-      }),
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom('%', '2', '5', 'e', 'f', 'c', '0', '.', '/', '\\', 'u', '．', '&', 'x', '\0'),
+          maxLength: 200,
+        }),
+        (text) => {
+          const { forms } = decode(text);
+          expect(forms.length).toBeLessThanOrEqual(FORMS_MAX);
+          expect(forms[0]).toBe(text);
+        },
+      ),
       { numRuns: 1000, seed: 3 },
     );
   });
@@ -148,19 +204,44 @@ describe('decode', () => {
   });
 
   it('reports an overlong escape with its span', () => {
-    expect(decode('x/%c0%ae').disguises).toEqual([{ kind: 'encoding', why: 'percent-encodes bytes that are not valid UTF-8', span: [2, 8] }]);
+    expect(decode('x/%c0%ae').disguises).toEqual([
+      { kind: 'encoding', why: 'percent-encodes bytes that are not valid UTF-8', span: [2, 8] },
+    ]);
   });
 });
 
 describe('hostile paths', () => {
-  const repeat = (unit: string): string => unit.repeat(Math.ceil(PATH_CHARS_MAX / unit.length)).slice(0, PATH_CHARS_MAX);
-  it.each(['.', ' ', '%25', '../', '{..,', '\\', '%c0%ae/', '．', '..%2f\\', '[.?', '/', '%u2215', '\\x2e', ':', '%u', '~/', '$HOME/', '..;', '2e2e2f'])('%j repeated makes few places', (unit) => {
+  const repeat = (unit: string): string =>
+    unit.repeat(Math.ceil(PATH_CHARS_MAX / unit.length)).slice(0, PATH_CHARS_MAX);
+  it.each([
+    '.',
+    ' ',
+    '%25',
+    '../',
+    '{..,',
+    '\\',
+    '%c0%ae/',
+    '．',
+    '..%2f\\',
+    '[.?',
+    '/',
+    '%u2215',
+    '\\x2e',
+    ':',
+    '%u',
+    '~/',
+    '$HOME/',
+    '..;',
+    '2e2e2f',
+  ])('%j repeated makes few places', (unit) => {
     const facts = readPath(repeat(unit));
     expect(facts.places.length).toBeLessThanOrEqual(FORMS_MAX * 12);
   });
 
   it('does not read longer ones', () => {
-    expect(judgePath('a'.repeat(PATH_CHARS_MAX + 1), surroundings).map((finding) => finding.code)).toEqual(['path.unreadable']);
+    expect(judgePath('a'.repeat(PATH_CHARS_MAX + 1), surroundings).map((finding) => finding.code)).toEqual([
+      'path.unreadable',
+    ]);
   });
 
   it('shows control characters escaped and the start only', () => {
@@ -227,7 +308,8 @@ describe('{ type: path }', () => {
   });
 
   it('refuses operands that make no sense', () => {
-    for (const operand of ['relative', 3, [], [''], null]) expect(() => pathType.compile('under', operand, {}), String(operand)).toThrow(OperandRejected);
+    for (const operand of ['relative', 3, [], [''], null])
+      expect(() => pathType.compile('under', operand, {}), String(operand)).toThrow(OperandRejected);
     expect(() => pathType.compile('under', '/x', { base: 'relative' })).toThrow(OperandRejected);
   });
 

@@ -95,7 +95,7 @@ function extensionIn(texts: readonly string[]): Verdict {
   };
 }
 
-/** Holds when every reading agrees; readings that differ make the value unreadable, and rule 7 takes the stricter side. */
+/** Holds when every reading agrees; readings that differ make the value unreadable, so that rules err strictly. */
 function conditionOf(verdict: Verdict, relation: string, operands: string, tuning: Tuning): Condition {
   return (value, settings) => {
     const text = textOf(value, 'path');

@@ -55,7 +55,11 @@ export function paymentCard(digits: string): boolean {
 
 /** US Social Security Administration: areas 000, 666, 900–999, group 00 and serial 0000 are never issued. */
 export function usSsn(digits: string): boolean {
-  return /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/.test(digits) && !['078051120', '219099999', '123456789'].includes(digits) && !isUniform(digits);
+  return (
+    /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/.test(digits) &&
+    !['078051120', '219099999', '123456789'].includes(digits) &&
+    !isUniform(digits)
+  );
 }
 
 /** HM Revenue & Customs: prefix letters that are never used. */
@@ -66,7 +70,9 @@ export function ukNino(text: string): boolean {
 /** NHS Data Dictionary: weights 10 to 2, modulus 11. */
 export function ukNhs(digits: string): boolean {
   const check = 11 - (weighted(digits, [10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11);
-  return digits.length === 10 && check !== 10 && (check === 11 ? 0 : check) === digitAt(digits, 9) && !isUniform(digits);
+  return (
+    digits.length === 10 && check !== 10 && (check === 11 ? 0 : check) === digitAt(digits, 9) && !isUniform(digits)
+  );
 }
 
 /** Bundeszentralamt für Steuern: ISO 7064 mod 11,10; one digit of the first ten appears two or three times. */
@@ -120,8 +126,8 @@ export function nlBsn(digits: string): boolean {
 /** Receita Federal: two check digits, modulus 11. */
 export function brCpf(digits: string): boolean {
   if (digits.length !== 11 || isUniform(digits)) return false;
-  const first = (weighted(digits, [10, 9, 8, 7, 6, 5, 4, 3, 2]) * 10) % 11 % 10;
-  const second = (weighted(digits, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2]) * 10) % 11 % 10;
+  const first = ((weighted(digits, [10, 9, 8, 7, 6, 5, 4, 3, 2]) * 10) % 11) % 10;
+  const second = ((weighted(digits, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2]) * 10) % 11) % 10;
   return first === digitAt(digits, 9) && second === digitAt(digits, 10);
 }
 
@@ -156,8 +162,28 @@ export function auMedicare(digits: string): boolean {
   return /^[2-6]\d{9,10}$/.test(digits) && weighted(digits, [1, 3, 7, 9, 1, 3, 7, 9]) % 10 === digitAt(digits, 8);
 }
 
-const VERHOEFF_D = ['0123456789', '1234067895', '2340178956', '3401289567', '4012395678', '5987604321', '6598710432', '7659821043', '8765932104', '9876543210'];
-const VERHOEFF_P = ['0123456789', '1576283094', '5803796142', '8916043527', '9453126870', '4286573901', '2793806415', '7046913258'];
+const VERHOEFF_D = [
+  '0123456789',
+  '1234067895',
+  '2340178956',
+  '3401289567',
+  '4012395678',
+  '5987604321',
+  '6598710432',
+  '7659821043',
+  '8765932104',
+  '9876543210',
+];
+const VERHOEFF_P = [
+  '0123456789',
+  '1576283094',
+  '5803796142',
+  '8916043527',
+  '9453126870',
+  '4286573901',
+  '2793806415',
+  '7046913258',
+];
 
 /** UIDAI, Aadhaar: Verhoeff's scheme; numbers do not begin with 0 or 1. */
 export function inAadhaar(digits: string): boolean {
@@ -178,6 +204,10 @@ export function usNpi(digits: string): boolean {
 /** Drug Enforcement Administration registration: (1+3+5) + 2 × (2+4+6), last digit. */
 export function usDea(text: string): boolean {
   const digits = text.slice(2);
-  const sum = digitAt(digits, 0) + digitAt(digits, 2) + digitAt(digits, 4) + 2 * (digitAt(digits, 1) + digitAt(digits, 3) + digitAt(digits, 5));
+  const sum =
+    digitAt(digits, 0) +
+    digitAt(digits, 2) +
+    digitAt(digits, 4) +
+    2 * (digitAt(digits, 1) + digitAt(digits, 3) + digitAt(digits, 5));
   return sum % 10 === digitAt(digits, 6) && !isUniform(digits);
 }

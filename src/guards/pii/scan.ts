@@ -7,7 +7,14 @@ import { DETECTIONS_MAX } from '../secret/scan.ts';
 import { PII_FORMATS } from './formats-table.ts';
 import type { PiiClass, PiiFormat } from './formats-table.ts';
 
-export const PII_CLASSES = ['email', 'phone', 'payment-card', 'iban', 'national-id', 'health-id'] as const satisfies readonly PiiClass[];
+export const PII_CLASSES = [
+  'email',
+  'phone',
+  'payment-card',
+  'iban',
+  'national-id',
+  'health-id',
+] as const satisfies readonly PiiClass[];
 
 const CONTEXT_CHARS = 48;
 /** Numbers of people have at least so many digits within so many characters; text without such a place holds none. */
@@ -30,7 +37,7 @@ const NUMERIC = PII_FORMATS.filter((format) => format.class !== 'email');
 /** Stretches with digits close together, widened so that the words before them are seen. */
 function numericWindows(text: string): readonly (readonly [number, number])[] {
   const windows: [number, number][] = [];
-  const recent = new Array<number>(DIGITS_MIN).fill(-WINDOW_CHARS);
+  const recent = Array.from({ length: DIGITS_MIN }, () => -WINDOW_CHARS);
   let at = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -46,14 +53,29 @@ function numericWindows(text: string): readonly (readonly [number, number])[] {
   return windows;
 }
 
-function collect(text: string, offset: number, formats: readonly PiiFormat[], found: Detection[], classes: ReadonlySet<string>): void {
+function collect(
+  text: string,
+  offset: number,
+  formats: readonly PiiFormat[],
+  found: Detection[],
+  classes: ReadonlySet<string>,
+): void {
   for (const format of formats) {
     if (!classes.has(format.class)) continue;
     format.form.lastIndex = 0;
-    for (let match = format.form.exec(text); match !== null && found.length < DETECTIONS_MAX; match = format.form.exec(text)) {
+    for (
+      let match = format.form.exec(text);
+      match !== null && found.length < DETECTIONS_MAX;
+      match = format.form.exec(text)
+    ) {
       const start = match.index;
       if (!isGenuine(text, start, match[0], format)) continue;
-      found.push({ name: format.name, class: format.class, start: offset + start, end: offset + start + match[0].length });
+      found.push({
+        name: format.name,
+        class: format.class,
+        start: offset + start,
+        end: offset + start + match[0].length,
+      });
     }
   }
 }

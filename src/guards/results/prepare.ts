@@ -62,7 +62,12 @@ class Results implements PreparedResults {
     reading.read(result);
     const findings = reading.sightings.map(toFinding);
     const enforcing = [...modes.values()].some((mode) => mode !== 'record');
-    if (!reading.complete && enforcing) return { kind: 'withheld', why: `the result has more than ${this.#textCharsMax} characters and could not be inspected`, findings };
+    if (!reading.complete && enforcing)
+      return {
+        kind: 'withheld',
+        why: `the result has more than ${this.#textCharsMax} characters and could not be inspected`,
+        findings,
+      };
     const blocking = reading.sightings.find(({ detection }) => modes.get(detection.class) === 'block');
     if (blocking) return { kind: 'withheld', why: `the result holds ${describe(blocking.detection)}`, findings };
     const wanted = reading.sightings.filter(({ detection }) => modes.get(detection.class) === 'redact');
@@ -74,7 +79,12 @@ class Results implements PreparedResults {
     const cleaned = redact(result, wanted);
     const structured = own(cleaned, 'structuredContent');
     const misfit = this.#output !== null && isObject(structured) && this.#output.check(structured).length > 0;
-    if (misfit) return { kind: 'withheld', why: 'the result holds secrets where its schema leaves no room for a redaction', findings };
+    if (misfit)
+      return {
+        kind: 'withheld',
+        why: 'the result holds secrets where its schema leaves no room for a redaction',
+        findings,
+      };
     return { kind: 'redacted', result: cleaned, findings };
   }
 }
@@ -87,7 +97,10 @@ function modesOf({ secrets, pii, piiClasses }: ResultOptions): ReadonlyMap<strin
 }
 
 /** An obligation adds, it never takes away: what blocks stays blocking. */
-function withRedacted(modes: ReadonlyMap<string, ResultMode>, classes: readonly string[]): ReadonlyMap<string, ResultMode> {
+function withRedacted(
+  modes: ReadonlyMap<string, ResultMode>,
+  classes: readonly string[],
+): ReadonlyMap<string, ResultMode> {
   const merged = new Map(modes);
   for (const name of classes) if (merged.get(name) !== 'block') merged.set(name, 'redact');
   return merged;

@@ -15,7 +15,13 @@ export interface Sighting {
 }
 
 /** Places of a result that a client or a model reads. Base64 blobs are not: their content is not text. */
-const READ_PARTS: ReadonlySet<string> = new Set(['content', 'structuredContent', 'contents', 'messages', 'description']);
+const READ_PARTS: ReadonlySet<string> = new Set([
+  'content',
+  'structuredContent',
+  'contents',
+  'messages',
+  'description',
+]);
 const OPAQUE = new Set(['blob', 'data', 'mimeType', 'type', 'annotations', '_meta']);
 const SIGHTINGS_MAX = 1000;
 const DEPTH_MAX = 64;
@@ -37,7 +43,8 @@ export class Reading {
   }
 
   read(result: JsonObject): void {
-    for (const part of READ_PARTS) if (Object.hasOwn(result, part)) this.#value(result[part], part, part, part !== 'structuredContent', 0);
+    for (const part of READ_PARTS)
+      if (Object.hasOwn(result, part)) this.#value(result[part], part, part, part !== 'structuredContent', 0);
   }
 
   #value(value: JsonValue | undefined, name: string, at: string, framed: boolean, depth: number): void {
@@ -45,7 +52,8 @@ export class Reading {
     if (!this.complete) return;
     if (typeof value === 'string') this.#text(value, name, at);
     else if (typeof value === 'number') this.#text(String(value), name, at);
-    else if (Array.isArray(value)) value.forEach((item, i) => this.#value(item, name, `${at}[${i}]`, framed, depth + 1));
+    else if (Array.isArray(value))
+      value.forEach((item, i) => this.#value(item, name, `${at}[${i}]`, framed, depth + 1));
     else if (isObject(value)) {
       for (const [key, child] of Object.entries(value)) {
         if (framed && OPAQUE.has(key)) continue;
@@ -82,7 +90,8 @@ export function redact(result: JsonObject, sightings: readonly Sighting[]): Json
   }
   const ordered = [...replacements].sort(([left], [right]) => right.length - left.length);
   const copy: JsonObject = { ...result };
-  for (const part of READ_PARTS) if (Object.hasOwn(copy, part)) copy[part] = replaceIn(copy[part] ?? null, ordered, part !== 'structuredContent');
+  for (const part of READ_PARTS)
+    if (Object.hasOwn(copy, part)) copy[part] = replaceIn(copy[part] ?? null, ordered, part !== 'structuredContent');
   return copy;
 }
 
@@ -105,6 +114,7 @@ function replaceIn(value: JsonValue, replacements: Replacements, framed: boolean
 
 function replaceText(text: string, replacements: Replacements): string {
   let replaced = text;
-  for (const [secret, substitute] of replacements) if (replaced.includes(secret)) replaced = replaced.replaceAll(secret, () => substitute);
+  for (const [secret, substitute] of replacements)
+    if (replaced.includes(secret)) replaced = replaced.replaceAll(secret, () => substitute);
   return replaced;
 }

@@ -11,8 +11,16 @@ import { HOLD_CHARS, KEY_CHARS_MAX, StreamRedactor } from './stream.ts';
 const draw = seeded(12);
 const token = fill('ghp_{alnum:36}', draw);
 const key = `-----BEGIN PRIVATE KEY-----\n${fill('{b64:64}\n{b64:64}\n', draw)}-----END PRIVATE KEY-----`;
-const guard = (secrets: ResultMode, outputSchema?: JsonObject, pii: ResultMode = 'off'): ReturnType<typeof prepareResults> => {
-  const definition: Definition = { kind: 'tool', name: 't', body: { name: 't', ...(outputSchema ? { outputSchema } : {}) } };
+const guard = (
+  secrets: ResultMode,
+  outputSchema?: JsonObject,
+  pii: ResultMode = 'off',
+): ReturnType<typeof prepareResults> => {
+  const definition: Definition = {
+    kind: 'tool',
+    name: 't',
+    body: { name: 't', ...(outputSchema ? { outputSchema } : {}) },
+  };
   return prepareResults(definition, { secrets, pii, piiClasses: ['payment-card'] });
 };
 const text = (value: string): JsonObject => ({ content: [{ type: 'text', text: value }] });
@@ -27,8 +35,14 @@ describe('a result', () => {
   });
 
   it('is recorded, redacted or withheld', () => {
-    expect(guard('record').inspect(text(token))).toMatchObject({ kind: 'pass', findings: [{ code: 'secret.code', at: 'content[0].text' }] });
-    expect(guard('redact').inspect(text(`a ${token} b`))).toMatchObject({ kind: 'redacted', result: text('a [redacted: GitHub token] b') });
+    expect(guard('record').inspect(text(token))).toMatchObject({
+      kind: 'pass',
+      findings: [{ code: 'secret.code', at: 'content[0].text' }],
+    });
+    expect(guard('redact').inspect(text(`a ${token} b`))).toMatchObject({
+      kind: 'redacted',
+      result: text('a [redacted: GitHub token] b'),
+    });
     expect(guard('block').inspect(text(token))).toMatchObject({ kind: 'withheld' });
   });
 
@@ -39,7 +53,10 @@ describe('a result', () => {
 
   it('keeps `content` and `structuredContent` the same story', () => {
     const structured = { user: 'x', password: 'Kx9#mPqv7!Zw', nested: [{ token }], pem: key };
-    const verdict = guard('redact').inspect({ content: [{ type: 'text', text: JSON.stringify(structured) }], structuredContent: structured });
+    const verdict = guard('redact').inspect({
+      content: [{ type: 'text', text: JSON.stringify(structured) }],
+      structuredContent: structured,
+    });
     if (verdict.kind !== 'redacted') throw new Error(verdict.kind);
     const [block] = verdict.result['content'] as [{ text: string }]; // built above
     expect(JSON.parse(block.text)).toEqual(verdict.result['structuredContent']);
@@ -58,14 +75,22 @@ describe('a result', () => {
     const structured = { content: [], structuredContent: { t: token } };
     expect(guard('redact', open).inspect(structured).kind).toBe('redacted');
     expect(guard('redact', tight).inspect(structured).kind).toBe('withheld');
-    expect(guard('off', numeric, 'redact').inspect({ content: [], structuredContent: { card: 4111111111111111 } }).kind).toBe('withheld');
+    expect(
+      guard('off', numeric, 'redact').inspect({ content: [], structuredContent: { card: 4111111111111111 } }).kind,
+    ).toBe('withheld');
   });
 
   it('is read in embedded resources, prompts and resource contents, not in base64', () => {
-    expect(guard('redact').inspect({ content: [{ type: 'resource', resource: { uri: 'x:y', text: token } }] }).kind).toBe('redacted');
-    expect(guard('redact').inspect({ messages: [{ role: 'user', content: { type: 'text', text: token } }] }).kind).toBe('redacted');
+    expect(
+      guard('redact').inspect({ content: [{ type: 'resource', resource: { uri: 'x:y', text: token } }] }).kind,
+    ).toBe('redacted');
+    expect(guard('redact').inspect({ messages: [{ role: 'user', content: { type: 'text', text: token } }] }).kind).toBe(
+      'redacted',
+    );
     expect(guard('redact').inspect({ contents: [{ uri: 'x:y', text: token }] }).kind).toBe('redacted');
-    expect(guard('redact').inspect({ content: [{ type: 'image', data: token, mimeType: 'image/png' }] }).kind).toBe('pass');
+    expect(guard('redact').inspect({ content: [{ type: 'image', data: token, mimeType: 'image/png' }] }).kind).toBe(
+      'pass',
+    );
   });
 
   it('is redacted of classes that an obligation adds', () => {
@@ -93,17 +118,27 @@ describe('text in pieces', () => {
 
   it('comes out the same however it is cut', () => {
     const filler = fc.integer({ min: 0, max: 3000 }).map((length) => 'lorem ipsum '.repeat(length / 12));
-    const secret = fc.constantFrom(token, key, `password="Kx9#mPqv7!Zw"`, `DB_URL=postgres://app:${fill('{alnum:20}', draw)}@db.example.com/x`);
+    const secret = fc.constantFrom(
+      token,
+      key,
+      `password="Kx9#mPqv7!Zw"`,
+      `DB_URL=postgres://app:${fill('{alnum:20}', draw)}@db.example.com/x`,
+    );
     fc.assert(
-      fc.property(fc.array(fc.tuple(filler, secret), { minLength: 1, maxLength: 5 }), fc.array(fc.integer({ min: 1, max: 6000 }), { minLength: 1, maxLength: 8 }), (parts, cuts) => {
-        const whole = parts.map(([plain, hidden]) => `${plain} ${hidden} `).join('');
-        const pieces: string[] = [];
-        for (let from = 0, i = 0; from < whole.length; from += cuts[i++ % cuts.length] ?? 1) pieces.push(whole.slice(from, from + (cuts[i % cuts.length] ?? 1)));
-        const exact = pieces.join('');
-        const out = through(pieces);
-        expect(out).toBe(through([exact]));
-        for (const [, hidden] of parts) if (exact.includes(hidden)) expect(out).not.toContain(hidden.slice(-20));
-      }),
+      fc.property(
+        fc.array(fc.tuple(filler, secret), { minLength: 1, maxLength: 5 }),
+        fc.array(fc.integer({ min: 1, max: 6000 }), { minLength: 1, maxLength: 8 }),
+        (parts, cuts) => {
+          const whole = parts.map(([plain, hidden]) => `${plain} ${hidden} `).join('');
+          const pieces: string[] = [];
+          for (let from = 0, i = 0; from < whole.length; from += cuts[i++ % cuts.length] ?? 1)
+            pieces.push(whole.slice(from, from + (cuts[i % cuts.length] ?? 1)));
+          const exact = pieces.join('');
+          const out = through(pieces);
+          expect(out).toBe(through([exact]));
+          for (const [, hidden] of parts) if (exact.includes(hidden)) expect(out).not.toContain(hidden.slice(-20));
+        },
+      ),
       { numRuns: 150, seed: 13 },
     );
   });

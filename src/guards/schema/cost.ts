@@ -29,7 +29,11 @@ export function isExpensive(root: JsonObject): boolean {
 }
 
 /** Anchors are rare and not worth following here: they count as expensive. */
-function visitReference(root: JsonObject, reference: JsonValue | undefined, visit: (node: JsonValue | undefined) => number): number {
+function visitReference(
+  root: JsonObject,
+  reference: JsonValue | undefined,
+  visit: (node: JsonValue | undefined) => number,
+): number {
   if (typeof reference !== 'string' || !/^#(?:\/|$)/.test(reference)) return Infinity;
   return visit(resolvePointer(root, reference));
 }

@@ -12,7 +12,11 @@ const NAMES_SHOWN_MAX = 12;
 const WRAPPERS: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'allOf', 'if', 'boolean', 'not']);
 
 /** Turns the validator's errors into findings that name the argument and what would be legal. */
-export function explainErrors(errors: readonly TLocalizedValidationError[], args: JsonObject, schema: JsonObject): readonly Finding[] {
+export function explainErrors(
+  errors: readonly TLocalizedValidationError[],
+  args: JsonObject,
+  schema: JsonObject,
+): readonly Finding[] {
   const telling = errors.filter((error) => !WRAPPERS.has(error.keyword));
   const chosen = telling.length > 0 ? telling : errors;
   const found = new Map<string, Finding>();
@@ -44,9 +48,15 @@ function sentence(error: TLocalizedValidationError, where: string, top: JsonObje
     case 'unevaluatedProperties':
       return undeclared(error.params.unevaluatedProperties.map(String), where, top);
     case 'required':
-      return { why: `${where} lacks ${names(error.params.requiredProperties)}`, legal: `with ${names(error.params.requiredProperties)}` };
+      return {
+        why: `${where} lacks ${names(error.params.requiredProperties)}`,
+        legal: `with ${names(error.params.requiredProperties)}`,
+      };
     case 'type':
-      return { why: `${where} is of another type than declared`, legal: `a value of type ${[error.params.type].flat().join(' or ')}` };
+      return {
+        why: `${where} is of another type than declared`,
+        legal: `a value of type ${[error.params.type].flat().join(' or ')}`,
+      };
     case 'enum':
       return { why: `${where} is none of the allowed values`, legal: `one of ${shown(error.params.allowedValues)}` };
     case 'const':
@@ -60,11 +70,17 @@ function undeclared(keys: readonly string[], where: string, top: JsonObject | nu
   const properties = top === null ? undefined : own(top, 'properties');
   const declared = isObject(properties) ? Object.keys(properties) : [];
   const legal = declared.length === 0 ? undefined : `only ${names(declared)}`;
-  return { why: `${where} has what the tool does not declare: ${names(keys)}`, ...(legal === undefined ? {} : { legal }) };
+  return {
+    why: `${where} has what the tool does not declare: ${names(keys)}`,
+    ...(legal === undefined ? {} : { legal }),
+  };
 }
 
 function names(list: readonly string[]): string {
-  const first = list.slice(0, NAMES_SHOWN_MAX).map((name) => quote(name, 40)).join(', ');
+  const first = list
+    .slice(0, NAMES_SHOWN_MAX)
+    .map((name) => quote(name, 40))
+    .join(', ');
   return list.length > NAMES_SHOWN_MAX ? `${first} and ${list.length - NAMES_SHOWN_MAX} more` : first;
 }
 
@@ -75,7 +91,10 @@ function shown(values: readonly unknown[]): string {
 /** RFC 6901 pointer to its steps. */
 function stepsOf(pointer: string): readonly string[] {
   if (pointer === '') return [];
-  return pointer.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** `/files/2/path` becomes `files[2].path`. */

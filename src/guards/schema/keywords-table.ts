@@ -56,4 +56,12 @@ export type Keyword = keyof typeof KEYWORD_FORMS;
 /** Maps whose values may be lists of property names instead of schemas. */
 export const NAME_MAPS: ReadonlySet<Keyword> = new Set(['dependencies', 'dependentRequired']);
 
-export const JSON_TYPES: ReadonlySet<string> = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']);
+export const JSON_TYPES: ReadonlySet<string> = new Set([
+  'object',
+  'array',
+  'string',
+  'number',
+  'integer',
+  'boolean',
+  'null',
+]);

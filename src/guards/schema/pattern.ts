@@ -20,7 +20,8 @@ export const PATTERN_CHARS_MAX = 2048;
 const parser = new RegExpParser({ ecmaVersion: 2025 });
 
 export function planPattern(source: string): PatternPlan {
-  if (source.length > PATTERN_CHARS_MAX) return { engine: 'refused', why: `a pattern is longer than ${PATTERN_CHARS_MAX} characters` };
+  if (source.length > PATTERN_CHARS_MAX)
+    return { engine: 'refused', why: `a pattern is longer than ${PATTERN_CHARS_MAX} characters` };
   let ast: AST.Pattern;
   try {
     ast = parser.parsePattern(source, 0, source.length, { unicode: true });
@@ -78,7 +79,12 @@ function isPlainlyLinear(ast: AST.Pattern): boolean {
     onQuantifierEnter(node) {
       if (node.max > SMALL_REPEAT) open++;
       else if (node.max > 1) bounded++;
-      if (node.element.type !== 'Character' && node.element.type !== 'CharacterClass' && node.element.type !== 'CharacterSet') plain = false;
+      if (
+        node.element.type !== 'Character' &&
+        node.element.type !== 'CharacterClass' &&
+        node.element.type !== 'CharacterSet'
+      )
+        plain = false;
     },
     onAssertionEnter(node) {
       if (node.kind === 'lookahead' || node.kind === 'lookbehind') plain = false;

@@ -36,12 +36,20 @@ export function prepareSchema(schema: JsonValue | undefined, limits: SchemaLimit
     return new CompiledSchema(schema, vetSchema(schema, limits));
   } catch (error) {
     if (error instanceof SchemaRefused) return unusable(error.message);
-    return unusable(error instanceof RangeError ? 'the schema is nested without end' : 'the schema could not be compiled');
+    return unusable(
+      error instanceof RangeError ? 'the schema is nested without end' : 'the schema could not be compiled',
+    );
   }
 }
 
 function unusable(why: string): SchemaCheck {
-  const finding: Finding = { code: 'schema.unusable', by: 'schema', at: '', why: `arguments cannot be checked: ${why}`, locked: false };
+  const finding: Finding = {
+    code: 'schema.unusable',
+    by: 'schema',
+    at: '',
+    why: `arguments cannot be checked: ${why}`,
+    locked: false,
+  };
   return { notes: [why], check: () => [finding] };
 }
 
@@ -59,7 +67,9 @@ class CompiledSchema implements SchemaCheck {
     this.#timed = vetted.timed;
     this.#validator = compileWithin(vetted.schema);
     const required = own(source, 'required');
-    this.#inherited = (Array.isArray(required) ? required : []).filter((name) => typeof name === 'string').filter((name) => name in Object.prototype);
+    this.#inherited = (Array.isArray(required) ? required : [])
+      .filter((name) => typeof name === 'string')
+      .filter((name) => name in Object.prototype);
   }
 
   check(args: JsonObject): readonly Finding[] {
@@ -70,7 +80,8 @@ class CompiledSchema implements SchemaCheck {
       const missing = this.#inherited.find((name) => !Object.hasOwn(args, name));
       return missing === undefined ? NO_FINDINGS : [invalid(`the arguments lack ${quote(missing)}`)];
     } catch (error) {
-      if (error instanceof RangeError || isForeignRangeError(error)) return [invalid('the arguments or the schema nest without end')];
+      if (error instanceof RangeError || isForeignRangeError(error))
+        return [invalid('the arguments or the schema nest without end')];
       throw error;
     }
   }
@@ -97,7 +108,8 @@ function compileWithin(schema: unknown): Validator {
     return true;
   }, COMPILE_TIME_MAX_MS);
   const validator = made[0];
-  if (done === null || validator === undefined) throw new SchemaRefused(`the schema takes longer than ${COMPILE_TIME_MAX_MS} ms to compile`);
+  if (done === null || validator === undefined)
+    throw new SchemaRefused(`the schema takes longer than ${COMPILE_TIME_MAX_MS} ms to compile`);
   return validator;
 }
 

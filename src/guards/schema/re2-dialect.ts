@@ -5,7 +5,8 @@
 import type { AST } from '@eslint-community/regexpp';
 
 const NOT_LINE_END = '[^\\n\\r\\x{2028}\\x{2029}]';
-const SPACE = '\\t\\n\\x{b}\\f\\r \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}';
+const SPACE =
+  '\\t\\n\\x{b}\\f\\r \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}';
 const REPEAT_MAX = 1000;
 
 class Untranslatable extends Error {}
@@ -72,7 +73,7 @@ function wrap(members: string, negate: boolean, inClass: boolean): string {
   return members;
 }
 
-/** Unicode tables of two engines may be of different age; general categories and scripts are close enough to be refused. */
+/** Unicode tables of two engines may be of different age. */
 function property(_node: AST.CharacterSet): string {
   throw new Untranslatable();
 }

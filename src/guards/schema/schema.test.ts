@@ -9,26 +9,72 @@ import { COMPILE_TIME_MAX_MS, prepareSchema } from './prepare.ts';
 import { toRe2 } from './re2-dialect.ts';
 import { CHECK_TIME_MAX_MS, withinTime } from './timed.ts';
 
-const codes = (schema: JsonValue, args: JsonObject): readonly string[] => prepareSchema(schema).check(args).map((finding) => finding.code);
-const whys = (schema: JsonValue, args: JsonObject): readonly string[] => prepareSchema(schema).check(args).map((finding) => `${finding.at}: ${finding.why}`);
+const codes = (schema: JsonValue, args: JsonObject): readonly string[] =>
+  prepareSchema(schema)
+    .check(args)
+    .map((finding) => finding.code);
+const whys = (schema: JsonValue, args: JsonObject): readonly string[] =>
+  prepareSchema(schema)
+    .check(args)
+    .map((finding) => `${finding.at}: ${finding.why}`);
 
 describe('a schema', () => {
   it.each<[string, JsonValue, JsonObject, boolean]>([
     ['closes properties it does not declare', { properties: { a: {} } }, { b: 1 }, false],
     ['stays open when it says so', { properties: { a: {} }, additionalProperties: true }, { b: 1 }, true],
-    ['stays open for declared patterns', { properties: { a: {} }, patternProperties: { '^x-': {} } }, { 'x-b': 1 }, true],
+    [
+      'stays open for declared patterns',
+      { properties: { a: {} }, patternProperties: { '^x-': {} } },
+      { 'x-b': 1 },
+      true,
+    ],
     ['without properties accepts any object', { type: 'object' }, { b: 1 }, true],
     ['is closed across allOf', { allOf: [{ properties: { a: {} } }, { properties: { b: {} } }] }, { a: 1, b: 2 }, true],
     ['is closed beyond allOf', { allOf: [{ properties: { a: {} } }] }, { c: 1 }, false],
-    ['is closed across a reference', { $ref: '#/$defs/x', $defs: { x: { properties: { a: { type: 'string' } } } } }, { a: 'x' }, true],
-    ['leaves nested objects as they are declared', { properties: { a: { type: 'object', properties: { b: {} } } } }, { a: { c: 1 } }, true],
-    ['knows draft-04 bounds', { properties: { a: { type: 'number', minimum: 1, exclusiveMinimum: true } } }, { a: 1 }, false],
-    ['knows draft-07 tuples', { properties: { a: { type: 'array', items: [{ type: 'string' }], additionalItems: false } } }, { a: ['x', 1] }, false],
-    ['knows 2020-12 tuples', { properties: { a: { type: 'array', prefixItems: [{ type: 'string' }], items: false } } }, { a: ['x', 1] }, false],
+    [
+      'is closed across a reference',
+      { $ref: '#/$defs/x', $defs: { x: { properties: { a: { type: 'string' } } } } },
+      { a: 'x' },
+      true,
+    ],
+    [
+      'leaves nested objects as they are declared',
+      { properties: { a: { type: 'object', properties: { b: {} } } } },
+      { a: { c: 1 } },
+      true,
+    ],
+    [
+      'knows draft-04 bounds',
+      { properties: { a: { type: 'number', minimum: 1, exclusiveMinimum: true } } },
+      { a: 1 },
+      false,
+    ],
+    [
+      'knows draft-07 tuples',
+      { properties: { a: { type: 'array', items: [{ type: 'string' }], additionalItems: false } } },
+      { a: ['x', 1] },
+      false,
+    ],
+    [
+      'knows 2020-12 tuples',
+      { properties: { a: { type: 'array', prefixItems: [{ type: 'string' }], items: false } } },
+      { a: ['x', 1] },
+      false,
+    ],
     ['knows draft-07 dependencies', { properties: { a: {}, b: {} }, dependencies: { a: ['b'] } }, { a: 1 }, false],
-    ['takes references with its own id', { $id: 'https://x.example/s', $ref: 'https://x.example/s#/$defs/y', $defs: { y: { properties: { a: {} } } } }, { a: 1 }, true],
+    [
+      'takes references with its own id',
+      { $id: 'https://x.example/s', $ref: 'https://x.example/s#/$defs/y', $defs: { y: { properties: { a: {} } } } },
+      { a: 1 },
+      true,
+    ],
     ['does not take inherited names for properties', { required: ['toString'] }, {}, false],
-    ['takes format as an annotation', { properties: { a: { type: 'string', format: 'date-time' } } }, { a: 'tomorrow' }, true],
+    [
+      'takes format as an annotation',
+      { properties: { a: { type: 'string', format: 'date-time' } } },
+      { a: 'tomorrow' },
+      true,
+    ],
     ['counts characters, not code units', { properties: { a: { type: 'string', maxLength: 1 } } }, { a: '💡' }, true],
   ])('%s', (_, schema, args, fits) => {
     expect(codes(schema, args)).toEqual(fits ? [] : ['schema.invalid']);
@@ -43,7 +89,9 @@ describe('a schema', () => {
     const schema = { properties: { files: { type: 'array', items: { properties: { path: { type: 'string' } } } } } };
     const [finding] = prepareSchema(schema).check({ files: [{ path: 'a' }, { path: 1 }] });
     expect(finding).toMatchObject({ at: 'files[1].path', legal: 'a value of type string' });
-    expect(whys({ properties: { a: {}, b: {} } }, { c: 1 })).toEqual([': the call has what the tool does not declare: `c`']);
+    expect(whys({ properties: { a: {}, b: {} } }, { c: 1 })).toEqual([
+      ': the call has what the tool does not declare: `c`',
+    ]);
   });
 
   it.each<[string, JsonValue]>([
@@ -84,18 +132,25 @@ function nested(depth: number): JsonValue {
 describe('hostile schemas', () => {
   it('that double at every step stop in time', () => {
     const $defs: JsonObject = { a0: { type: 'string' } };
-    for (let i = 1; i < 60; i++) $defs[`a${i}`] = { allOf: [{ $ref: `#/$defs/a${i - 1}` }, { $ref: `#/$defs/a${i - 1}` }] };
-    expect(whys({ $defs, properties: { x: { $ref: '#/$defs/a59' } } }, { x: 's' })).toEqual([': checking the arguments against the schema took too long']);
+    for (let i = 1; i < 60; i++)
+      $defs[`a${i}`] = { allOf: [{ $ref: `#/$defs/a${i - 1}` }, { $ref: `#/$defs/a${i - 1}` }] };
+    expect(whys({ $defs, properties: { x: { $ref: '#/$defs/a59' } } }, { x: 's' })).toEqual([
+      ': checking the arguments against the schema took too long',
+    ]);
   });
 
   it('with a catastrophic pattern stop in time, whichever engine takes it', () => {
     for (const pattern of ['^(a+)+$', '^(?!x)(a+)+$', '(a|aa)+$', '^(a+)+\\1$']) {
-      expect(codes({ properties: { x: { type: 'string', pattern } } }, { x: `${'a'.repeat(200)}!` }), pattern).toEqual(['schema.invalid']);
+      expect(codes({ properties: { x: { type: 'string', pattern } } }, { x: `${'a'.repeat(200)}!` }), pattern).toEqual([
+        'schema.invalid',
+      ]);
     }
   });
 
   it('with a catastrophic property pattern stop in time', () => {
-    expect(codes({ patternProperties: { '^(a+)+$': { type: 'string' } } }, { [`${'a'.repeat(60)}!`]: 1 })).toEqual(['schema.invalid']);
+    expect(codes({ patternProperties: { '^(a+)+$': { type: 'string' } } }, { [`${'a'.repeat(60)}!`]: 1 })).toEqual([
+      'schema.invalid',
+    ]);
   });
 
   it('are bounded by constants that a person can read', () => {
@@ -128,17 +183,67 @@ describe('patterns', () => {
 
   it('mean the same in RE2 as in ECMAScript', () => {
     const parser = new RegExpParser({ ecmaVersion: 2025 });
-    const atom = fc.constantFrom('a', 'b', '.', '\\d', '\\w', '\\s', '\\S', '[a-c]', '[^a\\s]', '[\\d_]', '\\.', '\\u2028', 'é', '\\b', '^', '$', '\\/', '\\x41', '\\n');
-    const term = fc.tuple(atom, fc.constantFrom('', '*', '+', '?', '{2}', '{1,3}', '+?')).map(([a, q]) => (/^(?:\\b|\^|\$)$/.test(a) ? a : a + q));
-    const pattern = fc.array(fc.oneof(term, fc.array(term, { minLength: 1, maxLength: 3 }).map((terms) => `(?:${terms.join('|')})`)), { minLength: 1, maxLength: 4 }).map((terms) => terms.join(''));
-    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'A', '1', '_', ' ', '\n', '\r', '\u2028', '\u00a0', '\u000b', 'é', '.', '/', '💡'), maxLength: 8 });
+    const atom = fc.constantFrom(
+      'a',
+      'b',
+      '.',
+      '\\d',
+      '\\w',
+      '\\s',
+      '\\S',
+      '[a-c]',
+      '[^a\\s]',
+      '[\\d_]',
+      '\\.',
+      '\\u2028',
+      'é',
+      '\\b',
+      '^',
+      '$',
+      '\\/',
+      '\\x41',
+      '\\n',
+    );
+    const term = fc
+      .tuple(atom, fc.constantFrom('', '*', '+', '?', '{2}', '{1,3}', '+?'))
+      .map(([a, q]) => (/^(?:\\b|\^|\$)$/.test(a) ? a : a + q));
+    const pattern = fc
+      .array(
+        fc.oneof(
+          term,
+          fc.array(term, { minLength: 1, maxLength: 3 }).map((terms) => `(?:${terms.join('|')})`),
+        ),
+        { minLength: 1, maxLength: 4 },
+      )
+      .map((terms) => terms.join(''));
+    const text = fc.string({
+      unit: fc.constantFrom(
+        'a',
+        'b',
+        'A',
+        '1',
+        '_',
+        ' ',
+        '\n',
+        '\r',
+        '\u2028',
+        '\u00a0',
+        '\u000b',
+        'é',
+        '.',
+        '/',
+        '💡',
+      ),
+      maxLength: 8,
+    });
     fc.assert(
       fc.property(pattern, fc.array(text, { minLength: 4, maxLength: 4 }), (source, texts) => {
         const translated = toRe2(parser.parsePattern(source, 0, source.length, { unicode: true }));
         fc.pre(translated !== null);
         const re2 = RE2JS.compile(translated ?? '');
         const native = new RegExp(source, 'u');
-        for (const sample of texts) expect(re2.matcher(sample).find(), `${source} on ${JSON.stringify(sample)}`).toBe(native.test(sample));
+        for (const sample of texts)
+          expect(re2.matcher(sample).find(), `${source} on ${JSON.stringify(sample)}`).toBe(native.test(sample));
       }),
       { numRuns: 3000, seed: 8 },
     );

@@ -24,5 +24,7 @@ export function withinTime(run: () => boolean, timeoutMs = CHECK_TIME_MAX_MS): b
 
 /** The error is made in the script's own realm, so that `instanceof Error` does not know it. */
 function isTimeout(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  );
 }

@@ -41,7 +41,18 @@ export function vetSchema(source: JsonObject, limits: SchemaLimits = SCHEMA_LIMI
   return { schema, timed: vetting.timed || isExpensive(source), notes: vetting.notes };
 }
 
-const COMPOSITION = ['allOf', 'anyOf', 'oneOf', 'if', 'then', 'else', '$ref', '$dynamicRef', 'dependentSchemas', 'dependencies'] as const;
+const COMPOSITION = [
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'if',
+  'then',
+  'else',
+  '$ref',
+  '$dynamicRef',
+  'dependentSchemas',
+  'dependencies',
+] as const;
 const OPENNESS = ['additionalProperties', 'unevaluatedProperties', 'patternProperties'] as const;
 
 /**
@@ -73,7 +84,8 @@ class Vetting {
   copy(source: JsonValue | undefined, depth: number): VettedSchema {
     if (typeof source === 'boolean') return source;
     if (!isObject(source)) throw new SchemaRefused('a part of the schema is neither an object nor true or false');
-    if (depth > this.#limits.depthMax) throw new SchemaRefused(`the schema nests deeper than ${this.#limits.depthMax} levels`);
+    if (depth > this.#limits.depthMax)
+      throw new SchemaRefused(`the schema nests deeper than ${this.#limits.depthMax} levels`);
     this.#count(1);
     if (depth > 0 && Object.hasOwn(source, '$id')) this.#innerIds++;
     const target: Record<string, unknown> = {};
@@ -82,13 +94,15 @@ class Vetting {
       const value = this.#keyword(keyword, source[keyword] ?? null, depth, source);
       if (value !== undefined) target[keyword] = value;
     }
-    if (this.#innerIds > 0 && this.#references > 0) throw new SchemaRefused('the schema has references and an `$id` inside, which change what they mean');
+    if (this.#innerIds > 0 && this.#references > 0)
+      throw new SchemaRefused('the schema has references and an `$id` inside, which change what they mean');
     return target;
   }
 
   #count(nodes: number): void {
     this.#nodes += nodes;
-    if (this.#nodes > this.#limits.nodesMax) throw new SchemaRefused(`the schema has more than ${this.#limits.nodesMax} parts`);
+    if (this.#nodes > this.#limits.nodesMax)
+      throw new SchemaRefused(`the schema has more than ${this.#limits.nodesMax} parts`);
   }
 
   #keyword(keyword: Keyword, value: JsonValue, depth: number, source: JsonObject): unknown {
@@ -135,7 +149,8 @@ class Vetting {
   #namePattern(source: string): void {
     const plan = planPattern(source);
     if (plan.engine === 'refused') throw new SchemaRefused(`${plan.why}, in \`patternProperties\``);
-    if (nativeOf(source, 'u') === null) throw new SchemaRefused('`patternProperties` has a pattern that is not an ECMAScript pattern');
+    if (nativeOf(source, 'u') === null)
+      throw new SchemaRefused('`patternProperties` has a pattern that is not an ECMAScript pattern');
     if (plan.engine !== 'native') this.timed = true;
   }
 
@@ -180,7 +195,8 @@ class Vetting {
     if (form === 'boolean' && typeof value === 'boolean') return value;
     if (form === 'text' && typeof value === 'string') return value;
     if (form === 'values' && Array.isArray(value)) return this.#counted(value);
-    if (form === 'names' && Array.isArray(value) && value.every((name) => typeof name === 'string')) return this.#counted(value);
+    if (form === 'names' && Array.isArray(value) && value.every((name) => typeof name === 'string'))
+      return this.#counted(value);
     return this.#malformed(keyword);
   }
 

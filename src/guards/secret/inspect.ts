@@ -48,7 +48,8 @@ const NAMED_CHARS_MAX = 512;
  */
 export function detectNamed(name: string, value: string, classes: ReadonlySet<string>): readonly Detection[] {
   const found = detect(value, classes);
-  if (found.length > 0 || value.length > NAMED_CHARS_MAX || !NAME_ASKS.test(name) || /\s\S+\s/.test(value)) return found;
+  if (found.length > 0 || value.length > NAMED_CHARS_MAX || !NAME_ASKS.test(name) || /\s\S+\s/.test(value))
+    return found;
   const prefix = `${name}: "`;
   const named = detect(`${prefix}${value}"`, classes).find((detection) => detection.end > prefix.length);
   return named === undefined ? found : [{ ...named, start: 0, end: value.length }];

@@ -3,33 +3,39 @@
  * `Authorization: Bearer …`. The name must ask for a secret and the value must look drawn by a machine.
  */
 import { entropy, isStandIn, wordiness } from './random.ts';
+import { HARMLESS_END, HARMLESS_KEY, TO_VALUE } from './words-table.ts';
 
 /** Where names that ask for a secret are spotted; matched without case by way of their three usual spellings. */
-export const KEYWORDS: readonly string[] = ['key', 'token', 'secret', 'passw', 'pwd', 'auth', 'cred', 'bearer', 'apikey', 'pass', '_pat', 'appid'];
+export const KEYWORDS: readonly string[] = [
+  'key',
+  'token',
+  'secret',
+  'passw',
+  'pwd',
+  'auth',
+  'cred',
+  'bearer',
+  'apikey',
+  'pass',
+  '_pat',
+  'appid',
+];
 
 export interface Assigned {
   readonly start: number;
   readonly end: number;
   readonly password: boolean;
+  /** False when the value is one that nobody needs to hide. */
+  readonly secret: boolean;
 }
 
-/** From the keyword to the value: rest of the name, quotes and brackets, a separator, an opening quote. */
-const TO_VALUE =
-  /[a-z]{0,12}[\w.-]{0,24}["'`\])]{0,2}[ \t]{0,4}(?::=|=>|->|[:=,>|]|(?:is|was)[ \t])?[ \t\r\n]{0,4}(?:(?:Bearer|Basic|Token|Key|Api-?Key|SSWS|Bot|GenieKey|Splunk|Apikey)[ \t]+)?["'`(\[{]{0,3}(?:Bearer |Basic |Token )?/iy;
 const VALUE = /[A-Za-z0-9_+/=.~!@#$%^*:-]{8,256}/y;
 const SEPARATES = /[\s"'`:=>,([{|]/;
 const NAME_BEFORE = 24;
 
-/** Keys that open nothing: `publicKey`, `cache_key`, `i18n-key`. */
-const HARMLESS_KEY =
-  /(?:public|pub|primary|foreign|sort|partition|cache|object|sub|hot|short|idempotency|i18n|translation|locale|message|query|schema|row|map|react|event|shard|routing|lookup|group|unique|natural|surrogate|storage|state|config|setting|feature|flag)[_-]?keys?$/i;
-/** What is said of a secret, or only begins like one: `tokenCount`, `key_id`, `author`, `keyboard`. */
-const HARMLESS_END =
-  /(?:type|name|path|file|url|uri|endpoint|count|length|limit|max|min|expir\w*|ttl|hash|checksum|sha\d*|md5|digest|fingerprint|integrity|etag|revision|commit|author|authors|authority|next|prev\w*|page|cursor|csrf|nonce|pub|press|down|up|code|stroke|board|word_?list|frames?|key[-_]?id|client[-_]?id|token[-_]?id|tokeni[sz]\w*|passive|passage|passenger|passed|passing|passthrough|bypass|compass|encompass|monkey|donkey|turkey|keywords?)$/i;
-
 /**
  * @param at where the keyword stands
- * @returns the value that is given to the name, or null when it is none that matters
+ * @returns the value that is given to the name, or null when there is none or the name asks for nothing secret
  */
 export function assignedAt(text: string, at: number): Assigned | null {
   TO_VALUE.lastIndex = at;
@@ -41,7 +47,12 @@ export function assignedAt(text: string, at: number): Assigned | null {
   const name = nameAround(text, at, start);
   if (HARMLESS_KEY.test(name) || HARMLESS_END.test(name)) return null;
   const password = /pass|pwd/i.test(name);
-  return isSecretValue(value, password && isAssigned(text, at, start)) ? { start, end: start + value.length, password } : null;
+  return {
+    start,
+    end: start + value.length,
+    password,
+    secret: isSecretValue(value, password && isAssigned(text, at, start)),
+  };
 }
 
 /** The whole name that the keyword is a part of. */
@@ -60,10 +71,9 @@ const PASSWORD_LENGTH_MIN = 8;
 const WORDINESS_MAX = 0.68;
 
 function isSecretValue(value: string, password: boolean): boolean {
-  if (isStandIn(value)) return false;
-  if (password) return value.length >= PASSWORD_LENGTH_MIN && isStrongPassword(value);
-  if (value.length < LENGTH_MIN || isReference(value)) return false;
-  if (!/\d/.test(value) && !isMixedCase(value)) return false;
+  if (password) return value.length >= PASSWORD_LENGTH_MIN && isStrongPassword(value) && !isStandIn(value);
+  if (value.length < LENGTH_MIN || (!/\d/.test(value) && !isMixedCase(value))) return false;
+  if (isReference(value) || isStandIn(value)) return false;
   if (/^[0-9.:+-]+$/.test(value)) return false;
   if (/^(?:0x)?[0-9a-f-]+$/i.test(value)) return entropy(value) >= 2.9;
   return entropy(value) >= 3.3 && wordiness(value) <= WORDINESS_MAX && looksDrawn(value);
@@ -92,7 +102,14 @@ function looksDrawn(value: string): boolean {
   let changes = 0;
   let last = '';
   for (const character of value) {
-    const kind = character >= '0' && character <= '9' ? 'd' : character >= 'a' && character <= 'z' ? 'l' : character >= 'A' && character <= 'Z' ? 'u' : last;
+    const kind =
+      character >= '0' && character <= '9'
+        ? 'd'
+        : character >= 'a' && character <= 'z'
+          ? 'l'
+          : character >= 'A' && character <= 'Z'
+            ? 'u'
+            : last;
     if (last !== '' && kind !== last) changes++;
     last = kind;
   }
@@ -100,7 +117,7 @@ function looksDrawn(value: string): boolean {
 }
 
 function isStrongPassword(value: string): boolean {
-  if (isReference(value) || /^[a-z_$][\w$]*\(?$/i.test(value) && !/\d/.test(value)) return false;
+  if (isReference(value) || (/^[a-z_$][\w$]*\(?$/i.test(value) && !/\d/.test(value))) return false;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
   return kinds >= 3 && entropy(value) >= 2.7 && wordiness(value) <= 0.8;
 }

@@ -8,7 +8,16 @@ import { scanSecrets } from './scan.ts';
 import type { Detection } from './scan.ts';
 
 export const SECRET_CLASSES = [
-  'cloud', 'code', 'ai', 'messaging', 'payment', 'platform', 'private-key', 'token', 'password', 'connection',
+  'cloud',
+  'code',
+  'ai',
+  'messaging',
+  'payment',
+  'platform',
+  'private-key',
+  'token',
+  'password',
+  'connection',
 ] as const satisfies readonly SecretClass[];
 
 /** Words that stand for several classes. */
@@ -41,7 +50,10 @@ export function classesOf(key: string, operand: JsonValue): ReadonlySet<string> 
   const classes = new Set<string>();
   for (const word of stringsOf(key, operand)) {
     const group = GROUPS[word] ?? (known.includes(word) ? [word] : null);
-    if (group === null) throw new OperandRejected(`\`${key}\` does not know \`${word}\`; it takes ${[...Object.keys(GROUPS), ...known].join(', ')}`);
+    if (group === null)
+      throw new OperandRejected(
+        `\`${key}\` does not know \`${word}\`; it takes ${[...Object.keys(GROUPS), ...known].join(', ')}`,
+      );
     for (const name of group) classes.add(name);
   }
   return classes;
@@ -49,7 +61,9 @@ export function classesOf(key: string, operand: JsonValue): ReadonlySet<string> 
 
 /** Credentials and personal data of the given classes, in the order of the text. */
 export function detect(text: string, classes: ReadonlySet<string>): readonly Detection[] {
-  const secrets = SECRET_CLASSES.some((name) => classes.has(name)) ? scanSecrets(text).filter((found) => classes.has(found.class)) : [];
+  const secrets = SECRET_CLASSES.some((name) => classes.has(name))
+    ? scanSecrets(text).filter((found) => classes.has(found.class))
+    : [];
   const personal = PII_CLASSES.some((name) => classes.has(name)) ? scanPii(text, classes) : [];
   if (personal.length === 0) return secrets;
   return [...secrets, ...personal].sort((left, right) => left.start - right.start);
@@ -57,5 +71,6 @@ export function detect(text: string, classes: ReadonlySet<string>): readonly Det
 
 /** For messages: what it is, never the thing itself. */
 export function describe(found: Detection): string {
-  return `${/^[aeiouAEIOU]/.test(found.name) ? 'an' : 'a'} ${found.name} (${found.class}, ${found.end - found.start} characters)`;
+  const article = /^[aeiouAEIOU]/.test(found.name) ? 'an' : 'a';
+  return `${article} ${found.name} (${found.class}, ${found.end - found.start} characters)`;
 }

@@ -16,7 +16,14 @@ export interface Destroyer {
 const DRY = ['--dry-run', '--dryrun', '--help', '--what-if', '--noop', '--check', '--simulate', '--list-only'];
 
 function d(forms: string, short = '', long = '', harmless: readonly string[] = []): Destroyer {
-  return { takes: shape(short, long), forms: forms.split('\n').map((form) => form.trim()).filter(Boolean), harmless: [...DRY, ...harmless] };
+  return {
+    takes: shape(short, long),
+    forms: forms
+      .split('\n')
+      .map((form) => form.trim())
+      .filter(Boolean),
+    harmless: [...DRY, ...harmless],
+  };
 }
 
 const KUBE = d(
@@ -116,7 +123,12 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['docker-compose', d('down -v|--volumes|--rmi\nrm -f|-s|-v', 'fp', '--file --project-name')],
   ['podman-compose', d('down -v|--volumes')],
   ['crictl', d('rm|rmi|rmp|stopp -f|-a|--all|--prune')],
-  ['terraform', d('destroy\napply -destroy|--destroy|-auto-approve|--auto-approve\nstate rm|push|replace-provider\nworkspace delete\nforce-unlock\ntaint|untaint')],
+  [
+    'terraform',
+    d(
+      'destroy\napply -destroy|--destroy|-auto-approve|--auto-approve\nstate rm|push|replace-provider\nworkspace delete\nforce-unlock\ntaint|untaint',
+    ),
+  ],
   ['tofu', d('destroy\napply -destroy|--destroy|-auto-approve\nstate rm|push\nworkspace delete\nforce-unlock')],
   ['terragrunt', d('destroy|run-all destroy\napply -destroy|-auto-approve\nstate rm')],
   ['pulumi', d('destroy|down|dn\nstack rm\nstate delete\ncancel\nup --yes|-y')],
@@ -127,12 +139,36 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['sls', d('remove')],
   ['vagrant', d('destroy\nbox remove\nsnapshot delete')],
   ['packer', d('build -force')],
-  ['vault', d('secrets|auth|audit disable\nkv destroy|delete\nkv metadata delete\ndelete\npolicy|policies delete\nlease revoke\ntoken revoke\nplugin deregister\nnamespace delete\noperator seal|rekey|step-down|rotate|generate-root\nunmount|revoke|auth-disable')],
-  ['consul', d('kv delete\nacl * delete\nleave\nforce-leave\nservices deregister\nconfig delete\nsnapshot restore\noperator raft remove-peer')],
+  [
+    'vault',
+    d(
+      'secrets|auth|audit disable\nkv destroy|delete\nkv metadata delete\ndelete\npolicy|policies delete\nlease revoke\ntoken revoke\nplugin deregister\nnamespace delete\noperator seal|rekey|step-down|rotate|generate-root\nunmount|revoke|auth-disable',
+    ),
+  ],
+  [
+    'consul',
+    d(
+      'kv delete\nacl * delete\nleave\nforce-leave\nservices deregister\nconfig delete\nsnapshot restore\noperator raft remove-peer',
+    ),
+  ],
   ['nomad', d('job stop -purge\nnamespace|volume|quota|acl delete\nsystem gc\njob stop')],
   ['etcdctl', d('del\nmember remove\nuser|role delete|revoke\nsnapshot restore\nlease revoke')],
-  ['aws', d('s3 rm|rb\ns3 sync --delete\ns3 mv --recursive\nsecretsmanager update-secret|put-secret-value\nsns unsubscribe\nec2 stop-instances|release-address\ncloudformation cancel-update-stack\nrds stop-db-instance|reboot-db-instance', '', '--region --profile --output --endpoint-url --query')],
-  ['gcloud', d('* * reset|abandon-instances|suspend\ncompute instances stop', '', '--project --zone --region --account --format')],
+  [
+    'aws',
+    d(
+      's3 rm|rb\ns3 sync --delete\ns3 mv --recursive\nsecretsmanager update-secret|put-secret-value\nsns unsubscribe\nec2 stop-instances|release-address\ncloudformation cancel-update-stack\nrds stop-db-instance|reboot-db-instance',
+      '',
+      '--region --profile --output --endpoint-url --query',
+    ),
+  ],
+  [
+    'gcloud',
+    d(
+      '* * reset|abandon-instances|suspend\ncompute instances stop',
+      '',
+      '--project --zone --region --account --format',
+    ),
+  ],
   ['gsutil', d('rm|rb\nrsync -d\nmv', 'oh')],
   ['az', d('* stop|deallocate|purge\n* * purge|remove', '', '--subscription --resource-group')],
   ['doctl', d('* * delete|rm|d\n* delete|rm', 't', '--context --access-token')],
@@ -140,7 +176,12 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['hcloud', d('* delete|rebuild|reset|poweroff')],
   ['flyctl', d('* destroy|remove|delete|suspend\ndestroy|suspend\nsecrets unset')],
   ['fly', d('* destroy|remove|delete|suspend\ndestroy|suspend\nsecrets unset')],
-  ['heroku', d('apps:destroy|addons:destroy|pg:reset|config:unset|ps:stop|domains:remove|domains:clear|pipelines:destroy|apps:delete|releases:rollback|redis:reset')],
+  [
+    'heroku',
+    d(
+      'apps:destroy|addons:destroy|pg:reset|config:unset|ps:stop|domains:remove|domains:clear|pipelines:destroy|apps:delete|releases:rollback|redis:reset',
+    ),
+  ],
   ['railway', d('delete|down')],
   ['vercel', d('rm|remove\n* rm|remove')],
   ['netlify', d('sites:delete|env:unset')],
@@ -155,9 +196,28 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['minikube', d('delete')],
   ['velero', d('* delete\nuninstall\ndelete')],
   ['restic', d('forget\nprune\nkey remove\nrewrite --forget', 'r', '--repo --password-file')],
-  ['borg', d('delete\nprune\ncompact\nrepo-delete|rdelete\nrecreate', 'r', '--repo --remote-path --rsh', ['-n', '--dry-run'])],
-  ['rclone', d('sync\nmove|moveto\ndelete|deletefile\npurge\nrmdir|rmdirs\ncleanup\ndedupe\nbisync --force|--resync\nconfig delete', '', '--config --transfers --bwlimit', ['-n', '--dry-run'])],
-  ['rsync', d('--delete|--delete-before|--delete-during|--delete-after|--delete-excluded|--delete-delay|--delete-missing-args|--del|--remove-source-files', '', '', ['-n', '--dry-run', '--list-only'])],
+  [
+    'borg',
+    d('delete\nprune\ncompact\nrepo-delete|rdelete\nrecreate', 'r', '--repo --remote-path --rsh', ['-n', '--dry-run']),
+  ],
+  [
+    'rclone',
+    d(
+      'sync\nmove|moveto\ndelete|deletefile\npurge\nrmdir|rmdirs\ncleanup\ndedupe\nbisync --force|--resync\nconfig delete',
+      '',
+      '--config --transfers --bwlimit',
+      ['-n', '--dry-run'],
+    ),
+  ],
+  [
+    'rsync',
+    d(
+      '--delete|--delete-before|--delete-during|--delete-after|--delete-excluded|--delete-delay|--delete-missing-args|--del|--remove-source-files',
+      '',
+      '',
+      ['-n', '--dry-run', '--list-only'],
+    ),
+  ],
   ['duplicity', d('remove-older-than|remove-all-but-n-full|cleanup|remove-all-inc-of-but-n-full --force')],
   ['op', d('* delete|rm|remove\n* * delete|rm|remove\nuser suspend')],
   ['doppler', d('* delete\n* * delete|revoke|rollback\nsecrets delete')],
@@ -178,16 +238,36 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['kafka-configs.sh', d('--delete-config')],
   ['rpk', d('topic|group|cluster delete\ntopic trim-prefix')],
   ['nats', d('* delete|del|rm|purge\n* * delete|rm|purge\nserver raft step-down', 's', '--server --context --creds')],
-  ['redis-cli', d('flushall|FLUSHALL|flushdb|FLUSHDB|shutdown|SHUTDOWN\ndel|DEL|unlink|UNLINK\nconfig|CONFIG set|SET|resetstat|rewrite\ndebug|DEBUG\nscript|SCRIPT flush|FLUSH\ncluster|CLUSTER reset|RESET|forget|FORGET\n--cluster|--pipe', 'hpnau', '--user --pass', ['--scan'])],
+  [
+    'redis-cli',
+    d(
+      'flushall|FLUSHALL|flushdb|FLUSHDB|shutdown|SHUTDOWN\ndel|DEL|unlink|UNLINK\nconfig|CONFIG set|SET|resetstat|rewrite\ndebug|DEBUG\nscript|SCRIPT flush|FLUSH\ncluster|CLUSTER reset|RESET|forget|FORGET\n--cluster|--pipe',
+      'hpnau',
+      '--user --pass',
+      ['--scan'],
+    ),
+  ],
   ['dropdb', d('*\n--if-exists|-i')],
   ['dropuser', d('*')],
   ['mysqladmin', d('drop|shutdown', 'huPpS')],
   ['influx', d('delete|bucket delete|org delete')],
-  ['gh', d('* delete|archive\n* * delete\nrepo rename\nsecret|variable|ssh-key|gpg-key|label|cache|release|gist|issue|repo delete|remove\npr close --delete-branch\nrelease delete-asset\nextension remove', 'R', '--repo --hostname')],
+  [
+    'gh',
+    d(
+      '* delete|archive\n* * delete\nrepo rename\nsecret|variable|ssh-key|gpg-key|label|cache|release|gist|issue|repo delete|remove\npr close --delete-branch\nrelease delete-asset\nextension remove',
+      'R',
+      '--repo --hostname',
+    ),
+  ],
   ['glab', d('* delete|archive\n* * delete')],
   ['gitlab-runner', d('unregister')],
   ['circleci', d('* delete|remove-secret|unlist\n* * delete')],
-  ['java', d('-jar * *delete-job|delete-node|delete-view|delete-builds|delete-credentials|quiet-down|safe-shutdown|shutdown|restart')],
+  [
+    'java',
+    d(
+      '-jar * *delete-job|delete-node|delete-view|delete-builds|delete-credentials|quiet-down|safe-shutdown|shutdown|restart',
+    ),
+  ],
   ['gem', d('yank|uninstall -a|--all|-x\ncleanup')],
   ['npm', d('unpublish\ndeprecate\nowner rm\nteam destroy\ntoken revoke|delete\ncache clean --force')],
   ['cargo', d('yank\nowner --remove')],
@@ -203,7 +283,12 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['brew', d('uninstall|remove|rm --force|--zap')],
   ['nix-collect-garbage', d('-d|--delete-old|--delete-older-than')],
   ['conda', d('env remove\nremove --all')],
-  ['systemctl', d('mask\nstop|disable|kill ssh|sshd|firewalld|ufw|auditd|docker|network|networking|NetworkManager|systemd-journald|rsyslog\npoweroff|reboot|halt|kexec|rescue|emergency|isolate')],
+  [
+    'systemctl',
+    d(
+      'mask\nstop|disable|kill ssh|sshd|firewalld|ufw|auditd|docker|network|networking|NetworkManager|systemd-journald|rsyslog\npoweroff|reboot|halt|kexec|rescue|emergency|isolate',
+    ),
+  ],
   ['crontab', d('-r')],
   ['iptables', d('-F|--flush|-X')],
   ['ip6tables', d('-F|--flush|-X')],
@@ -219,7 +304,12 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['mdadm', d('--zero-superblock|--remove|--stop|--fail')],
   ['cryptsetup', d('erase|luksErase|luksFormat|luksKillSlot|luksRemoveKey|reencrypt')],
   ['dmsetup', d('remove|remove_all|wipe_table')],
-  ['hdparm', d('--security-erase|--security-erase-enhanced|--trim-sector-ranges|--make-bad-sector|--write-sector|--yes-i-know-what-i-am-doing')],
+  [
+    'hdparm',
+    d(
+      '--security-erase|--security-erase-enhanced|--trim-sector-ranges|--make-bad-sector|--write-sector|--yes-i-know-what-i-am-doing',
+    ),
+  ],
   ['nvme', d('format|sanitize|delete-ns')],
   ['blkdiscard', d('*')],
   ['badblocks', d('-w')],
@@ -229,14 +319,26 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['userdel', d('*')],
   ['deluser', d('*')],
   ['groupdel', d('*')],
-  ['virsh', d('destroy|undefine|vol-delete|pool-delete|pool-destroy|snapshot-delete|net-destroy|net-undefine', 'c', '--connect')],
+  [
+    'virsh',
+    d(
+      'destroy|undefine|vol-delete|pool-delete|pool-destroy|snapshot-delete|net-destroy|net-undefine',
+      'c',
+      '--connect',
+    ),
+  ],
   ['qm', d('destroy|reset')],
   ['pct', d('destroy')],
   ['multipass', d('delete|purge')],
   ['lxc', d('delete|image delete')],
   ['incus', d('delete')],
   ['tmutil', d('delete|deletelocalsnapshots|disable')],
-  ['diskutil', d('eraseDisk|eraseVolume|reformat|partitionDisk|secureErase|zeroDisk|randomDisk|apfs deleteContainer|apfs deleteVolume')],
+  [
+    'diskutil',
+    d(
+      'eraseDisk|eraseVolume|reformat|partitionDisk|secureErase|zeroDisk|randomDisk|apfs deleteContainer|apfs deleteVolume',
+    ),
+  ],
   ['csrutil', d('disable')],
   ['defaults', d('delete')],
   ['launchctl', d('bootout|unload|remove')],
@@ -271,7 +373,10 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['gpg', d('--delete-key|--delete-keys|--delete-secret-key|--delete-secret-keys|--delete-secret-and-public-key')],
   ['keytool', d('-delete')],
   ['certutil', d('-D|-F')],
-  ['security', d('delete-keychain|delete-generic-password|delete-internet-password|delete-certificate|delete-identity')],
+  [
+    'security',
+    d('delete-keychain|delete-generic-password|delete-internet-password|delete-certificate|delete-identity'),
+  ],
 ]);
 
 /** Programs that destroy whatever they are used for (overwriting, formatting, partitioning). */

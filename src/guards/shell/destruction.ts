@@ -13,10 +13,12 @@ export function noteDestruction(call: Call): void {
   if (name === 'dd') return copyBlocks(call);
   if (name === 'chmod' || name === 'chown' || name === 'chgrp') return changeModes(call);
   if (name === 'kill' || name === 'killall' || name === 'pkill') return killProcesses(call);
-  if (name === 'curl' || name === 'http' || name === 'https' || name === 'xh' || name === 'wget') return callRemote(call);
+  if (name === 'curl' || name === 'http' || name === 'https' || name === 'xh' || name === 'wget')
+    return callRemote(call);
   if (name === 'git') gitSpecials(call);
   if (name === 'truncate' && hasOption(words, '-s', '--size')) return truncateFiles(call);
-  if (name === 'mv' && /^(?:\/dev\/null|\/dev\/zero)$/.test(words.at(-1) ?? '')) return say(call, '`mv … /dev/null` destroys files');
+  if (name === 'mv' && /^(?:\/dev\/null|\/dev\/zero)$/.test(words.at(-1) ?? ''))
+    return say(call, '`mv … /dev/null` destroys files');
   if (/^mkfs(?:\.|$)|^mke2fs$|^newfs$/.test(name)) return formatDisk(call);
   if (ALWAYS_DESTROYS.has(name) && words.length > (STOPS.test(name) ? 0 : 1)) return alwaysDestroys(call);
   const table = DESTROYERS.get(name);
@@ -31,7 +33,8 @@ const STOPS = /^(?:shutdown|reboot|halt|poweroff)$/;
 const say = (call: Call, what: string, mild = false): void => call.reading.trait('destructive', what, call.span, mild);
 
 function alwaysDestroys(call: Call): void {
-  if (hasOption(call.words, '-l', '--list', '--help', '--version', '-V', '--print', '-p', '--verify', '-c', '-k')) return;
+  if (hasOption(call.words, '-l', '--list', '--help', '--version', '-V', '--print', '-p', '--verify', '-c', '-k'))
+    return;
   if (call.name === 'init' && !/^[06]$/.test(call.words[1] ?? '')) return;
   if (call.name === 'format' && !/^[A-Za-z]:/.test(call.words[1] ?? '')) return;
   say(call, `\`${call.name}\` destroys data or stops the machine`);
@@ -46,8 +49,11 @@ function removeFiles(call: Call): void {
   if (name === 'rmdir') return;
   const listed = targets.map((target) => target.text).join(' ');
   const temporary = targets.length > 0 && targets.every((target) => inTemporary(target.text));
-  if (recursive) return reading.trait('recursive_delete', `\`rm -r ${shorten(listed)}\` deletes whole trees`, span, temporary);
-  const wide = targets.find((target) => /^(?:\*|\.\*|~\/?\*|\/\*?|\.\/\*)$/.test(target.text) || isSystemPath(target.text));
+  if (recursive)
+    return reading.trait('recursive_delete', `\`rm -r ${shorten(listed)}\` deletes whole trees`, span, temporary);
+  const wide = targets.find(
+    (target) => /^(?:\*|\.\*|~\/?\*|\/\*?|\.\/\*)$/.test(target.text) || isSystemPath(target.text),
+  );
   if (wide !== undefined) say(call, `\`${name} ${wide.text}\` deletes what the machine or the folder needs`);
 }
 
@@ -82,18 +88,23 @@ function truncateFiles(call: Call): void {
 function changeModes(call: Call): void {
   const { words, name } = call;
   const recursive = hasOption(words, '-R', '--recursive');
-  const open = name === 'chmod' && words.some((word) => /^[0-7]?[0-7][0-7][2367]$|^[ugo]*[ao][ugo]*[+=][rxst]*w|^\+[rx]*w/.test(word));
+  const open =
+    name === 'chmod' &&
+    words.some((word) => /^[0-7]?[0-7][0-7][2367]$|^[ugo]*[ao][ugo]*[+=][rxst]*w|^\+[rx]*w/.test(word));
   const system = words.find((word, i) => i > 0 && (word === '/' || word === '~' || isSystemPath(word)));
   if (open) say(call, `\`${name} ${words.slice(1).join(' ').slice(0, 40)}\` lets everyone write`);
   else if (recursive && system !== undefined) say(call, `\`${name} -R ${system}\` changes who may use the system`);
-  else if (name === 'chmod' && recursive && words.some((word) => /^0?00\d?$/.test(word))) say(call, '`chmod -R 000` locks everyone out');
+  else if (name === 'chmod' && recursive && words.some((word) => /^0?00\d?$/.test(word)))
+    say(call, '`chmod -R 000` locks everyone out');
 }
 
 function killProcesses(call: Call): void {
   const { words, name } = call;
   if (name === 'kill' && words.slice(2).includes('-1')) say(call, '`kill … -1` ends every process');
-  if (name === 'kill' && words.slice(1).includes('1') && hasOption(words, '-9', '-KILL')) say(call, '`kill -9 1` stops the machine');
-  if (name === 'pkill' && words.some((word) => word === '-u' || word === '.')) say(call, '`pkill` ends all of a user’s processes');
+  if (name === 'kill' && words.slice(1).includes('1') && hasOption(words, '-9', '-KILL'))
+    say(call, '`kill -9 1` stops the machine');
+  if (name === 'pkill' && words.some((word) => word === '-u' || word === '.'))
+    say(call, '`pkill` ends all of a user’s processes');
 }
 
 /** `-X DELETE` in its spellings: an option and a word, or both in one. */
@@ -101,18 +112,25 @@ const METHOD_OPTION = /^(?:-\w*X|--request|--method)$/;
 const METHOD_IN_ONE = /^(?:-\w*X|--request=|--method=)DELETE$/i;
 
 const asksDeletion = (words: readonly string[]): boolean =>
-  words.some((word, i) => METHOD_IN_ONE.test(word) || (/^DELETE$/i.test(word) && METHOD_OPTION.test(words[i - 1] ?? '')));
+  words.some(
+    (word, i) => METHOD_IN_ONE.test(word) || (/^DELETE$/i.test(word) && METHOD_OPTION.test(words[i - 1] ?? '')),
+  );
 
 function callRemote(call: Call): void {
   const { words, name } = call;
   const bodies = words.findIndex((word) => /^(?:-d|--data\S*|-F|--form|--json)$/.test(word));
-  const posts = bodies > 0 || words.some((word) => /^-XP(?:OST|UT|ATCH)$|^--request=P|^P(?:OST|UT|ATCH)$|^--method=P|^--post/i.test(word));
+  const posts =
+    bodies > 0 ||
+    words.some((word) => /^-XP(?:OST|UT|ATCH)$|^--request=P|^P(?:OST|UT|ATCH)$|^--method=P|^--post/i.test(word));
   const bare = /^(?:https?|xh)$/.test(name) && words[1] === 'DELETE';
   if (bare || asksDeletion(words)) {
     return say(call, `\`${name} -X DELETE\` deletes on another machine`);
   }
   const url = words.find((word) => /^https?:\/\//i.test(word)) ?? '';
-  if (posts && /\/(?:do)?(?:delete|destroy|purge|remove|wipe|terminate|_delete_by_query|flush)(?:[/?_-]|$)/i.test(url)) {
+  if (
+    posts &&
+    /\/(?:do)?(?:delete|destroy|purge|remove|wipe|terminate|_delete_by_query|flush)(?:[/?_-]|$)/i.test(url)
+  ) {
     say(call, `\`${shorten(url)}\` names a deletion`);
   }
 }
@@ -128,15 +146,17 @@ function gitSpecials(call: Call): void {
     return say(call, '`git checkout -- …` discards uncommitted work');
   }
   const staged = hasOption(rest, '--staged', '-S') && !hasOption(rest, '--worktree', '-W');
-  if (verb === 'restore' && !staged && !HELP.test(rest[0] ?? '')) return say(call, '`git restore` discards uncommitted work');
-  if (verb === 'push' && rest.slice(1).some((word) => /^(?:\+|:)\w/.test(word))) say(call, '`git push` with `+` or `:` rewrites or deletes a branch');
+  if (verb === 'restore' && !staged && !HELP.test(rest[0] ?? ''))
+    return say(call, '`git restore` discards uncommitted work');
+  if (verb === 'push' && rest.slice(1).some((word) => /^(?:\+|:)\w/.test(word)))
+    say(call, '`git push` with `+` or `:` rewrites or deletes a branch');
 }
 
 /** The first form the words have, or null. */
 export function matching(words: readonly string[], table: Destroyer): string | null {
   if (words.some((word) => table.harmless.includes(word))) return null;
   const subcommands: string[] = [];
-  for (let i = 1; i < words.length; ) {
+  for (let i = 1; i < words.length;) {
     const read = readOptions(words, i, table.takes);
     const word = words[read.rest];
     if (word !== undefined) subcommands.push(word);
@@ -178,7 +198,10 @@ function noteVerb(call: Call): void {
     seen++;
     const part = /^[a-z]+/.exec(word)?.[0] ?? '';
     const last = /[a-z]+$/.exec(word)?.[0] ?? '';
-    const verb = VERBS.has(word) || (VERBS.has(part) && /^[a-z]+[-_:A-Z]/.test(word)) || (VERBS.has(last) && /[:_][a-z]+$/.test(word));
+    const verb =
+      VERBS.has(word) ||
+      (VERBS.has(part) && /^[a-z]+[-_:A-Z]/.test(word)) ||
+      (VERBS.has(last) && /[:_][a-z]+$/.test(word));
     if (verb) return say(call, `\`${name} … ${word}\` destroys by its name`);
   }
 }

@@ -115,7 +115,7 @@ function unescape(text: string): string {
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
     if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 255);
     if (unicode !== undefined) return String.fromCharCode(Number.parseInt(unicode, 16));
-    return NAMED.get(letter ?? '') ?? String(all);
+    return NAMED.get(letter ?? '') ?? all;
   });
 }
 

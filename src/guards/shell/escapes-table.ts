@@ -25,9 +25,11 @@ export const COMMAND_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map(
     restic: '--password-command',
     borg: '--rsh --rshell',
     rclone: '--password-command --metadata-mapper',
-    openvpn: '--up --down --ipchange --route-up --tls-verify --auth-user-pass-verify --client-connect --learn-address --iproute',
+    openvpn:
+      '--up --down --ipchange --route-up --tls-verify --auth-user-pass-verify --client-connect --learn-address --iproute',
     wget: '--use-askpass',
-    aria2c: '--on-download-complete --on-download-start --on-download-error --on-download-stop --on-bt-download-complete',
+    aria2c:
+      '--on-download-complete --on-download-start --on-download-error --on-download-stop --on-bt-download-complete',
     'yt-dlp': '--exec --exec-before-download --netrc-cmd',
     'youtube-dl': '--exec',
     fzf: '--preview --bind',
@@ -72,30 +74,53 @@ export const COMMAND_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map(
     kak: '-e',
     kitty: '-e',
     foot: '-e',
-  })
-    .map(([name, options]) => [name, options.split(' ')] as const),
+  }).map(([name, options]) => [name, options.split(' ')] as const),
 );
 
 /** Arguments with which a program runs commands, loads code or opens a shell, from its manual page. */
 export const ESCAPE_ARGUMENTS: ReadonlyMap<string, RegExp> = new Map([
-  ...names('vi vim nvim view vimdiff nvimdiff rvim rview ex gvim evim vim.tiny vim.basic', /^(?:--cmd=?|-c|\+)?:?\s*(?:%?!|r(?:ead)?\s*!|w(?:rite)?\s*!|py|python|lua|luado|rub|perl|tcl|mz|shell\b|sh\b|ter(?:m|minal)?\b|set?\s+shell|call\s+system|exe|so(?:urce)?\b|.*\b(?:system|libcall|job_start|os\.execute|os\.system)\s*\()/),
+  ...names(
+    'vi vim nvim view vimdiff nvimdiff rvim rview ex gvim evim vim.tiny vim.basic',
+    /^(?:--cmd=?|-c|\+)?:?\s*(?:%?!|r(?:ead)?\s*!|w(?:rite)?\s*!|py|python|lua|luado|rub|perl|tcl|mz|shell\b|sh\b|ter(?:m|minal)?\b|set?\s+shell|call\s+system|exe|so(?:urce)?\b|.*\b(?:system|libcall|job_start|os\.execute|os\.system)\s*\()/,
+  ),
   ...names('ed red', /^!/),
   ...names('less more most pg man zless zmore', /^\+?!|^\+.*!/),
-  ...names('gdb lldb cgdb gdb-multiarch', /^(?:-ex=?|-iex=?|--eval-command=|--ex=)?\s*(?:!|shell\b|she\b|python|py\b|pi\b|make\b|script\b|platform\s+shell|call\s+.*(?:system|exec)|pipe\b)/),
-  ...names('sqlite3 sqlite litecli', /(?:^|[\s;])\.(?:shell|system|load|import\s*\|?|output\s*\||once\s*\||excel|www|open)\b|\b(?:load_extension|edit|writefile)\s*\(/),
+  ...names(
+    'gdb lldb cgdb gdb-multiarch',
+    /^(?:-ex=?|-iex=?|--eval-command=|--ex=)?\s*(?:!|shell\b|she\b|python|py\b|pi\b|make\b|script\b|platform\s+shell|call\s+.*(?:system|exec)|pipe\b)/,
+  ),
+  ...names(
+    'sqlite3 sqlite litecli',
+    /(?:^|[\s;])\.(?:shell|system|load|import\s*\|?|output\s*\||once\s*\||excel|www|open)\b|\b(?:load_extension|edit|writefile)\s*\(/,
+  ),
   ...names('mysql mariadb mycli', /(?:^|[\s;])(?:\\!|system\s|\\P|pager\s)|^--(?:default-auth|plugin-dir|pager)=/),
   ...names('psql pgcli', /\\!|\\(?:o|g|w|copy\b.*\bprogram)\s*\|?|\bPROGRAM\b|\\copy/i),
-  ...names('ftp sftp lftp tftp ncftp telnet smbclient cdparanoia bc mail mailx crash ginsh tdbtool ispell aspell tasksh pdb psftp scanmem mutt ncdu fim', /(?:^|[;=\s])!/),
-  ...names('ssh autossh sftp scp', /^-?o?\s*(?:ProxyCommand|LocalCommand|PermitLocalCommand|KnownHostsCommand|PKCS11Provider|SecurityKeyProvider|Match\s+exec)\s*=/i),
+  ...names(
+    'ftp sftp lftp tftp ncftp telnet smbclient cdparanoia bc mail mailx crash ginsh tdbtool ispell aspell tasksh pdb psftp scanmem mutt ncdu fim',
+    /(?:^|[;=\s])!/,
+  ),
+  ...names(
+    'ssh autossh sftp scp',
+    /^-?o?\s*(?:ProxyCommand|LocalCommand|PermitLocalCommand|KnownHostsCommand|PKCS11Provider|SecurityKeyProvider|Match\s+exec)\s*=/i,
+  ),
   ...names('ssh-keygen ssh-add ssh-agent ssh-pkcs11-helper', /^(?:-[DsIP])?(?:\.{0,2}\/)[^\s]*\.(?:so|dylib)/),
-  ...names('git', /^(?:(?:core\.(?:pager|editor|sshCommand|fsmonitor|hooksPath|askPass|gitProxy)|pager\.\w+|diff\.external|sequence\.editor|credential\.helper|interactive\.diffFilter|merge\..*\.driver|filter\..*|gpg\.program|uploadpack\.packObjectsHook|protocol\.ext\.allow|mergetool\..*\.cmd|difftool\..*\.cmd|init\.templateDir)=(?!(?:less|more|cat|vim?|nano|emacs|code|delta|cat|store|cache|osxkeychain|manager|always|never|user|true|false|ssh)?(?:\s+-[\w-]+(?:=\w+)?)*$)|alias\.[\w-]+=!|ext::)/i),
+  ...names(
+    'git',
+    /^(?:(?:core\.(?:pager|editor|sshCommand|fsmonitor|hooksPath|askPass|gitProxy)|pager\.\w+|diff\.external|sequence\.editor|credential\.helper|interactive\.diffFilter|merge\..*\.driver|filter\..*|gpg\.program|uploadpack\.packObjectsHook|protocol\.ext\.allow|mergetool\..*\.cmd|difftool\..*\.cmd|init\.templateDir)=(?!(?:less|more|cat|vim?|nano|emacs|code|delta|cat|store|cache|osxkeychain|manager|always|never|user|true|false|ssh)?(?:\s+-[\w-]+(?:=\w+)?)*$)|alias\.[\w-]+=!|ext::)/i,
+  ),
   ...names('tar gtar', /^--checkpoint-action=(?:exec|.*exec)/),
   ...names('zip', /^-{1,2}TT|^--unzip-command|^-TT/),
   ...names('nmap', /^--interactive$|^--script=?(?:\.{0,2}\/|.*\.nse)/),
   ...names('openssl', /^-(?:engine|provider-path)$/),
   ...names('gcc g++ cc c++ clang cpp gfortran', /^-wrapper$|^-fplugin=|^-B(?:\.|\/tmp)|^-specs=/),
-  ...names('tex latex pdftex pdflatex xetex xelatex luatex lualatex', /^--?(?:shell-escape|enable-write18)$|\\(?:immediate)?\\?write18|\\directlua/),
-  ...names('apt apt-get aptitude apt-cache', /(?:Pre-Invoke|Post-Invoke|Pre-Install-Pkgs|Post-Invoke-Success|DPkg::|Dir::Bin::|Acquire::.*::Proxy-Auto-Detect)/i),
+  ...names(
+    'tex latex pdftex pdflatex xetex xelatex luatex lualatex',
+    /^--?(?:shell-escape|enable-write18)$|\\(?:immediate)?\\?write18|\\directlua/,
+  ),
+  ...names(
+    'apt apt-get aptitude apt-cache',
+    /(?:Pre-Invoke|Post-Invoke|Pre-Install-Pkgs|Post-Invoke-Success|DPkg::|Dir::Bin::|Acquire::.*::Proxy-Auto-Detect)/i,
+  ),
   ...names('yum dnf zypper rpm dpkg', /^(?:--setopt=)?pluginpath=|^(?:\.{0,2}\/|\/tmp\/)\S*\.(?:rpm|deb)$/),
   ...names('nc ncat netcat nc.traditional nc.openbsd', /^-(?:[a-z]*[ec][a-z]*|-exec|-sh-exec|-lua-exec)$/),
   ...names('socat', /(?:^|,)(?:exec|system|shell):/i),
@@ -184,7 +209,8 @@ export const PROMPTS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-export const PROMPT_ESCAPE = /^\s*(?::?!|\\!|\.(?:shell|system)\b|:?(?:shell|sh)\b|:set\s+shell|system\s+\S|exec\s+\S*sh\b|!)/m;
+export const PROMPT_ESCAPE =
+  /^\s*(?::?!|\\!|\.(?:shell|system)\b|:?(?:shell|sh)\b|:set\s+shell|system\s+\S|exec\s+\S*sh\b|!)/m;
 
 /** Programs for which the path of a shell is nothing but data. */
 export const TAKES_PATHS: ReadonlySet<string> = new Set(

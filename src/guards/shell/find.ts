@@ -5,9 +5,10 @@ import type { Call } from './unwrap.ts';
 
 const EXEC: ReadonlySet<string> = new Set(['-exec', '-execdir', '-ok', '-okdir']);
 const TESTS: ReadonlySet<string> = new Set(
-  '-name -iname -path -ipath -wholename -iwholename -regex -iregex -empty -newer -mtime -mmin -atime -amin -ctime -cmin -size -lname -samefile -inum'.split(
-    ' ',
-  ),
+  (
+    '-name -iname -path -ipath -wholename -iwholename -regex -iregex -empty -newer -mtime -mmin ' +
+    '-atime -amin -ctime -cmin -size -lname -samefile -inum'
+  ).split(' '),
 );
 
 /** `find`: the commands it runs for each file, the files it writes, the trees it deletes. */

@@ -4,7 +4,8 @@ import { INTERPRETERS, type Interpreter } from './interpreters-table.ts';
 import { runFile } from './shells.ts';
 
 /** Languages that read their program from standard input when no file or code is given. */
-const READS_INPUT = /^(?:python|pypy|perl|ruby|node|nodejs|php|lua|luajit|tclsh|deno|R|julia|guile|bun|expect|osascript)$/;
+const READS_INPUT =
+  /^(?:python|pypy|perl|ruby|node|nodejs|php|lua|luajit|tclsh|deno|R|julia|guile|bun|expect|osascript)$/;
 
 /** Reads the code that an interpreter is given on its command line or standard input. */
 export function runInterpreter(call: Call): boolean {
@@ -13,7 +14,8 @@ export function runInterpreter(call: Call): boolean {
   const found = codeOf(call, table);
   for (const code of found.codes) judgeCode(call, table, code.text, code.sure);
   if (found.codes.length === 0 && found.first < 0) readInput(call, table);
-  else if (found.codes.length === 0 && found.first > 0 && READS_INPUT.test(call.name)) runFile(call, call.args[found.first]);
+  else if (found.codes.length === 0 && found.first > 0 && READS_INPUT.test(call.name))
+    runFile(call, call.args[found.first]);
   return true;
 }
 
@@ -55,12 +57,27 @@ function givesCode(word: string, option: string): boolean {
   if (word === option || word.startsWith(`${option}=`)) return true;
   if (option.length !== 2 || !word.startsWith('-') || word.startsWith('--') || option[0] !== '-') return false;
   const at = word.indexOf(option[1] ?? '');
-  return at > 0 && /^-[a-zA-Z0-9]*$/.test(word.slice(0, at + 1)) && word.length <= at + 1 ? true : word.startsWith(option);
+  return at > 0 && /^-[a-zA-Z0-9]*$/.test(word.slice(0, at + 1)) && word.length <= at + 1
+    ? true
+    : word.startsWith(option);
 }
 
 function attachedCode(word: string, option: string): string | null {
   if (word.startsWith(`${option}=`)) return word.slice(option.length + 1);
   if (word.startsWith(option) && word.length > option.length && option.length === 2) return word.slice(2);
+  return null;
+}
+
+/** Characters of code looked at in one go, because the patterns take time quadratic in it; the next go overlaps. */
+const WINDOW = 2_048;
+const OVERLAP = 128;
+
+/** The first piece of code that reaches beyond computing, or null. */
+function reachIn(code: string, reaches: RegExp): string | null {
+  for (let from = 0; from === 0 || from < code.length - OVERLAP; from += WINDOW - OVERLAP) {
+    const hit = reaches.exec(code.slice(from, from + WINDOW));
+    if (hit !== null) return hit[0].trim();
+  }
   return null;
 }
 
@@ -70,9 +87,10 @@ function judgeCode(call: Call, table: Interpreter, code: string, sure: boolean):
   if (!bare || (!sure && /^\$[\w{(]/.test(code.trim()))) {
     return reading.trait('dynamic', `\`${name}\` runs code that is known only at run time`, span);
   }
-  const hit = table.reaches.exec(code);
-  if (hit === null) return reading.trait('interpreter_escape', `\`${name}\` runs code from its command line`, span, true);
-  const what = `\`${name}\` runs code with \`${shorten(hit[0].trim())}\``;
+  const hit = reachIn(code, table.reaches);
+  if (hit === null)
+    return reading.trait('interpreter_escape', `\`${name}\` runs code from its command line`, span, true);
+  const what = `\`${name}\` runs code with \`${shorten(hit)}\``;
   reading.trait('interpreter_escape', what, span);
   noteNested(call, code);
 }
@@ -82,7 +100,8 @@ function noteNested(call: Call, code: string): void {
   const { frame, span, reading, name } = call;
   for (const match of code.matchAll(QUOTED_COMMAND)) {
     const text = match[2] ?? '';
-    if (text.length > 0 && text.length < 2_048) reading.script(text, within(frame, `${name} code`, { span, input: null }));
+    if (text.length > 0 && text.length < 2_048)
+      reading.script(text, within(frame, `${name} code`, { span, input: null }));
   }
 }
 
@@ -99,4 +118,3 @@ function readInput(call: Call, table: Interpreter): void {
 }
 
 const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 37)}...` : text);
-

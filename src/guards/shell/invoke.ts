@@ -26,11 +26,16 @@ export function invoke(args: readonly Arg[], frame: Frame, span: Span, reading: 
   const name = tableName(program.text);
   const known = program.sure || /^[\w.+-]+$/.test(lastSegment(program.text));
   const base = lastSegment(program.text);
-  if (!reading.command({ name: base, program: program.text, words: words.slice(1), via: frame.via, span, known })) return;
+  if (!reading.command({ name: base, program: program.text, words: words.slice(1), via: frame.via, span, known }))
+    return;
   const call: Call = { name, args, words, frame, span, reading };
   if (!known || (/[*?[]/.test(base) && base !== '[' && base !== '[[')) noteUnknownName(call);
   if (known && HIDDEN.test(program.text)) {
-    reading.trait('obfuscated', `\`${shorten(program.text)}\` is no program name but encoded or quoted shell text`, span);
+    reading.trait(
+      'obfuscated',
+      `\`${shorten(program.text)}\` is no program name but encoded or quoted shell text`,
+      span,
+    );
   }
   if (isNetwork(name)) reading.trait('network', `\`${name}\` uses the network`, span);
   if (fetches(name)) rememberFetched(call);

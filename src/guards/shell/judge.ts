@@ -15,8 +15,14 @@ const RULES: Readonly<Partial<Record<TraitKind, Rule>>> = {
   pipe_to_shell: { code: 'shell.pipe_to_shell', legal: 'the commands themselves instead of a pipe into a shell' },
   download_and_run: { code: 'shell.download_and_run', legal: 'fetching and running as separate, reviewed calls' },
   destructive: { code: 'shell.destructive', legal: 'a form that keeps what exists' },
-  recursive_delete: { code: 'shell.recursive_delete', legal: 'deleting named files, or trees below a temporary folder' },
-  interpreter_escape: { code: 'shell.interpreter_escape', legal: 'the command itself, without a program that starts it' },
+  recursive_delete: {
+    code: 'shell.recursive_delete',
+    legal: 'deleting named files, or trees below a temporary folder',
+  },
+  interpreter_escape: {
+    code: 'shell.interpreter_escape',
+    legal: 'the command itself, without a program that starts it',
+  },
   interactive_shell: { code: 'shell.interactive_shell', legal: 'a command, instead of a shell that takes any' },
   remote_shell: { code: 'shell.remote_shell', legal: 'a client program for the connection' },
 };

@@ -43,7 +43,8 @@ export function isSystemPath(path: string): boolean {
   const folded = foldPath(path);
   if (/^\/(?:etc|bin|sbin|boot|lib|lib32|lib64|sys|root)(?:\/|$)/.test(folded)) return true;
   if (/^\/(?:usr)(?:\/(?!local\/(?:share|src|var)\/)|$)/.test(folded)) return !folded.startsWith('/usr/share/');
-  if (/^\/(?:proc|var\/spool\/cron|var\/lib\/(?:dpkg|rpm|systemd)|var\/run|private\/etc)(?:\/|$)/.test(folded)) return true;
+  if (/^\/(?:proc|var\/spool\/cron|var\/lib\/(?:dpkg|rpm|systemd)|var\/run|private\/etc)(?:\/|$)/.test(folded))
+    return true;
   return isDevice(folded) || isUserStartUp(folded);
 }
 
@@ -63,5 +64,6 @@ export const isDevice = (path: string): boolean =>
   path.startsWith('/dev/') && !HARMLESS_DEVICES.has(path) && !/^\/dev\/(?:fd|shm|pts|tcp|udp)\//.test(path);
 
 const isUserStartUp = (path: string): boolean =>
-  /(?:^|\/)(?:\.bashrc|\.bash_profile|\.bash_login|\.profile|\.zshrc|\.zshenv|\.zprofile|\.kshrc|\.cshrc)$/.test(path) ||
-  /(?:^|\/)\.ssh\/(?:authorized_keys2?|config|rc|id_[a-z0-9]+)$/.test(path);
+  /(?:^|\/)(?:\.bashrc|\.bash_profile|\.bash_login|\.profile|\.zshrc|\.zshenv|\.zprofile|\.kshrc|\.cshrc)$/.test(
+    path,
+  ) || /(?:^|\/)\.ssh\/(?:authorized_keys2?|config|rc|id_[a-z0-9]+)$/.test(path);

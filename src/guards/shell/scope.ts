@@ -1,4 +1,12 @@
-import { forEachChild, type Assignment, type Command, type For, type Script, type Select, type SyntaxNode } from 'unbash';
+import {
+  forEachChild,
+  type Assignment,
+  type Command,
+  type For,
+  type Script,
+  type Select,
+  type SyntaxNode,
+} from 'unbash';
 import type { Arg } from './facts.ts';
 import type { Scope } from './reading.ts';
 import { expandWord, type Expansion } from './words.ts';
@@ -18,14 +26,27 @@ export function gatherScope(script: Script, text: string, positional: readonly A
   if (text.includes('=') || text.includes('for ') || text.includes('set ') || text.includes('read')) {
     gather(script, values);
   }
+  if (values.has('@') && /\bshift\b|\)\s*[{(]|\bfunction\b/.test(text)) forgetPositional(values);
   return values;
 }
 
+/** Lists that `$@` may stand for are kept under `@0`, `@1` …, their count under `@`. */
 function addPositional(values: Values, positional: readonly Arg[]): void {
   const texts = positional.map((arg) => (arg.sure ? arg.text : null));
-  texts.forEach((value, i) => values.set(String(i), [value]));
-  values.set('@', texts.slice(1));
-  values.set('*', texts.slice(1));
+  texts.forEach((value, i) => add(values, String(i), value));
+  const lists = values.get('@') ?? [];
+  if (lists.length >= VALUES_MAX) return;
+  values.set(`@${lists.length}`, texts.slice(1));
+  values.set('@', [...lists, null]);
+}
+
+/** Functions have parameters of their own, and `shift` moves them: what they are is then not known. */
+function forgetPositional(values: Values): void {
+  addPositional(values, [
+    { text: 'sh', sure: true },
+    { text: '$1', sure: false },
+  ]);
+  for (const name of ['1', '2', '3']) add(values, name, null);
 }
 
 function gather(node: SyntaxNode, values: Values): void {

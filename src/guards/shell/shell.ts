@@ -11,10 +11,6 @@ import { shellTypeWith } from './type.ts';
 import { WindowsReader } from './windows.ts';
 import { ValueUnreadable, type ArgumentType, type View } from '../../core/argument-type.ts';
 
-export { judgeShell } from './judge.ts';
-export type { ShellCommand, ShellDialect, ShellFacts, Span, Trait, TraitKind, Write } from './facts.ts';
-export { SHELL_LIMITS, type ShellLimits } from './limits.ts';
-
 export interface ShellOptions {
   /** Default `posix`, which reads POSIX shell and bash. */
   readonly dialect?: ShellDialect;

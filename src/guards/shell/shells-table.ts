@@ -23,8 +23,13 @@ export const PRINTS_SETTINGS: ReadonlySet<string> = new Set(
 
 /** True for `kubectl completion bash`, `ssh-agent -s`: programs that print settings to be evaluated. */
 export function printsSettings(source: string): boolean {
-  const [program, ...words] = source.replace(/[)"'`]/g, ' ').trim().split(/\s+/);
+  const [program, ...words] = source
+    .replace(/[)"'`]/g, ' ')
+    .trim()
+    .split(/\s+/);
   if (program === undefined || /[;&|<>$]/.test(source)) return false;
   const last = program.slice(program.lastIndexOf('/') + 1);
-  return PRINTS_SETTINGS.has(last) || words.some((word) => /^(?:completions?|shellenv|init|hook|env|docker-env)$/.test(word));
+  return (
+    PRINTS_SETTINGS.has(last) || words.some((word) => /^(?:completions?|shellenv|init|hook|env|docker-env)$/.test(word))
+  );
 }

@@ -92,12 +92,13 @@ export function runBuiltin(call: Call): boolean {
   const text = rest.map((arg) => arg.text).join(' ');
   if (rest.length === 0) return true;
   const only = /^\$\(([^]*)\)$|^`([^]*)`$/.exec(text);
-  if (only !== null && printsSettings(only[1] ?? only[2] ?? '')) return true;
-  if (rest.some((arg) => !arg.sure)) {
+  if (only !== null && !rest.every((arg) => arg.sure) && printsSettings(only[1] ?? only[2] ?? '')) return true;
+  const sure = rest.every((arg) => arg.sure);
+  if (!sure) {
     const fetched = reading.traits.some((trait) => trait.kind === 'network') && only !== null;
     if (fetched) reading.trait('download_and_run', '`eval` runs what a command fetches', span);
     reading.trait('dynamic', `\`eval\` runs text that is known only at run time`, span);
   }
-  if (only === null) reading.script(text, within(frame, 'eval', { span: frame.span ?? span }));
+  if (sure || only === null) reading.script(text, within(frame, 'eval', { span: frame.span ?? span }));
   return true;
 }

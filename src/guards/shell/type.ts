@@ -1,4 +1,10 @@
-import { OperandRejected, ValueUnreadable, type ArgumentType, type Condition, type ConditionAnswer } from '../../core/argument-type.ts';
+import {
+  OperandRejected,
+  ValueUnreadable,
+  type ArgumentType,
+  type Condition,
+  type ConditionAnswer,
+} from '../../core/argument-type.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { ShellDialect, ShellFacts, Span, Trait, TraitKind } from './facts.ts';
 import { foldPath, lastSegment } from './names.ts';
@@ -34,7 +40,7 @@ export const shellTypeWith = (read: Read): ArgumentType => ({
   compile: (key, operand, tuning) => compile(read, key, operand, dialectOf(tuning['dialect'])),
 });
 
-function dialectOf(value: JsonValue | undefined): ShellDialect {
+export function dialectOf(value: JsonValue | undefined): ShellDialect {
   if (value === undefined || value === 'posix' || value === 'bash') return 'posix';
   if (value === 'powershell' || value === 'cmd') return value;
   throw new OperandRejected(`\`dialect\` must be \`posix\`, \`powershell\` or \`cmd\`, not \`${String(value)}\``);
@@ -54,7 +60,8 @@ function testOf(key: string, operand: JsonValue): Test {
   if (key === 'writes_under') return writesUnder(texts(key, operand));
   if (key === 'redirect_outside') return redirectOutside(texts(key, operand));
   const fact = FACTS.get(key);
-  if (fact === undefined) throw new OperandRejected(`\`${key}\` is no condition of \`shell\`; known are ${KEYS.join(', ')}`);
+  if (fact === undefined)
+    throw new OperandRejected(`\`${key}\` is no condition of \`shell\`; known are ${KEYS.join(', ')}`);
   if (typeof operand !== 'boolean') throw new OperandRejected(`\`${key}\` must be true or false`);
   return (facts) => hasFact(facts, key, fact.kinds, fact.mildToo, operand);
 }

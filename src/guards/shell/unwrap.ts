@@ -111,7 +111,9 @@ function withStdin(call: Call, start: number): Arg[] {
   if (inserted === undefined) {
     const runsInput = own.length === 1 && isShell(tableName(own[0]?.text ?? ''));
     if (runsInput) reading.trait('pipe_to_shell', '`xargs` hands its input to a shell', span);
-    return fed === null ? [...own, { text: '…', sure: false }] : [...own, ...fed.map((word) => ({ text: word, sure: true }))];
+    return fed === null
+      ? [...own, { text: '…', sure: false }]
+      : [...own, ...fed.map((word) => ({ text: word, sure: true }))];
   }
   return own.map((arg) => {
     if (!arg.text.includes(inserted)) return arg;
@@ -158,8 +160,8 @@ function noteHostAccess(call: Call, words: readonly string[]): void {
     (word, i) =>
       word === '--privileged' ||
       /^--(?:pid|ipc|uts|userns)=host$/.test(word) ||
-      /(?:^|=|source=|src=)\/(?:etc|root|boot|var\/run\/docker\.sock|run\/docker\.sock)?(?::|,|$)/.test(word) &&
-        (/^(?:-v|--volume|--mount)/.test(word) || /^(?:-v|--volume|--mount)$/.test(words[i - 1] ?? '')) ||
+      (/(?:^|=|source=|src=)\/(?:etc|root|boot|var\/run\/docker\.sock|run\/docker\.sock)?(?::|,|$)/.test(word) &&
+        (/^(?:-v|--volume|--mount)/.test(word) || /^(?:-v|--volume|--mount)$/.test(words[i - 1] ?? ''))) ||
       /^-v\/(?:etc|root)?:/.test(word),
   );
   if (opened === undefined) return;

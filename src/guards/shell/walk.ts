@@ -23,11 +23,13 @@ interface Walk {
   readonly reading: Reading;
   readonly scope: Scope;
   readonly frame: Frame;
+  /** The text that positions of nodes count in. */
+  readonly source: string;
 }
 
 /** Names every simple command of a script, in source order, with the nesting that leads to it. */
-export function walkScript(script: Script, frame: Frame, scope: Scope, reading: Reading): void {
-  const walk = { reading, scope, frame };
+export function walkScript(script: Script, source: string, frame: Frame, scope: Scope, reading: Reading): void {
+  const walk = { reading, scope, frame, source };
   for (const statement of script.commands) visit(statement.command, walk);
 }
 
@@ -42,7 +44,11 @@ function visit(node: SyntaxNode, walk: Walk): void {
       return visitRedirected(node, walk, walk.frame.input);
     case 'Function':
       if (breeds(node.body, node.name.value)) {
-        walk.reading.trait('destructive', `\`${node.name.value}\` starts copies of itself without end`, spanOf(node, walk));
+        walk.reading.trait(
+          'destructive',
+          `\`${node.name.value}\` starts copies of itself without end`,
+          spanOf(node, walk),
+        );
       }
       return visit(node.body, walk);
     case 'CommandExpansion':
@@ -94,7 +100,7 @@ function visitSubstitution(node: Extract<SyntaxNode, { script: unknown }>, walk:
   // An escaped-backtick script owns its source: its positions mean nothing outside, so the outer span stands.
   const decoded = node.script.source !== undefined;
   const frame = within(walk.frame, label, { input: null, span: decoded ? span : walk.frame.span });
-  const inner = { ...walk, frame };
+  const inner = { ...walk, frame, source: node.script.source ?? walk.source };
   for (const statement of node.script.commands) visit(statement.command, inner);
 }
 
@@ -150,7 +156,7 @@ function visitCommand(node: Command, walk: Walk, input: Input | null): Input {
   const span = spanOf(node, walk);
   const words: Word[] = node.name === undefined ? [] : [node.name];
   const redirects: Redirection[] = [];
-  if (node.name !== undefined) visitWord(node.name, walk);
+  if (node.name !== undefined) visitName(node.name, walk);
   for (const item of node.prefix.length > 0 ? [...node.prefix, ...node.suffix] : node.suffix) {
     if (item.type === 'Word') {
       visitWord(item, walk);
@@ -161,7 +167,8 @@ function visitCommand(node: Command, walk: Walk, input: Input | null): Input {
   const expansion: Expansion = { scope: walk.scope, pick: 0, more: false };
   const args = expandWords(words, expansion);
   let stdin = input;
-  for (const redirect of redirects) if (suppliesInput(redirect)) stdin = visitRedirection(redirect, walk, null) ?? stdin;
+  for (const redirect of redirects)
+    if (suppliesInput(redirect)) stdin = visitRedirection(redirect, walk, null) ?? stdin;
   const output = outputOfStage(args, stdin);
   for (const redirect of redirects) if (!suppliesInput(redirect)) visitRedirection(redirect, walk, output);
   const inner = stdin === frame.input ? frame : { ...frame, input: stdin };
@@ -175,12 +182,28 @@ function visitCommand(node: Command, walk: Walk, input: Input | null): Input {
   return output;
 }
 
+function visitName(name: Word, walk: Walk): void {
+  visitWord(name, walk);
+  // The parser takes `name (` for the start of a function and forgets the bracket when none follows.
+  const next = /\S/.exec(walk.source.slice(name.end, name.end + BLANKS_MAX))?.[0];
+  if (next === '(') walk.reading.trait('unparsed', 'a bracket stands after a command', spanOf(name, walk));
+}
+
+/** How far the bracket of a broken function definition is looked for. */
+const BLANKS_MAX = 64;
+
 const suppliesInput = (redirect: Redirection): boolean => redirect.type !== 'Redirect' || redirect.operator === '<';
 
 function outputOfStage(args: readonly Arg[], stdin: Input | null): Input {
   const name = lastSegment(args[0]?.text ?? '');
   const sure = args.length > 0 && args.every((arg) => arg.sure);
-  const made = sure && EMITTERS.has(name) ? emit(args.map((arg) => arg.text), stdin?.text ?? null) : null;
+  const made =
+    sure && EMITTERS.has(name)
+      ? emit(
+          args.map((arg) => arg.text),
+          stdin?.text ?? null,
+        )
+      : null;
   return {
     text: made?.text ?? null,
     fetched: stdin?.fetched === true || args.some((arg, i) => i < 4 && fetches(tableName(arg.text))),
@@ -193,7 +216,16 @@ const EMITTERS: ReadonlySet<string> = new Set(
   ['echo', 'printf', 'cat', 'tee', 'base64', 'openssl', 'xxd', 'rev', 'tr'], // what emit() works out
 );
 
-const DECODERS: ReadonlySet<string> = new Set(['base64', 'base32', 'xxd', 'uudecode', 'openssl', 'gunzip', 'zcat', 'rev']);
+const DECODERS: ReadonlySet<string> = new Set([
+  'base64',
+  'base32',
+  'xxd',
+  'uudecode',
+  'openssl',
+  'gunzip',
+  'zcat',
+  'rev',
+]);
 
 function visitAssignment(item: Extract<SyntaxNode, { type: 'Assignment' }>, walk: Walk, words: Word[]): void {
   forEachChild(item, (child) => (child.type === 'Word' ? visitWord(child, walk) : visit(child, walk)));

@@ -144,8 +144,12 @@ function addValue(value: string | null, source: string, fields: Fields, quoted: 
 }
 
 function addName(name: string, source: string, fields: Fields, expansion: Expansion, quoted: boolean): void {
-  if ((name === '@' || name === '*') && expansion.scope.has('@')) {
-    for (const value of expansion.scope.get('@') ?? []) {
+  if (name === '@' || name === '*') {
+    const count = expansion.scope.get('@')?.length ?? 0;
+    if (count > expansion.pick + 1) expansion.more = true;
+    const list = expansion.scope.get(`@${Math.min(expansion.pick, count - 1)}`);
+    if (list === undefined) return fields.add(source, false);
+    for (const value of list) {
       addValue(value, source, fields, quoted);
       fields.break();
     }

@@ -62,7 +62,15 @@ export const CONTAINER_PROGRAMS: ReadonlySet<string> = new Set(
 );
 
 const entries: readonly (readonly [string, Wrapper])[] = [
-  ['env', wrapper({ short: 'uCSP', long: '--unset --chdir --split-string', assignments: true, scripts: ['-S', '--split-string'] })],
+  [
+    'env',
+    wrapper({
+      short: 'uCSP',
+      long: '--unset --chdir --split-string',
+      assignments: true,
+      scripts: ['-S', '--split-string'],
+    }),
+  ],
   ['sudo', SUDO],
   ['sudo-rs', SUDO],
   ['doas', wrapper({ short: 'Cu', privilege: true, shell: ['-s'] })],
@@ -71,7 +79,10 @@ const entries: readonly (readonly [string, Wrapper])[] = [
   ['dzdo', SUDO],
   ['gosu', wrapper({ skip: 1, privilege: true })],
   ['su-exec', wrapper({ skip: 1, privilege: true })],
-  ['setpriv', wrapper({ long: '--reuid --regid --groups --inh-caps --ambient-caps --bounding-set --securebits --pdeathsig' })],
+  [
+    'setpriv',
+    wrapper({ long: '--reuid --regid --groups --inh-caps --ambient-caps --bounding-set --securebits --pdeathsig' }),
+  ],
   ['capsh', wrapper({ shell: ['--'], privilege: true })],
   ['nice', wrapper({ short: 'n', long: '--adjustment' })],
   ['ionice', wrapper({ short: 'cnpPu', long: '--class --classdata' })],
@@ -92,7 +103,14 @@ const entries: readonly (readonly [string, Wrapper])[] = [
   ['cpulimit', wrapper({ short: 'lpeP', long: '--limit --pid --exe --path' })],
   ['prlimit', wrapper({ short: 'p', long: '--pid' })],
   ['softlimit', wrapper({ short: 'amdsltfcrop' })],
-  ['unshare', wrapper({ short: 'RwSG', long: '--root --wd --setuid --setgid --map-user --map-group --propagation', shell: 'alone' })],
+  [
+    'unshare',
+    wrapper({
+      short: 'RwSG',
+      long: '--root --wd --setuid --setgid --map-user --map-group --propagation',
+      shell: 'alone',
+    }),
+  ],
   ['nsenter', wrapper({ short: 'tSGrw', long: '--target --setuid --setgid', shell: 'alone', privilege: true })],
   ['chroot', wrapper({ long: '--userspec --groups', skip: 1, shell: 'alone', privilege: true })],
   ['setarch', wrapper({ skip: 1, shell: 'alone', idle: ['--list', ...HELP] })],
@@ -104,7 +122,10 @@ const entries: readonly (readonly [string, Wrapper])[] = [
   ['uname26', wrapper({ shell: 'alone' })],
   ['runcon', wrapper({ short: 'turl', long: '--type --user --role --range', skip: 1 })],
   ['choom', wrapper({ short: 'np', long: '--adjust' })],
-  ['flock', wrapper({ short: 'wE', long: '--timeout --wait --conflict-exit-code', skip: 1, scripts: ['-c', '--command'] })],
+  [
+    'flock',
+    wrapper({ short: 'wE', long: '--timeout --wait --conflict-exit-code', skip: 1, scripts: ['-c', '--command'] }),
+  ],
   ['watch', wrapper({ short: 'nq', long: '--interval --equexit', joined: true })],
   ['entr', plain],
   ['strace', wrapper({ short: 'abeEoOpPsSuUX', long: '--output --attach --trace --expr --string-limit --columns' })],
@@ -125,7 +146,10 @@ const entries: readonly (readonly [string, Wrapper])[] = [
   ['fakechroot', wrapper({ short: 'lsdeb' })],
   ['faketime', wrapper({ short: 'fp', skip: 1 })],
   ['proot', wrapper({ short: 'rbqwviR' })],
-  ['bwrap', wrapper({ long: '--bind --ro-bind --dev-bind --chdir --setenv --unsetenv --tmpfs --proc --dev --dir --symlink' })],
+  [
+    'bwrap',
+    wrapper({ long: '--bind --ro-bind --dev-bind --chdir --setenv --unsetenv --tmpfs --proc --dev --dir --symlink' }),
+  ],
   ['eatmydata', plain],
   ['catatonit', plain],
   ['tini', plain],
@@ -134,7 +158,13 @@ const entries: readonly (readonly [string, Wrapper])[] = [
   ['unclutter', plain],
   ['logsave', wrapper({ skip: 1 })],
   ['aa-exec', wrapper({ short: 'pn', long: '--profile --namespace' })],
-  ['systemd-run', wrapper({ short: 'pEMHGdt', long: '--unit --property --description --slice --uid --gid --setenv --working-directory --on-calendar --on-active --machine --host' })],
+  [
+    'systemd-run',
+    wrapper({
+      short: 'pEMHGdt',
+      long: '--unit --property --description --slice --uid --gid --setenv --working-directory --on-calendar --on-active --machine --host',
+    }),
+  ],
   ['systemd-inhibit', wrapper({ long: '--what --who --why --mode', idle: ['--list', ...HELP] })],
   ['systemd-cat', wrapper({ short: 'tp' })],
   ['caffeinate', wrapper({ short: 'tw' })],
@@ -142,7 +172,13 @@ const entries: readonly (readonly [string, Wrapper])[] = [
   ['ssh-agent', wrapper({ short: 'aEtO', idle: ['-k'] })],
   ['sshpass', wrapper({ short: 'pfdP' })],
   ['grc', wrapper({ short: 'c', long: '--config --colour' })],
-  ['xargs', wrapper({ short: 'IndPELsadi', long: '--replace --max-args --delimiter --max-procs --eof --max-lines --max-chars --arg-file' })],
+  [
+    'xargs',
+    wrapper({
+      short: 'IndPELsadi',
+      long: '--replace --max-args --delimiter --max-procs --eof --max-lines --max-chars --arg-file',
+    }),
+  ],
   ['command', wrapper({ idle: ['-v', '-V'] })],
   ['builtin', plain],
   ['exec', wrapper({ short: 'a' })],
@@ -156,9 +192,34 @@ const entries: readonly (readonly [string, Wrapper])[] = [
   ['uvx', wrapper({ long: '--from --with --python' })],
   ['dotenv', wrapper({ short: 'efv' })],
   ['direnv', wrapper({ skip: 2, idle: ['--help'] })],
-  ['hyperfine', wrapper({ short: 'wmMrpcnsuPDLiS', long: '--warmup --min-runs --max-runs --runs --prepare --setup --cleanup --conclude --export-json --export-csv --export-markdown --shell --parameter-list --parameter-scan --command-name', joined: true, scripts: ['-p', '--prepare', '--setup', '-c', '--cleanup', '--conclude'] })],
-  ['script', wrapper({ skip: 1, short: 'cEIOoBTtm', long: '--command --log-io --log-out --log-in --timing', scripts: ['-c', '--command'], shell: 'alone' })],
-  ['runuser', wrapper({ short: 'cgGsuTw', long: '--command --group --shell --user --session-command', privilege: true, scripts: ['-c', '--command', '--session-command'] })],
+  [
+    'hyperfine',
+    wrapper({
+      short: 'wmMrpcnsuPDLiS',
+      long: '--warmup --min-runs --max-runs --runs --prepare --setup --cleanup --conclude --export-json --export-csv --export-markdown --shell --parameter-list --parameter-scan --command-name',
+      joined: true,
+      scripts: ['-p', '--prepare', '--setup', '-c', '--cleanup', '--conclude'],
+    }),
+  ],
+  [
+    'script',
+    wrapper({
+      skip: 1,
+      short: 'cEIOoBTtm',
+      long: '--command --log-io --log-out --log-in --timing',
+      scripts: ['-c', '--command'],
+      shell: 'alone',
+    }),
+  ],
+  [
+    'runuser',
+    wrapper({
+      short: 'cgGsuTw',
+      long: '--command --group --shell --user --session-command',
+      privilege: true,
+      scripts: ['-c', '--command', '--session-command'],
+    }),
+  ],
   ['sg', wrapper({ short: 'c', skip: 1, privilege: true, scripts: ['-c'], joined: true, shell: 'alone' })],
   ['newgrp', wrapper({ privilege: true, shell: 'alone' })],
   ['ssh', wrapper({ short: 'BbcDEeFIiJLlmOoPpQRSWw', skip: 1, elsewhere: true, joined: true })],

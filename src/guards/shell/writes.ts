@@ -40,8 +40,12 @@ export function noteWrites(call: Call): void {
   if (WRITES_LAST.has(name) && !hasOption(words, '-t', '--target-directory')) {
     if (words.length > 2) write(words.length - 1);
   } else if (WRITES_ALL.has(name)) {
-    for (let i = 1; i < words.length; i++) if (!/^[-+]/.test(words[i] ?? '') && !isMode(name, words[i] ?? '', i)) write(i);
-  } else if (/^(?:g?sed|perl|ruby)$/.test(name) && words.some((word) => /^-[a-zA-Z]*i|^--in-place/.test(word) && !/^-[eE]/.test(word))) {
+    for (let i = 1; i < words.length; i++)
+      if (!/^[-+]/.test(words[i] ?? '') && !isMode(name, words[i] ?? '', i)) write(i);
+  } else if (
+    /^(?:g?sed|perl|ruby)$/.test(name) &&
+    words.some((word) => /^-[a-zA-Z]*i|^--in-place/.test(word) && !/^-[eE]/.test(word))
+  ) {
     for (let i = 2; i < words.length; i++) if (!(words[i] ?? '').startsWith('-') && i > scriptAt(words)) write(i);
   }
 }
@@ -61,6 +65,7 @@ function noteOption(words: readonly string[], option: string, write: (i: number,
     if (i === 0) continue;
     if (word === option && i + 1 < words.length) write(i + 1);
     else if (option.startsWith('--') && word.startsWith(`${option}=`)) write(i, word.slice(option.length + 1));
-    else if (option.length === 2 && word.startsWith(option) && word.length > 2 && !word.startsWith('--')) write(i, word.slice(2));
+    else if (option.length === 2 && word.startsWith(option) && word.length > 2 && !word.startsWith('--'))
+      write(i, word.slice(2));
   }
 }

@@ -47,7 +47,10 @@ const POSTGRES: readonly [string, Danger][] = [
 const MYSQL: readonly [string, Danger][] = [
   ...list(FILES, 'load_file'),
   ...list(PROGRAM, 'sys_eval sys_exec sys_get sys_set do_system lib_mysqludf_sys_info'),
-  ...list(DELAY, 'sleep benchmark wait_for_executed_gtid_set master_pos_wait source_pos_wait wait_until_sql_thread_after_gtids'),
+  ...list(
+    DELAY,
+    'sleep benchmark wait_for_executed_gtid_set master_pos_wait source_pos_wait wait_until_sql_thread_after_gtids',
+  ),
   ...list(
     ADMIN,
     'get_lock release_lock release_all_locks nextval setval keyring_key_store keyring_key_generate ' +
@@ -78,7 +81,10 @@ const ORACLE: readonly [string, Danger][] = [
 
 /** Families of functions, where names are open-ended. */
 const FAMILIES: readonly (readonly [RegExp, Danger])[] = [
-  [/^pg_(?:ls|file|stat_reset|advisory|try_advisory|create|drop|replication|logical|sync_replication|copy_\w*slot)(?:_|$)/, ADMIN],
+  [
+    /^pg_(?:ls|file|stat_reset|advisory|try_advisory|create|drop|replication|logical|sync_replication|copy_\w*slot)(?:_|$)/,
+    ADMIN,
+  ],
   [/^dblink/, NETWORK],
   [/^(?:sp_|xp_)/, PROGRAM],
   [/^(?:\w+\.)?utl_(?:http|tcp|smtp|inaddr|mail|url)\b/, NETWORK],

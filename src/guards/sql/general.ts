@@ -1,14 +1,18 @@
 /** Keys of the general parser's tree that stand for statements which only read. */
 const READING: ReadonlySet<string> = new Set(
   (
-    'Query Explain ExplainTable ShowTables ShowColumns ShowVariable ShowVariables ShowStatus ShowCreate ShowCollation ' +
+    'Query Explain ExplainTable ShowTables ShowColumns ShowVariable ShowVariables ShowStatus ' +
+    'ShowCreate ShowCollation ' +
     'ShowFunctions ShowDatabases ShowSchemas ShowViews ShowObjects ShowCatalogs ShowCharset ShowProcessList Pragma'
   ).split(' '),
 );
 
 /** Session statements: neither a read nor a change of stored data. */
 const NEUTRAL: ReadonlySet<string> = new Set(
-  'Set Use StartTransaction Commit Rollback Savepoint ReleaseSavepoint Declare Fetch Close Open Deallocate Discard Reset Print'.split(' '),
+  (
+    'Set Use StartTransaction Commit Rollback Savepoint ReleaseSavepoint Declare Fetch Close Open ' +
+    'Deallocate Discard Reset Print'
+  ).split(' '),
 );
 
 /** Keys below a query that stand for a change. */
@@ -34,6 +38,8 @@ export function firstChange(tree: unknown): string | null {
   return null;
 }
 
+const field = (value: object, name: string): unknown => Object.entries(value).find(([key]) => key === name)?.[1];
+
 /** Without recursion: trees of long expressions are deep. `EXPLAIN` alone does not run what it holds. */
 function changeBelow(root: unknown): string | null {
   const todo: unknown[] = [root];
@@ -44,9 +50,9 @@ function changeBelow(root: unknown): string | null {
       for (const item of value) if (typeof item === 'object') todo.push(item);
       continue;
     }
-    for (const [key, child] of Object.entries(value)) {
+    for (const [key, child] of Object.entries<unknown>(value as Readonly<Record<string, unknown>>)) {
       if (typeof child !== 'object' || child === null) continue;
-      if (key === 'Explain' && !('analyze' in child && child.analyze === true)) continue;
+      if (key === 'Explain' && field(child, 'analyze') !== true) continue;
       if (CHANGES.has(key)) return key;
       todo.push(child);
     }

@@ -6,7 +6,8 @@ type Note = (kind: SqlTraitKind, what: string) => void;
 
 const isWord = (token: Token | undefined, ...words: readonly string[]): boolean =>
   token?.kind === 'word' && words.includes(token.text);
-const isSymbol = (token: Token | undefined, symbol: string): boolean => token?.kind === 'symbol' && token.text === symbol;
+const isSymbol = (token: Token | undefined, symbol: string): boolean =>
+  token?.kind === 'symbol' && token.text === symbol;
 
 /** Everything one statement does, by the keywords that stand where the grammar lets them act. */
 export function kindsOf(tokens: readonly Token[], lexicon: string, note: Note): StatementKind[] {
@@ -35,7 +36,7 @@ function leadingKind(
   const first = tokens[start];
   if (first?.kind !== 'word') return 'unknown';
   if (first.text === 'WITH') return kindOfWith(tokens, start);
-  if (first.text === 'EXPLAIN' || (first.text === 'DESCRIBE' || first.text === 'DESC') && explains(tokens, start)) {
+  if (first.text === 'EXPLAIN' || ((first.text === 'DESCRIBE' || first.text === 'DESC') && explains(tokens, start))) {
     return kindOfExplain(tokens, start, lexicon, kinds, note);
   }
   if (first.text === 'PRAGMA') return kindOfPragma(tokens, start);
@@ -48,7 +49,19 @@ function leadingKind(
 
 const explains = (tokens: readonly Token[], start: number): boolean => {
   const next = tokens[start + 1];
-  return isWord(next, 'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'MERGE', 'WITH', 'ANALYZE', 'FORMAT', 'EXTENDED');
+  return isWord(
+    next,
+    'SELECT',
+    'INSERT',
+    'UPDATE',
+    'DELETE',
+    'REPLACE',
+    'MERGE',
+    'WITH',
+    'ANALYZE',
+    'FORMAT',
+    'EXTENDED',
+  );
 };
 
 /** After `WITH …` the statement is the first verb outside brackets. */
@@ -86,18 +99,25 @@ function kindOfExplain(
   kinds: Set<StatementKind>,
   note: Note,
 ): StatementKind {
-  const verb = tokens.findIndex((token, i) => i > start && token.kind === 'word' && EXPLAINED.has(token.text) && !isName(tokens, i));
+  const verb = tokens.findIndex(
+    (token, i) => i > start && token.kind === 'word' && EXPLAINED.has(token.text) && !isName(tokens, i),
+  );
   if (verb < 0) return 'explain';
   const options = tokens.slice(start + 1, verb);
   // MySQL evaluates derived tables and stored functions of what it explains, and needs the right to change.
   const runs =
-    lexicon === 'ansi' || lexicon === 'mysql' || options.some((token) => isWord(token, 'ANALYZE', 'ANALYSE', 'PROFILE', 'EXECUTE'));
+    lexicon === 'ansi' ||
+    lexicon === 'mysql' ||
+    options.some((token) => isWord(token, 'ANALYZE', 'ANALYSE', 'PROFILE', 'EXECUTE'));
   if (runs) for (const kind of kindsOf(tokens.slice(verb), lexicon, note)) kinds.add(kind);
   return 'explain';
 }
 
 const EXPLAINED: ReadonlySet<string> = new Set(
-  'SELECT WITH VALUES TABLE INSERT UPDATE DELETE MERGE REPLACE CREATE DECLARE EXECUTE DROP ALTER TRUNCATE CALL GRANT REFRESH COPY'.split(' '),
+  (
+    'SELECT WITH VALUES TABLE INSERT UPDATE DELETE MERGE REPLACE CREATE DECLARE EXECUTE DROP ALTER ' +
+    'TRUNCATE CALL GRANT REFRESH COPY'
+  ).split(' '),
 );
 
 function kindOfPragma(tokens: readonly Token[], start: number): StatementKind {
@@ -109,12 +129,17 @@ function kindOfPragma(tokens: readonly Token[], start: number): StatementKind {
 }
 
 const GLOBAL_SETTINGS: ReadonlySet<string> = new Set(
-  'ROLE AUTHORIZATION PASSWORD GLOBAL PERSIST PERSIST_ONLY RESOURCE IDENTITY_INSERT CONTEXT_INFO SESSION_REPLICATION_ROLE'.split(' '),
+  (
+    'ROLE AUTHORIZATION PASSWORD GLOBAL PERSIST PERSIST_ONLY RESOURCE IDENTITY_INSERT CONTEXT_INFO ' +
+    'SESSION_REPLICATION_ROLE'
+  ).split(' '),
 );
 
 function kindOfSet(tokens: readonly Token[], start: number): StatementKind {
   const early = tokens.slice(start + 1, start + 5);
-  const grants = early.some((token, i) => token.kind === 'word' && GLOBAL_SETTINGS.has(token.text) && !isSymbol(early[i - 1], '='));
+  const grants = early.some(
+    (token, i) => token.kind === 'word' && GLOBAL_SETTINGS.has(token.text) && !isSymbol(early[i - 1], '='),
+  );
   if (grants || early.some((token) => /^@@(?:GLOBAL|PERSIST)/.test(token.text))) return 'admin';
   return 'session';
 }
@@ -162,7 +187,8 @@ const called = (tokens: readonly Token[], i: number): boolean =>
   isSymbol(tokens[i + 1], '(') && !isWord(tokens[i], 'EXEC', 'EXECUTE');
 
 /** `FOR UPDATE`, `FOR NO KEY UPDATE`, and the triggers' `ON DELETE` lock or name; they do not write. */
-const locks = (tokens: readonly Token[], i: number): boolean => isWord(tokens[i - 1], 'FOR', 'KEY', 'ON', 'OF', 'OVERFLOW');
+const locks = (tokens: readonly Token[], i: number): boolean =>
+  isWord(tokens[i - 1], 'FOR', 'KEY', 'ON', 'OF', 'OVERFLOW');
 
 function addInto(tokens: readonly Token[], i: number, kinds: Set<StatementKind>, note: Note): void {
   const next = tokens[i + 1];
@@ -178,13 +204,20 @@ function addInto(tokens: readonly Token[], i: number, kinds: Set<StatementKind>,
 /** File and program access, and SQL given as text, by the words of the statement that reaches them. */
 function noteReach(tokens: readonly Token[], kinds: ReadonlySet<StatementKind>, note: Note): void {
   const first = tokens[0]?.text ?? '';
-  if (kinds.has('copy') && tokens.some((token) => isWord(token, 'PROGRAM'))) note('program', '`PROGRAM` runs a command on the server');
+  if (kinds.has('copy') && tokens.some((token) => isWord(token, 'PROGRAM')))
+    note('program', '`PROGRAM` runs a command on the server');
   else if (kinds.has('copy') && /^(?:COPY|LOAD|BULK|UNLOAD|EXPORT|IMPORT|PUT|GET)$/.test(first)) {
-    if (!tokens.some((token) => isWord(token, 'STDIN', 'STDOUT'))) note('file_access', `\`${first}\` reads or writes a file`);
+    if (!tokens.some((token) => isWord(token, 'STDIN', 'STDOUT')))
+      note('file_access', `\`${first}\` reads or writes a file`);
   }
-  if (first === 'ATTACH' || first === 'BACKUP' || first === 'RESTORE') note('file_access', `\`${first}\` opens a file of the server`);
-  if (first === 'VACUUM' && tokens.some((token) => isWord(token, 'INTO'))) note('file_access', '`VACUUM INTO` writes a file');
-  if (first === 'WAITFOR' || tokens.some((token, i) => isWord(token, 'WAITFOR') && isWord(tokens[i + 1], 'DELAY', 'TIME'))) {
+  if (first === 'ATTACH' || first === 'BACKUP' || first === 'RESTORE')
+    note('file_access', `\`${first}\` opens a file of the server`);
+  if (first === 'VACUUM' && tokens.some((token) => isWord(token, 'INTO')))
+    note('file_access', '`VACUUM INTO` writes a file');
+  if (
+    first === 'WAITFOR' ||
+    tokens.some((token, i) => isWord(token, 'WAITFOR') && isWord(tokens[i + 1], 'DELAY', 'TIME'))
+  ) {
     note('delay', '`WAITFOR` makes the server wait');
   }
   if (kinds.has('call') || first === 'PREPARE') noteCall(tokens, note);

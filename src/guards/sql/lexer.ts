@@ -16,6 +16,10 @@ export interface Spelling {
   readonly conditional: boolean;
   /** `$tag$ … $tag$` quotes. */
   readonly dollars: boolean;
+  /** A comment may end with the text. */
+  readonly openComments: boolean;
+  /** `$` may stand in and begin a word. */
+  readonly dollarWords: boolean;
   /** Products differ on comments within comments, so one is a fault. */
   readonly strictComments: boolean;
 }
@@ -28,13 +32,15 @@ const BASE: Spelling = {
   nests: false,
   conditional: false,
   dollars: false,
+  openComments: false,
+  dollarWords: false,
   strictComments: false,
 };
 
 export const SPELLINGS = {
   postgres: { ...BASE, nests: true, dollars: true },
-  mysql: { ...BASE, backslash: true, hash: true, dashesNeedBlank: true, conditional: true },
-  sqlite: { ...BASE, brackets: true },
+  mysql: { ...BASE, backslash: true, hash: true, dashesNeedBlank: true, conditional: true, dollarWords: true },
+  sqlite: { ...BASE, brackets: true, openComments: true },
   mssql: { ...BASE, brackets: true, nests: true },
   ansi: { ...BASE, strictComments: true },
 } as const satisfies Record<string, Spelling>;
@@ -73,7 +79,16 @@ const isWordStart = (c: number): boolean =>
 const isDigit = (c: number): boolean => c >= 48 && c <= 57;
 const isWordPart = (c: number): boolean => isWordStart(c) || isDigit(c) || c === 36;
 const isBlank = (c: number): boolean =>
-  c === 32 || (c >= 9 && c <= 13) || c === 0xa0 || c === 0x85 || (c >= 0x2000 && c <= 0x200b) || c === 0x2028 || c === 0x2029 || c === 0x202f || c === 0x3000 || c === 0xfeff;
+  c === 32 ||
+  (c >= 9 && c <= 13) ||
+  c === 0xa0 ||
+  c === 0x85 ||
+  (c >= 0x2000 && c <= 0x200b) ||
+  c === 0x2028 ||
+  c === 0x2029 ||
+  c === 0x202f ||
+  c === 0x3000 ||
+  c === 0xfeff;
 
 class Lexer {
   readonly #text: string;
@@ -122,7 +137,7 @@ class Lexer {
     else if (c === 91 && this.#spelling.brackets) this.#quoted(']', 'name');
     else if (c === 36 && this.#spelling.dollars && this.#dollarQuoted()) return;
     else if (isDigit(c)) this.#number();
-    else if (isWordStart(c)) this.#word();
+    else if (isWordStart(c) || (c === 36 && this.#spelling.dollarWords)) this.#word();
     else this.#symbol(c);
   }
 
@@ -177,7 +192,7 @@ class Lexer {
         i = text.length;
       } else i++;
     }
-    if (depth > 0) this.#fault = 'a comment is not closed';
+    if (depth > 0 && !this.#spelling.openComments) this.#fault ??= 'a comment is not closed';
     this.#at = i;
     return true;
   }
@@ -214,7 +229,9 @@ class Lexer {
   }
 
   #dollarQuoted(): boolean {
-    const tag = /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(this.#text.slice(this.#at, this.#at + 64))?.[0];
+    const tag = /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/.exec(
+      this.#text.slice(this.#at, this.#at + 64),
+    )?.[0];
     if (tag === undefined) return false;
     const start = this.#at;
     const end = this.#text.indexOf(tag, start + tag.length);
@@ -246,6 +263,7 @@ class Lexer {
 
   #symbol(c: number): void {
     if (c === 0) this.#fault = 'a NUL character';
+    if (c === 36 && this.#text.charCodeAt(this.#at + 1) === 36) this.#fault = 'two dollar signs';
     if (c === 40 || c === 91) this.#depth++;
     if (c === 41 || c === 93) this.#depth--;
     if (this.#depth < 0) this.#fault = 'a bracket closes that was not opened';
@@ -262,7 +280,8 @@ const FLAT: ReadonlySet<number> = new Set([40, 41, 44, 59]);
 /** Words that join or wrap expressions, queries or tables. */
 const CHAINS: ReadonlySet<string> = new Set(
   (
-    'AND OR NOT IS LIKE ILIKE BETWEEN IN CASE UNION INTERSECT EXCEPT MINUS JOIN COLLATE EXISTS INTERVAL PRIOR EXPLAIN ' +
+    'AND OR NOT IS LIKE ILIKE BETWEEN IN CASE UNION INTERSECT EXCEPT MINUS JOIN COLLATE EXISTS ' +
+    'INTERVAL PRIOR EXPLAIN ' +
     'BINARY GLOB REGEXP RLIKE MATCH SELECT ALL ANY XOR DIV MOD AT OVERLAPS SIMILAR'
   ).split(' '),
 );

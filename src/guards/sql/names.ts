@@ -7,9 +7,11 @@ const isSymbol = (token: Token | undefined, text: string): boolean => token?.kin
 /** Keywords that stand before a bracket without being called. */
 const NOT_CALLED: ReadonlySet<string> = new Set(
   (
-    'SELECT FROM WHERE AND OR NOT IN EXISTS ALL ANY SOME AS ON USING VALUES OVER PARTITION BY ORDER GROUP HAVING UNION EXCEPT ' +
+    'SELECT FROM WHERE AND OR NOT IN EXISTS ALL ANY SOME AS ON USING VALUES OVER PARTITION BY ORDER ' +
+    'GROUP HAVING UNION EXCEPT ' +
     'INTERSECT MINUS CASE WHEN THEN ELSE END WITH RECURSIVE JOIN INNER OUTER CROSS LATERAL LIMIT OFFSET SET INTO ' +
-    'TABLE KEY PRIMARY UNIQUE CHECK REFERENCES DEFAULT INDEX FILTER WITHIN BETWEEN LIKE IS NULL DISTINCT TOP RETURNING ' +
+    'TABLE KEY PRIMARY UNIQUE CHECK REFERENCES DEFAULT INDEX FILTER WITHIN BETWEEN LIKE IS NULL ' +
+    'DISTINCT TOP RETURNING ' +
     'VARCHAR CHAR NVARCHAR NCHAR DECIMAL NUMERIC INT INTEGER FLOAT TIMESTAMP TIME BINARY VARBINARY MATERIALIZED'
   ).split(' '),
 );
@@ -41,7 +43,10 @@ const BEFORE_TABLE: ReadonlySet<string> = new Set(
   'FROM JOIN INTO UPDATE TABLE USING TRUNCATE REFERENCES ONLY STRAIGHT_JOIN DESCRIBE DESC APPLY OVERWRITE'.split(' '),
 );
 const NOT_TABLES: ReadonlySet<string> = new Set(
-  'SELECT LATERAL UNNEST VALUES IF SET ONLY OUTFILE DUMPFILE TABLE EXISTS NOT WHERE ON AS EXTERNAL TEMPORARY LOCAL INTO FROM'.split(' '),
+  (
+    'SELECT LATERAL UNNEST VALUES IF SET ONLY OUTFILE DUMPFILE TABLE EXISTS NOT WHERE ON AS ' +
+    'EXTERNAL TEMPORARY LOCAL INTO FROM'
+  ).split(' '),
 );
 
 /** Tables named after the words that introduce them, with comma lists; names of common table expressions left out. */
@@ -55,7 +60,14 @@ export function tablesIn(tokens: readonly Token[]): string[] {
     }
     if (token?.kind !== 'word' || !BEFORE_TABLE.has(token.text) || isSymbol(tokens[i - 1], '.')) continue;
     let at = i + 1;
-    while (isWord(tokens[at], 'IF') || isWord(tokens[at], 'EXISTS') || isWord(tokens[at], 'NOT') || isWord(tokens[at], 'TABLE') || isWord(tokens[at], 'ONLY')) at++;
+    while (
+      isWord(tokens[at], 'IF') ||
+      isWord(tokens[at], 'EXISTS') ||
+      isWord(tokens[at], 'NOT') ||
+      isWord(tokens[at], 'TABLE') ||
+      isWord(tokens[at], 'ONLY')
+    )
+      at++;
     collect(tokens, at, token.text, found);
   }
   return [...found].filter((name) => !defined.has(name));

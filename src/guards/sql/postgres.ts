@@ -28,6 +28,7 @@ const NODES: ReadonlyMap<string, StatementKind> = new Map<string, StatementKind>
   ['AlterDefaultPrivilegesStmt', 'grant'],
   ['AlterOwnerStmt', 'grant'],
   ['ReassignOwnedStmt', 'grant'],
+  ['AlterSystemStmt', 'admin'],
   ['CreateTableAsStmt', 'ddl'],
   ['TruncateStmt', 'ddl'],
   ['CommentStmt', 'ddl'],
@@ -45,7 +46,8 @@ type Json = Readonly<Record<string, JsonValue>>;
 const isObject = (value: JsonValue | undefined): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const textOf = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
-const field = (value: JsonValue | undefined, key: string): JsonValue | undefined => (isObject(value) ? value[key] : undefined);
+const field = (value: JsonValue | undefined, key: string): JsonValue | undefined =>
+  isObject(value) ? value[key] : undefined;
 const nameIn = (value: JsonValue | undefined): string => textOf(field(field(value, 'String'), 'sval'));
 
 interface Gathered {
@@ -82,7 +84,14 @@ export function readPostgresStatement(raw: RawStatement, traits: SqlTrait[]): Sq
   const tables = [...gathered.tables].filter((name) => !gathered.defined.has(name));
   if (gathered.kinds.size === 0) gathered.kinds.add('unknown');
   const { where } = gathered;
-  return { kinds: [...gathered.kinds], tables, functions: [...gathered.functions], where, span: raw.span, text: raw.text };
+  return {
+    kinds: [...gathered.kinds],
+    tables,
+    functions: [...gathered.functions],
+    where,
+    span: raw.span,
+    text: raw.text,
+  };
 }
 
 /** Visits every node without recursion: trees of long expressions are deep. */
@@ -121,7 +130,8 @@ function readNode(node: string, body: JsonValue, outermost: boolean, gathered: G
   if (!outermost && (kind === 'insert' || kind === 'update' || kind === 'delete' || kind === 'merge')) {
     gathered.note('data_modifying_cte', `\`${kind}\` stands inside another statement`);
   }
-  if (kind === 'update' || kind === 'delete') gathered.where = worse(gathered.where, whereOf(field(body, 'whereClause')));
+  if (kind === 'update' || kind === 'delete')
+    gathered.where = worse(gathered.where, whereOf(field(body, 'whereClause')));
   if (node === 'CopyStmt') noteCopy(body, gathered);
   if (node === 'DoStmt') gathered.note('dynamic_sql', '`DO` runs a block of code');
   if (node !== 'ExplainStmt') return true;
@@ -144,7 +154,8 @@ function whereOf(clause: JsonValue | undefined): SqlStatement['where'] {
 
 function noteCopy(body: JsonValue, gathered: Gathered): void {
   if (field(body, 'is_program') === true) gathered.note('program', '`COPY … PROGRAM` runs a command on the server');
-  else if (field(body, 'filename') !== undefined) gathered.note('file_access', '`COPY` reads or writes a file of the server');
+  else if (field(body, 'filename') !== undefined)
+    gathered.note('file_access', '`COPY` reads or writes a file of the server');
 }
 
 /** `EXPLAIN ANALYZE` runs the statement it explains, unless the option is switched off. */
@@ -154,13 +165,16 @@ function runsPlan(options: JsonValue | undefined): boolean {
     const element = field(option, 'DefElem');
     if (!/^analy[sz]e$/i.test(textOf(field(element, 'defname')))) return false;
     const arg = field(element, 'arg');
-    const value = nameIn(arg) || String(field(field(arg, 'Boolean'), 'boolval') ?? field(field(arg, 'Integer'), 'ival') ?? 'true');
+    const value =
+      nameIn(arg) || String(field(field(arg, 'Boolean'), 'boolval') ?? field(field(arg, 'Integer'), 'ival') ?? 'true');
     return !/^(?:false|off|0|no)$/i.test(value);
   });
 }
 
 const grantsBySet = (body: JsonValue): boolean =>
-  /^(?:role|session_authorization|session_replication_role|default_transaction_read_only|transaction_read_only)$/i.test(textOf(field(body, 'name')));
+  /^(?:role|session_authorization|session_replication_role|default_transaction_read_only|transaction_read_only)$/i.test(
+    textOf(field(body, 'name')),
+  );
 
 function readPart(key: string, child: JsonValue, gathered: Gathered): void {
   switch (key) {

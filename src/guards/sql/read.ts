@@ -53,7 +53,11 @@ function parsePostgres(text: string, limits: SqlLimits): PostgresReading {
 }
 
 interface PgTree {
-  readonly stmts?: readonly { readonly stmt: RawStatement['stmt']; readonly stmt_location?: number; readonly stmt_len?: number }[];
+  readonly stmts?: readonly {
+    readonly stmt: RawStatement['stmt'];
+    readonly stmt_location?: number;
+    readonly stmt_len?: number;
+  }[];
 }
 
 function rawStatements(tree: unknown, text: string, limits: SqlLimits): RawStatement[] {
@@ -105,14 +109,18 @@ function strictest(text: string, lexicon: Lexicon, limits: SqlLimits): Structure
   const usual = readStructure(text, lexicon, limits);
   if (lexicon !== 'mysql' || !/\\['"]/.test(text)) return usual;
   const other = readStructure(text, lexicon, limits, false);
-  return other.fault === null && !other.reads ? other : usual;
+  return (other.fault === null || usual.fault !== null) && !other.reads ? other : usual;
 }
 
 const LEXICONS = ['mysql', 'sqlite', 'mssql', 'ansi'] as const;
 
+/** Products that run the first statement of a text before they look at the second. */
+const PIECEWISE: ReadonlySet<Lexicon> = new Set(['mysql', 'sqlite']);
+
 /** True when some full grammar accepts the text: a guess for arguments that nobody declared to be SQL. */
 export function isAccepted(text: string, limits: SqlLimits): boolean {
-  if (lex(text, SPELLINGS.ansi, limits).fault !== null || text.length > limits.lengthMax || !OPENS.test(text)) return false;
+  if (lex(text, SPELLINGS.ansi, limits).fault !== null || text.length > limits.lengthMax || !OPENS.test(text))
+    return false;
   if (postgresEngine.parse(text, 'postgres').outcome === 'tree') return true;
   return ['mysql', 'mssql', 'sqlite'].some((dialect) => generalEngine.parse(text, dialect).outcome === 'tree');
 }
@@ -126,18 +134,33 @@ function readAny(text: string, limits: SqlLimits): SqlFacts {
   const readings = LEXICONS.map((lexicon) => strictest(text, lexicon, limits));
   const limited = readings.find((reading) => reading.limited);
   if (limited !== undefined) return unreadable(text, 'any', limited.fault ?? 'it is beyond a limit');
-  const whole = readings.filter((reading) => reading.fault === null);
+  const whole = readings.filter(
+    (reading, i) => reading.fault === null || (PIECEWISE.has(LEXICONS[i] ?? 'ansi') && reading.statements.length > 0),
+  );
   const own = 'facts' in postgres ? postgres.facts : null;
   const traits = [...(own?.traits ?? []), ...readings.flatMap((reading) => reading.traits)];
-  const ownWrites = own?.statements.some(({ kinds }) => kinds.some((kind) => !READS.has(kind))) === true;
-  const worst = ownWrites ? own : (whole.find((reading) => !reading.reads) ?? own ?? whole[0]);
-  if (worst === undefined || worst === null) return unreadable(text, 'any', 'no dialect can read it', traits);
+  const candidates = own === null ? whole : [own, ...whole];
+  const worst = candidates.toSorted((a, b) => severityOf(b.statements) - severityOf(a.statements))[0];
+  if (worst === undefined) return unreadable(text, 'any', 'no dialect can read it', traits);
   return noteUnknown({
     dialect: 'any',
     statements: worst.statements,
     traits: withStacked(worst.statements, distinct(traits)),
     readBy: own === null ? 'structure' : 'parser',
   });
+}
+
+/** 0 for reads, 1 for sessions and transactions, 2 for changes, 3 for what is not known. */
+function severityOf(statements: readonly SqlStatement[]): number {
+  let worst = 0;
+  for (const { kinds } of statements) {
+    for (const kind of kinds) {
+      if (READS.has(kind)) continue;
+      const rank = kind === 'session' || kind === 'transaction' ? 1 : kind === 'unknown' ? 3 : 2;
+      worst = Math.max(worst, rank);
+    }
+  }
+  return worst;
 }
 
 function distinct(traits: readonly SqlTrait[]): SqlTrait[] {

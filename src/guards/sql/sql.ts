@@ -13,11 +13,6 @@ import { postgresEngine } from './postgres-engine.ts';
 import { isAccepted, readDialect } from './read.ts';
 import { sqlTypeWith } from './type.ts';
 
-export { judgeSql } from './judge.ts';
-export { SQL_LIMITS, type SqlLimits } from './limits.ts';
-export { SQL_DIALECTS, STATEMENT_KINDS } from './facts.ts';
-export type { SqlDialect, SqlFacts, SqlStatement, SqlTrait, SqlTraitKind, StatementKind } from './facts.ts';
-
 /**
  * Loads the parsers. Until it is done every text is unreadable, hence a finding.
  * @throws when a parser cannot be loaded

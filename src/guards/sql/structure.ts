@@ -12,7 +12,7 @@ export type Lexicon = keyof typeof SPELLINGS;
 export interface Structure {
   readonly statements: readonly SqlStatement[];
   readonly traits: readonly SqlTrait[];
-  /** Why the dialect cannot read the text, or null. */
+  /** Why the dialect cannot read the text, or null. The statements are then those before the fault. */
   readonly fault: string | null;
   /** Every statement is known and only reads. */
   readonly reads: boolean;
@@ -36,9 +36,11 @@ export function readStructure(text: string, lexicon: Lexicon, limits: SqlLimits,
   }
   const { operators, limited } = lexed;
   const size = { tokens: lexed.tokens.length, operators, limited };
-  if (lexed.fault !== null) return { statements: [], traits, fault: lexed.fault, reads: false, ...size };
   const statements: SqlStatement[] = [];
-  for (const tokens of split(lexed.tokens, lexicon)) {
+  const parts = split(lexed.tokens, lexicon);
+  // Some products run a text statement by statement: what stands whole before the fault is run.
+  if (lexed.fault !== null) parts.pop();
+  for (const tokens of parts) {
     if (statements.length >= limits.statementsMax) {
       const fault = 'more statements than the limit `statementsMax`';
       return { statements, traits, fault, reads: false, ...size, limited: true };
@@ -46,7 +48,8 @@ export function readStructure(text: string, lexicon: Lexicon, limits: SqlLimits,
     statements.push(readStatement(tokens, text, lexicon, traits));
   }
   const reads = statements.every((statement) => statement.kinds.every((kind) => READS.has(kind)));
-  return { statements, traits, fault: statements.length === 0 ? 'no statement' : null, reads, ...size };
+  const fault = lexed.fault ?? (statements.length === 0 ? 'no statement' : null);
+  return { statements, traits, fault, reads: reads && fault === null, ...size };
 }
 
 /** Statements between semicolons; in Transact-SQL a line with `GO` separates as well. */

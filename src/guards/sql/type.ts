@@ -1,6 +1,20 @@
-import { OperandRejected, ValueUnreadable, type ArgumentType, type Condition, type ConditionAnswer } from '../../core/argument-type.ts';
+import {
+  OperandRejected,
+  ValueUnreadable,
+  type ArgumentType,
+  type Condition,
+  type ConditionAnswer,
+} from '../../core/argument-type.ts';
 import type { JsonValue } from '../../core/json.ts';
-import { READS, SQL_DIALECTS, STATEMENT_KINDS, type SqlDialect, type SqlFacts, type SqlStatement, type StatementKind } from './facts.ts';
+import {
+  READS,
+  SQL_DIALECTS,
+  STATEMENT_KINDS,
+  type SqlDialect,
+  type SqlFacts,
+  type SqlStatement,
+  type StatementKind,
+} from './facts.ts';
 
 type Read = (text: string, dialect: SqlDialect) => SqlFacts;
 type Test = (facts: SqlFacts) => ConditionAnswer;
@@ -19,12 +33,18 @@ export const sqlTypeWith = (read: Read): ArgumentType => ({
   name: 'sql',
   tuningKeys: ['dialect', 'strict'],
   conditionKeys: KEYS,
-  compile: (key, operand, tuning) => compile(read, key, operand, dialectOf(tuning['dialect']), tuning['strict'] === true),
+  compile: (key, operand, tuning) =>
+    compile(read, key, operand, dialectOf(tuning['dialect']), tuning['strict'] === true),
 });
 
-function dialectOf(value: JsonValue | undefined): SqlDialect {
+export function dialectOf(value: JsonValue | undefined): SqlDialect {
   if (value === undefined) return 'any';
-  const aliases: Readonly<Record<string, SqlDialect>> = { postgresql: 'postgres', pg: 'postgres', tsql: 'mssql', sqlserver: 'mssql' };
+  const aliases: Readonly<Record<string, SqlDialect>> = {
+    postgresql: 'postgres',
+    pg: 'postgres',
+    tsql: 'mssql',
+    sqlserver: 'mssql',
+  };
   const name = String(value);
   const known = SQL_DIALECTS.find((dialect) => dialect === name) ?? aliases[name];
   if (known !== undefined) return known;

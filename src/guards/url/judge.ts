@@ -47,7 +47,8 @@ function judgeFacts(facts: UrlFacts, value: string, surroundings: Surroundings):
       ),
     );
   }
-  if (facts.host !== null && !isRelativeWord(facts) && !isIdentifier(facts)) judgeHost(facts.host, value, surroundings, found);
+  if (facts.host !== null && !isRelativeWord(facts) && !isIdentifier(facts))
+    judgeHost(facts.host, value, surroundings, found);
   for (const other of facts.otherHosts) {
     if (other.leadsTo !== 'public') judgeHost(other, value, surroundings, found);
     else if (other.kind === 'name' && facts.userinfo) {
@@ -76,9 +77,9 @@ function isRelativeWord({ assumed, host }: UrlFacts): boolean {
   return assumed && host?.kind === 'name' && !host.host.includes('.') && host.leadsTo === 'private';
 }
 
-/** `test://example/x` names a resource of some server: its first part is no machine unless it is an address. */
+/** `memo://notes/1`: what stands where a host would is a word of that scheme's own, unless it spells an address. */
 function isIdentifier({ scheme, host }: UrlFacts): boolean {
-  return host?.kind === 'name' && host.leadsTo === 'private' && !WEB_SCHEMES.has(scheme) && !UNSAFE_SCHEMES.has(scheme);
+  return !WEB_SCHEMES.has(scheme) && !UNSAFE_SCHEMES.has(scheme) && host?.kind === 'name' && host.leadsTo === 'private';
 }
 
 function judgeHost(host: HostFacts, value: string, surroundings: Surroundings, found: Finding[]): void {

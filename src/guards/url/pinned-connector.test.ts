@@ -17,7 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => new Promise((done) => server.close(done)));
 
-const answering = (...addresses: readonly string[]): Resolve => (_, done) => done(null, addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })));
+const answering =
+  (...addresses: readonly string[]): Resolve =>
+  (_, done) =>
+    done(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    );
 
 async function fetched(host: string, options: PinningOptions): Promise<string> {
   const agent = new Agent({ connect: pinnedConnector({ connectTimeoutMs: 1000, ...options }) });
@@ -32,12 +38,17 @@ async function fetched(host: string, options: PinningOptions): Promise<string> {
 }
 
 describe('a pinned connection', () => {
-  it.each(['127.0.0.1', '127.1', '0x7f000001', '2130706433', '[::ffff:127.0.0.1]', '[::1]', '0.0.0.0'])('is refused to the literal %s, for which no look-up is made', async (literal) => {
-    expect(await fetched(literal, {})).toContain('refused to connect');
-  });
+  it.each(['127.0.0.1', '127.1', '0x7f000001', '2130706433', '[::ffff:127.0.0.1]', '[::1]', '0.0.0.0'])(
+    'is refused to the literal %s, for which no look-up is made',
+    async (literal) => {
+      expect(await fetched(literal, {})).toContain('refused to connect');
+    },
+  );
 
   it('is refused when a name resolves inside', async () => {
-    expect(await fetched('rebind.example', { resolve: answering('127.0.0.1') })).toContain('refused to connect to `rebind.example`, which is `127.0.0.1`');
+    expect(await fetched('rebind.example', { resolve: answering('127.0.0.1') })).toContain(
+      'refused to connect to `rebind.example`, which is `127.0.0.1`',
+    );
   });
 
   it('is refused when one of several addresses is inside', async () => {
@@ -46,12 +57,15 @@ describe('a pinned connection', () => {
 
   it('is refused when a name has no address, or too many', async () => {
     expect(await fetched('none.example', { resolve: answering() })).toContain('has no address');
-    expect(await fetched('many.example', { resolve: answering(...Array.from({ length: 17 }, () => '8.8.8.8')) })).toContain('has 17 addresses');
+    expect(
+      await fetched('many.example', { resolve: answering(...Array.from({ length: 17 }, () => '8.8.8.8')) }),
+    ).toContain('has 17 addresses');
   });
 
   it('goes to the address that was checked, once, under the name that was asked for', async () => {
     let lookups = 0;
-    const rebinding: Resolve = (hostname, done) => answering(lookups++ === 0 ? '127.0.0.1' : '10.255.255.1')(hostname, done);
+    const rebinding: Resolve = (hostname, done) =>
+      answering(lookups++ === 0 ? '127.0.0.1' : '10.255.255.1')(hostname, done);
     expect(await fetched('upstream.example', { resolve: rebinding, allow: ['loopback'] })).toBe('inside');
     expect(lookups).toBe(1);
     expect(hosts.at(-1)).toBe(`upstream.example:${port}`);

@@ -92,5 +92,5 @@ function refuse(hostname: string, address: string, options: PinningOptions): Fau
 }
 
 const resolveBySystem: Resolve = (hostname, done) => {
-  systemLookup(hostname, { all: true, verbatim: true }, (error, addresses) => done(error, error ? [] : addresses));
+  systemLookup(hostname, { all: true, order: 'verbatim' }, (error, addresses) => done(error, error ? [] : addresses));
 };

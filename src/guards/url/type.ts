@@ -65,6 +65,7 @@ function schemes(texts: readonly string[]): Compiled {
 
 function hosts(globs: readonly string[], negated: boolean): Compiled {
   const matches = nameMatcher(globs.map(canonicalGlob));
+  const listed = globs.map((glob) => quote(glob)).join(', ');
   return {
     verdict: (facts) => {
       const inside = facts.host !== null && matches(facts.host.host);
@@ -72,7 +73,7 @@ function hosts(globs: readonly string[], negated: boolean): Compiled {
       return inside !== negated;
     },
     describe: ({ host }, holds) =>
-      `the host ${quote(host?.host ?? '')} is ${holds === negated ? 'not ' : ''}among ${globs.map((glob) => quote(glob)).join(', ')}`,
+      `the host ${quote(host?.host ?? '')} is ${holds === negated ? 'not ' : ''}among ${listed}`,
   };
 }
 

@@ -12,7 +12,24 @@ const codes = (url: string): readonly string[] => judgeUrl(url, surroundings).ma
 
 /** The ranges that no outsider should be led to, as the IANA registries list them; the oracle for our classes. */
 const inside = new BlockList();
-for (const [net, bits] of [['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.88.99.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 4], ['240.0.0.0', 4]] as const) inside.addSubnet(net, bits, 'ipv4');
+for (const [net, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const)
+  inside.addSubnet(net, bits, 'ipv4');
 
 const octet = fc.integer({ min: 0, max: 255 });
 const insideOctets = fc.oneof(
@@ -25,8 +42,10 @@ const insideOctets = fc.oneof(
 type Octets = readonly [number, number, number, number];
 
 const number = ([a, b, c, d]: Octets): number => a * 16_777_216 + b * 65_536 + c * 256 + d;
-const wide = (text: string): string => [...text].map((character) => String.fromCodePoint((character.codePointAt(0) ?? 0) + 0xfee0)).join('');
-const percent = (text: string): string => [...text].map((character) => `%${(character.codePointAt(0) ?? 0).toString(16)}`).join('');
+const wide = (text: string): string =>
+  [...text].map((character) => String.fromCodePoint((character.codePointAt(0) ?? 0) + 0xfee0)).join('');
+const percent = (text: string): string =>
+  [...text].map((character) => `%${(character.codePointAt(0) ?? 0).toString(16)}`).join('');
 const hex = (value: number): string => value.toString(16).padStart(2, '0');
 
 const SPELLINGS: Readonly<Record<string, (octets: Octets) => string>> = {
@@ -54,10 +73,15 @@ const SPELLINGS: Readonly<Record<string, (octets: Octets) => string>> = {
 describe('an inside address', () => {
   it.each(Object.keys(SPELLINGS))('is seen when spelled %s', (spelling) => {
     fc.assert(
-      fc.property(insideOctets, fc.constantFrom('http://', 'https://', '//', 'http:\\\\', 'HTTP:'), fc.constantFrom('', '/', ':8080/x', '?q', '#f'), (octets, start, end) => {
-        const url = start + (SPELLINGS[spelling] ?? String)(octets) + end;
-        expect(codes(url), url).not.toEqual([]);
-      }),
+      fc.property(
+        insideOctets,
+        fc.constantFrom('http://', 'https://', '//', 'http:\\\\', 'HTTP:'),
+        fc.constantFrom('', '/', ':8080/x', '?q', '#f'),
+        (octets, start, end) => {
+          const url = start + (SPELLINGS[spelling] ?? String)(octets) + end;
+          expect(codes(url), url).not.toEqual([]);
+        },
+      ),
       { numRuns: 60, seed: 5 },
     );
   });
@@ -77,7 +101,30 @@ describe('an inside address', () => {
 
 describe('a URL without findings', () => {
   it('has, for the platform parser, a public address or a name', () => {
-    const part = fc.constantFrom('http:', 'https:', '//', '\\', '@', '#', '?', '127.0.0.1', '10.1', '0x7f.1', '[::1]', 'example.com', '1.1.1.1', 'localhost', ':80', '/', ' ', '\t', '%31', '．', 'a', '.');
+    const part = fc.constantFrom(
+      'http:',
+      'https:',
+      '//',
+      '\\',
+      '@',
+      '#',
+      '?',
+      '127.0.0.1',
+      '10.1',
+      '0x7f.1',
+      '[::1]',
+      'example.com',
+      '1.1.1.1',
+      'localhost',
+      ':80',
+      '/',
+      ' ',
+      '\t',
+      '%31',
+      '．',
+      'a',
+      '.',
+    );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 9 }), (parts) => {
         const text = parts.join('');
@@ -96,10 +143,13 @@ describe('a URL without findings', () => {
 });
 
 describe('hostile URLs', () => {
-  it.each(['a.', 'a@', '1.1.', ' ', '．', '%31', '1-', ':', '@', '\\', '#@'])('%j repeated is read or refused, with few hosts', (unit) => {
-    const reading = readUrl(`http://${unit.repeat(4000 / unit.length)}x`);
-    if (reading.kind === 'url') expect(reading.facts.otherHosts.length).toBeLessThanOrEqual(8);
-  });
+  it.each(['a.', 'a@', '1.1.', ' ', '．', '%31', '1-', ':', '@', '\\', '#@'])(
+    '%j repeated is read or refused, with few hosts',
+    (unit) => {
+      const reading = readUrl(`http://${unit.repeat(4000 / unit.length)}x`);
+      if (reading.kind === 'url') expect(reading.facts.otherHosts.length).toBeLessThanOrEqual(8);
+    },
+  );
 
   it('does not read longer ones', () => {
     expect(codes(`http://example.com/${'a'.repeat(9000)}`)).toEqual(['url.unreadable']);
@@ -141,7 +191,13 @@ describe('{ type: url }', () => {
   });
 
   it('refuses operands that make no sense', () => {
-    for (const [key, operand] of [['ports', 70_000], ['resolves_to', 'moon'], ['hosts', 'https://x.example/'], ['userinfo', 'yes'], ['schemes', []]] as const) {
+    for (const [key, operand] of [
+      ['ports', 70_000],
+      ['resolves_to', 'moon'],
+      ['hosts', 'https://x.example/'],
+      ['userinfo', 'yes'],
+      ['schemes', []],
+    ] as const) {
       expect(() => urlType.compile(key, [operand].flat()[0] ?? [], {}), key).toThrow(OperandRejected);
     }
   });

@@ -5,7 +5,9 @@ import { contradictions } from './contradiction.ts';
 import { decodeHidden } from './encoded.ts';
 import { normalise, originOf, type Mark, type Readable } from './normalise.ts';
 import { probeParameters } from './parameters.ts';
-import { readSentences, type Names } from './sentences.ts';
+import { readSentences, type Sentence } from './sentences.ts';
+import type { Names } from './token.ts';
+import { W } from './words-table.ts';
 import type { Hit, Placed, Scene, Signal } from './signal.ts';
 import { exfiltration } from './signals/exfiltration.ts';
 import { intrusion } from './signals/intrusion.ts';
@@ -77,7 +79,7 @@ export function examine(kind: PinnedKind, name: string, body: JsonObject, around
 export function examineText(text: Text, names: Names, about: Scene['about']): Placed[] {
   const readable = normalise(text.text);
   const found: Placed[] = [...marksOf(text.at, readable)];
-  if (text.role !== 'name' && /\s/.test(readable.text)) found.push(...readHits(text.at, readable, names, about));
+  if (/\s|_\w+_\w+_/.test(readable.text)) found.push(...readHits(text.at, readable, names, about));
   for (const hidden of decodeHidden(readable)) {
     const inner = scan(hidden.text, names, about);
     const worst = inner.reduce((most, h) => Math.max(most, h.weight), 0);
@@ -89,8 +91,10 @@ export function examineText(text: Text, names: Names, about: Scene['about']): Pl
   return found;
 }
 
+/** Names are read as words: `ignore_all_previous_instructions`. */
 function readHits(at: string, readable: Readable, names: Names, about: Scene['about']): Placed[] {
-  return scan(readable.text, names, about).map((h) => ({
+  const words = /\s/.test(readable.text) ? readable.text : readable.text.replaceAll('_', ' ');
+  return scan(words, names, about).map((h) => ({
     ...h,
     at,
     start: originOf(readable, h.start),
@@ -99,8 +103,30 @@ function readHits(at: string, readable: Readable, names: Names, about: Scene['ab
 }
 
 function scan(text: string, names: Names, about: Scene['about']): Hit[] {
-  const scene: Scene = { text, sentences: readSentences(text, names), names, about };
+  const sentences = readSentences(text, names);
+  if (!/[<[|#:]/.test(text) && !sentences.some(isTelling)) return [];
+  const scene: Scene = { text, ascii: !/[^\0-\x7f]/.test(text), sentences, names, about };
   return SIGNALS.flatMap((signal) => signal(scene));
+}
+
+/** A sentence without any of these cannot trip a signal: most labels and short descriptions. */
+const TELLING =
+  W.OBLIGE |
+  W.NEGATE |
+  W.STEALTH |
+  W.PRIORITY |
+  W.IGNORE |
+  W.BEFORE |
+  W.WHEN |
+  W.MODIFY |
+  W.OTHER_TOOL |
+  W.SECRET_PLACE |
+  W.SINK |
+  W.SENSITIVE |
+  W.EXTERNAL;
+
+function isTelling({ mask, cues }: Sentence): boolean {
+  return (mask & TELLING) !== 0 || cues !== 0;
 }
 
 const MARK_WORDS: Readonly<Record<Mark['code'], string>> = {

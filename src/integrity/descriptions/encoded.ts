@@ -31,7 +31,7 @@ export function decodeHidden(readable: Readable): Hidden[] {
       why: 'spells hidden text in tag characters',
     });
   if (readable.text.length < 20) return hidden;
-  for (const found of readable.text.matchAll(BASE64)) {
+  for (const found of hasLongRun(readable.text) ? readable.text.matchAll(BASE64) : []) {
     if (hidden.length >= PIECES_MAX) break;
     if (!/\d|[A-Z]/.test(found[0]) || !/[a-z]/.test(found[0]) || found[0].length > DECODED_CHARS_MAX * 2) continue;
     const text = Buffer.from(found[0], 'base64').toString('utf8');
@@ -63,6 +63,17 @@ export function decodeHidden(readable: Readable): Hidden[] {
     }
   }
   return hidden;
+}
+
+/** Whether twenty characters stand together without a blank: cheaper to ask than the pattern, and mostly false. */
+function hasLongRun(text: string): boolean {
+  let run = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    run = code > 0x2a && code < 0x7b ? run + 1 : 0;
+    if (run >= 20) return true;
+  }
+  return false;
 }
 
 /** Printable, with blanks: decoded noise is neither. */

@@ -102,7 +102,7 @@ function emit(folding: Folding, piece: string, at: number): void {
   for (let k = 0; k < piece.length; k++) folding.origin.push(at);
 }
 
-/** Characters that are not drawn. A byte order mark and a soft hyphen count; variation selectors only in the supplement. */
+/** Characters that are not drawn; of the variation selectors only the supplement. */
 function unseen(code: number): Mark['code'] | null {
   if (code >= 0xe0000 && code <= 0xe007f) return 'tags';
   if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069)) return 'bidi';
@@ -113,7 +113,7 @@ function unseen(code: number): Mark['code'] | null {
   return null;
 }
 
-/** A zero-width joiner between pictographs, a mark at the very start, and joiners inside Arabic or Indic words are honest. */
+/** Honest: joiners between pictographs and inside Arabic or Indic words, a byte order mark at the very start. */
 function isEmojiJoin(text: string, at: number, code: number): boolean {
   if (code === 0xfeff) return at === 0;
   if (code !== 0x200d && code !== 0x200c) return false;

@@ -1,9 +1,12 @@
-import type { Names, Sentence, Token } from './sentences.ts';
+import type { Sentence } from './sentences.ts';
+import type { Names, Token } from './token.ts';
 import { W } from './words-table.ts';
 
 /** One text under examination. */
 export interface Scene {
   readonly text: string;
+  /** Whether it holds nothing but ASCII. */
+  readonly ascii: boolean;
   readonly sentences: readonly Sentence[];
   readonly names: Names;
   /** `server` texts may speak of their own tools at length. */

@@ -51,7 +51,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   CONTROL:
     'safety restriction restrictions restricted policy policies filter filters filtering filtered validation validations validate safeguard safeguards check checks security sanitization sanitisation confirmation approval limits limitations guardrail guardrails protections permission permissions ethics ethical moderation authentication authorization access',
   INSTRUCTION:
-    'instruction instructions guideline guidelines rule rules directive directives prompt prompts command commands request requests query input inputs wishes intent message messages training orders',
+    'instruction instructions guidance advice guideline guidelines rule rules directive directives prompt prompts command commands request requests query input inputs wishes intent message messages training orders',
   FORMER:
     "previous prior earlier above preceding all other any original existing system initial subsequent further former user user's users foregoing every default developer your their safety",
   BEFORE: 'before prior first beforehand initially prerequisite prerequisites precondition',

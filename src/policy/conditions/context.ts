@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { JsonValue } from '../../core/json.ts';
-import { reject, type Draft } from '../draft.ts';
+import { reject, type Draft, keysOf } from '../draft.ts';
 import type { Facts } from '../facts.ts';
 import { compileNames } from '../glob.ts';
 import { plainLeaf, type Leaf, type Polarity } from '../leaf.ts';
@@ -25,7 +25,7 @@ const NAMED: Readonly<Record<string, (facts: Facts) => string | null>> = {
 
 /** Compiles `match.context`: one leaf for each key. */
 export function compileContext(conditions: ContextDocument, polarity: Polarity, path: Path, draft: Draft): Leaf[] {
-  const at = path.filter((step) => typeof step === 'string').join('.');
+  const at = keysOf(path);
   const leaves: Leaf[] = [];
   const add = (key: string, written: JsonValue, test: ContextTest): void => {
     leaves.push(plainLeaf(`${at}.${key}`, written, polarity, test));
@@ -43,7 +43,7 @@ export function compileContext(conditions: ContextDocument, polarity: Polarity, 
   if (conditions.address !== undefined) {
     add('address', conditions.address, addressTest(conditions.address, [...path, 'address'], draft));
   }
-  if (conditions.time) add('time', conditions.time as JsonValue, timeTest(conditions.time, [...path, 'time'], draft));
+  if (conditions.time) add('time', conditions.time, timeTest(conditions.time, [...path, 'time'], draft));
   return leaves;
 }
 
@@ -80,7 +80,7 @@ function addressTest(written: string | string[], path: Path, draft: Draft): Cont
 }
 
 function readBlock(entry: string): Block | null {
-  if (ipaddr.isValidCIDR(entry)) return ipaddr.parseCIDR(entry) as Block;
+  if (ipaddr.isValidCIDR(entry)) return ipaddr.parseCIDR(entry);
   if (!ipaddr.IPv4.isValidFourPartDecimal(entry) && !ipaddr.IPv6.isValid(entry)) return null;
   const address = ipaddr.process(entry);
   return [address, address.kind() === 'ipv4' ? 32 : 128];

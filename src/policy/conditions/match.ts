@@ -1,6 +1,5 @@
-import type { JsonValue } from '../../core/json.ts';
 import type { Classifier } from '../classify.ts';
-import { reject, rejectKey, type Draft } from '../draft.ts';
+import { reject, rejectKey, type Draft, keysOf } from '../draft.ts';
 import { plainLeaf, type Leaf, type Polarity } from '../leaf.ts';
 import type { MatchDocument } from '../schema.ts';
 import type { Path } from '../source.ts';
@@ -21,7 +20,7 @@ export function compileMatch(
   classifier: Classifier,
 ): Leaf[] {
   checkFacts(match, polarity, path, draft);
-  const at = path.filter((step) => typeof step === 'string').join('.');
+  const at = keysOf(path);
   const leaves: Leaf[] = [];
   if (match.class !== undefined) leaves.push(compileClass(match.class, polarity, `${at}.class`, classifier));
   if (match.annotations) leaves.push(...compileAnnotations(match.annotations, polarity, `${at}.annotations`));
@@ -44,7 +43,7 @@ export function compileMatch(
 export function targetLeaf(match: MatchDocument, polarity: Polarity, at: string): Leaf | null {
   const target = compileTarget(match);
   if (Object.keys(target.written).length === 0) return null;
-  return plainLeaf(`${at}.target`, target.written as JsonValue, polarity, ({ question }) => target.test(question));
+  return plainLeaf(`${at}.target`, target.written, polarity, ({ question }) => target.test(question));
 }
 
 const METHODS: Readonly<Record<'tool' | 'prompt' | 'resource', readonly string[]>> = {

@@ -1,10 +1,10 @@
-import { isObject, type JsonObject, type JsonValue } from '../../core/json.ts';
-import type { Draft } from '../draft.ts';
+import { isObject, type JsonValue } from '../../core/json.ts';
+import { keysOf, type Draft } from '../draft.ts';
 import { compileNames } from '../glob.ts';
 import { guarded, NO, YES, type Leaf, type Polarity } from '../leaf.ts';
 import type { MatchDocument } from '../schema.ts';
 import type { Path } from '../source.ts';
-import { compileCondition } from './arguments.ts';
+import { compileCondition } from './condition.ts';
 import { underViews } from './text-test.ts';
 import type { ValueTest } from './value-test.ts';
 
@@ -15,7 +15,7 @@ export function compileResource(
   path: Path,
   draft: Draft,
 ): Leaf | null {
-  const compiled = isObject(written) ? compileCondition(written as JsonObject, 'uri', polarity, path, draft) : null;
+  const compiled = isObject(written) ? compileCondition(written, 'uri', polarity, path, draft) : null;
   if (isObject(written) && !compiled) return null;
   const test: ValueTest = compiled?.test ?? namesTest(written as string | string[], polarity); // not an object: names
   const leafTest: Leaf['test'] = (facts, note) => {
@@ -23,7 +23,7 @@ export function compileResource(
     return target.kind === 'resource' && test(target.uri, facts, note) ? YES : NO;
   };
   return {
-    at: path.join('.'),
+    at: keysOf(path),
     written: written as JsonValue,
     argument: null,
     views: compiled?.views ?? draft.viewer.names('url'),

@@ -28,8 +28,10 @@ function everyView(test: TextTest, text: string, kind: ViewKind, facts: Facts, n
 
 function anyView(test: TextTest, text: string, kind: ViewKind, facts: Facts, note: Note | null): boolean {
   const seen = facts.see(text, kind);
-  for (const { view, text: form } of seen.texts) {
-    if (test(form, facts.work)) return decidedBy(note, view, text, form, true);
+  for (const forms of [seen.texts, seen.parts]) {
+    for (const { view, text: form } of forms) {
+      if (test(form, facts.work)) return decidedBy(note, view, text, form, true);
+    }
   }
   const failed = seen.failed[0];
   if (failed) throw new ValueUnreadable(`view ${failed.view}: ${failed.why}`);
@@ -39,7 +41,8 @@ function anyView(test: TextTest, text: string, kind: ViewKind, facts: Facts, not
 function decidedBy(note: Note | null, view: string, text: string, form: string, held: boolean): boolean {
   if (note) {
     note.view = view;
-    note.why = `${shorten(form)} ${held ? 'matches' : 'does not match'}${form === text ? '' : `, as view ${view} reads ${shorten(text)}`}`;
+    const reading = form === text ? '' : `, as view ${view} reads ${shorten(text)}`;
+    note.why = `${shorten(form)} ${held ? 'matches' : 'does not match'}${reading}`;
   }
   return held;
 }

@@ -182,8 +182,7 @@ class Builder {
         const word = this.#atom('\\w', scope);
         return this.#require(this.#assert(`word ${word}`, { kind: 'word', word }), node.negate, next);
       }
-      case 'lookahead':
-      case 'lookbehind':
+      default:
         return this.#require(this.#look(node, scope), node.negate, next);
     }
   }
@@ -202,7 +201,8 @@ class Builder {
 
   /** A lookahead is decided for all places at once by reading from the end; a lookbehind by reading from the start. */
   #look(node: AST.LookaroundAssertion, scope: Scope): number {
-    const key = `look ${node.kind} ${flagText(scope)} ${node.alternatives.map((alternative) => alternative.raw).join('|')}`;
+    const body = node.alternatives.map((alternative) => alternative.raw).join('|');
+    const key = `look ${node.kind} ${flagText(scope)} ${body}`;
     const known = this.#assertionByKey.get(key);
     if (known !== undefined) return known;
     const machine = this.#machine(node.alternatives, scope, node.kind === 'lookahead');

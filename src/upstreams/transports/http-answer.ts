@@ -170,7 +170,8 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
     if (body.length === 0) return null;
     try {
       return readMessages(body, this.#ports.settings.limits.resultDepthMax, () => undefined)[0] ?? null;
-    } catch {
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
       return null;
     }
   }

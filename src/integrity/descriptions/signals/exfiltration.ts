@@ -1,3 +1,4 @@
+import { CUE } from '../cues-table.ts';
 import type { Sentence } from '../sentences.ts';
 import { find, hit, inOrder, orderAt, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
@@ -107,9 +108,10 @@ const GATHER =
   /^(?:index(?:es)?|extracts?|collects?|captures?|harvests?|gathers?|records?|tracks?|monitors?|incorporates?|maintains?|stores?|logs?|scrapes?|includes?|including)$/;
 
 /** A description that admits to passing private data on, beside what the tool is for. */
-function dataFlow({ tokens }: Sentence, next: Sentence | undefined): Hit[] {
+function dataFlow({ tokens, mask }: Sentence, next: Sentence | undefined): Hit[] {
+  if ((mask & (W.SENSITIVE | W.EXTERNAL)) === 0) return [];
   const why = 'passes private data on';
-  const flow = tokens.findIndex((t) => FLOW.test(t.word));
+  const flow = tokens.findIndex((t) => (t.mask & (W.SEND | W.MODIFY | W.READ)) !== 0 && FLOW.test(t.word));
   const away = tokens.findIndex((t) => ELSEWHERE.test(t.word));
   const data = tokens.findIndex((t) => PRIVATE.test(t.word) && !t.identifier);
   if (flow >= 0 && away >= 0 && data >= 0) {
@@ -187,9 +189,8 @@ function smuggle(scene: Scene, { tokens, mask }: Sentence): Hit[] {
 const SLEEPER =
   /\b(?:on (?:all )?(?:subsequent|second|later|future) (?:calls?|uses?|invocations?|runs?)|after (?:the |its )?(?:first|initial) (?:use|call|invocation|run)|after (?:several|\d+) (?:uses|invocations)|(?:if|once|when) (?:previously |already )?(?:triggered|activated)|trigger (?:file|phrase|word)|first invocation|dormant|activates? (?:when|whenever|after|once)|time bomb)\b/;
 
-function sleeper({ tokens, mask }: Sentence): Hit[] {
-  if ((mask & (W.INVOKE | W.WHEN | W.BEFORE)) === 0) return [];
-  const sentence = tokens.map((t) => t.word).join(' ');
+function sleeper({ tokens, mask, cues, words: sentence }: Sentence): Hit[] {
+  if ((cues & CUE.SLEEPER) === 0 || (mask & (W.INVOKE | W.WHEN | W.BEFORE)) === 0) return [];
   if (!SLEEPER.test(sentence)) return [];
   return [hit('deceit.sleeper', 0.45, tokens, 0, tokens.length - 1, 'behaves differently after some time or trigger')];
 }
@@ -197,7 +198,9 @@ function sleeper({ tokens, mask }: Sentence): Hit[] {
 const COMMAND =
   /(?:curl|wget)\b[^\n]{0,120}(?:\||>\s*\/dev\/null|-d\s*@|-d\s|--data|\$\()|\brm\s+-(?:rf|fr|r\s+-f)\s+[~/*.$]|\|\s*(?:ba|z)?sh\b|\bbase64\b[^\n]{0,40}\|\s*(?:ba)?sh|\bnc\s+(?:-e\s+)?[\w.-]+\s+\d{2,5}|\/dev\/tcp\/|\bchmod\s+(?:-R\s+)?0?[67]{3}\b|crontab|\bos\.system\s*\(|\bsubprocess\.|kubectl\s+get\s+secrets?|\bor\s+1\s*=\s*1\b|\bprintenv\b\s*[|>]|\benv\s*>|\/etc\/cron|\beval\s*\(\s*(?:atob|base64)|powershell\s+-(?:enc|e|nop)|:\(\)\s*\{|\bmkfs\b|>\s*~?\/\.\w+/i;
 
-function commands({ text, about }: Scene): Hit[] {
+function commands({ text, about, sentences }: Scene): Hit[] {
+  if (!sentences.some((s) => (s.cues & CUE.COMMAND) !== 0) && !text.includes('/dev/') && !text.includes('/etc/'))
+    return [];
   const found = about === 'result' ? null : COMMAND.exec(text);
   if (!found) return [];
   return [

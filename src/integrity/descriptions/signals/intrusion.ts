@@ -1,3 +1,4 @@
+import { CUE } from '../cues-table.ts';
 import { hit, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
 
@@ -5,6 +6,8 @@ import { W } from '../words-table.ts';
 interface Phrase {
   readonly code: string;
   readonly weight: number;
+  /** Words of which one must occur. */
+  readonly cue: number;
   readonly pattern: RegExp;
   readonly why: string;
   /** Words in the tool's name or first words that make the phrase its own trade. */
@@ -21,14 +24,16 @@ const PHRASES: readonly Phrase[] = [
     code: 'intrusion.conversation',
     weight: 0.5,
     trade: CHAT,
+    cue: CUE.CHAT,
     pattern:
-      /\b(?:(?:the |all |full |complete |entire |last |previous |recent |past |\w+ )*(?:user'?s? |chat |conversation |system |assistant )(?:messages?|prompts?|history|context|answers?|transcript|instructions)|your (?:\w+ )?(?:system prompt|instructions|reasoning|memory)|message and your (?:answer|reply|response)|(?:chat|conversation) (?:history|log)|the (?:whole|entire|full|complete) (?:conversation|chat))\b/,
+      /\b(?:(?:\w+ ){0,3}(?:user'?s? |chat |conversation |system |assistant )(?:messages?|prompts?|history|context|answers?|transcript|instructions)|your (?:\w+ )?(?:system prompt|instructions|reasoning|memory)|message and your (?:answer|reply|response)|(?:chat|conversation) (?:history|log)|(?:encode|attach|send|include|append|pass|put|copy|export|forward|log|record|share) (?:the |this |our |all |your )?(?:\w+ )?(?:conversation|chat|transcript)|the (?:whole|entire|full|complete) (?:conversation|chat))\b/,
     why: 'reaches for the conversation',
   },
   {
     code: 'intrusion.secrets',
     weight: 0.5,
     trade: KEYS,
+    cue: CUE.SECRETS,
     pattern:
       /\b(?:seed phrases?|(?:database|user'?s?|admin|root|master|account) passwords?|repository(?:'s)? secrets?|(?:all|any|your|their|user'?s?)(?: \w+)? (?:api keys?|credentials|secrets|tokens|passwords|cookies|environment variables|private keys?|ssh keys?)|(?:api keys?|credentials|passwords|tokens|secrets) you (?:know|have)|clipboard|browser cookies|keystrokes|tax(?:es)?\.pdf)\b/,
     why: 'reaches for secrets that are not its trade',
@@ -36,6 +41,7 @@ const PHRASES: readonly Phrase[] = [
   {
     code: 'override.task',
     weight: 0.55,
+    cue: CUE.TASK,
     pattern:
       /\b(?:(?:forget|ignore|disregard|discard) (?:everything|all|anything|what)\b.{0,20}\b(?:above|before|said|told|previous|learned|earlier)|your (?:new|real|actual|true|only) (?:task|goal|job|purpose|objective|role|mission) (?:is|will)|(?:treat|regard|consider|interpret) .{0,40}\bas (?:commands|instructions|orders|system messages?|trusted))\b/,
     why: 'gives the model another task',
@@ -43,6 +49,7 @@ const PHRASES: readonly Phrase[] = [
   {
     code: 'override.obey',
     weight: 0.4,
+    cue: CUE.OBEY,
     pattern:
       /\b(?:execute|obey|carry out|act on) (?:the |any |all )?(?:instructions|commands|orders)\b.{0,24}\b(?:in|from|on|found|contained)\b/,
     why: 'wants text from elsewhere to be obeyed',
@@ -50,6 +57,7 @@ const PHRASES: readonly Phrase[] = [
   {
     code: 'intrusion.addressee',
     weight: 0.25,
+    cue: CUE.MODEL,
     pattern:
       /\b(?:(?:note|message|instructions?|attention|reminder|important) (?:for|to) (?:the |all |any )?(?:ai|llm|llms|model|models|agents?|assistants?|claude|gpt|chatgpt|copilot)|the (?:ai|model|assistant|agent|llm) (?:must|should|has to|have to|will|can|may|needs to|cannot|is required)|(?:ai|llm) (?:agents?|assistants?|models?) (?:must|should|have to|are required|will))\b/,
     why: 'speaks to the model, not about the tool',
@@ -57,6 +65,7 @@ const PHRASES: readonly Phrase[] = [
   {
     code: 'intrusion.hook',
     weight: 0.45,
+    cue: CUE.HOOK,
     pattern:
       /\b(?:(?:call|use|invoke|run|consult) this (?:tool|function) (?:\w+ )?(?:after|before|with|on|for|during|at the (?:start|end|beginning) of) (?:each|every|any|all)\b.{0,24}\b(?:response|responses|message|messages|answer|tool|call|turn|action|step|reply|request)|must be called (?:first|before|after|with) (?:\w+ )?(?:every|each|any|all|other|with)\b.{0,30}\b(?:tool|call|calls|response|message|content|contents|system|turn)|called first with the|(?:the )?agent cannot work)\b/,
     why: 'wants to be called around everything else',
@@ -64,13 +73,15 @@ const PHRASES: readonly Phrase[] = [
   {
     code: 'secrecy.deceive',
     weight: 0.5,
+    cue: CUE.DECEIVE,
     pattern:
-      /\b(?:if (?:asked|anyone asks|the user asks|questioned)(?: about (?:this|it)| why)?.{0,20}\b(?:say|claim|answer|respond|pretend|deny|tell)|(?:don't|do not|never) (?:explain why|indicate|let (?:the user|them|anyone)|show any (?:sign|hint)|make .{0,20}obvious|leave (?:a |any )?trace)|hide .{0,30} from (?:the )?(?:user|users|person|human)|pretend (?:that|to)|in reality|spare the user|skip the (?:permission|confirmation|approval)|(?:user|users) (?:has|have) (?:already |been )?(?:pre-?)?(?:authorized|approved|consented|agreed)|no need to (?:tell|inform|mention))\b/,
+      /\b(?:if (?:asked|anyone asks|the user asks|questioned)(?: about (?:this|it)| why)?.{0,20}\b(?:say|claim|answer|respond|pretend|deny|tell)|(?:don't|do not|never) (?:explain why|indicate|let (?:the user|them|anyone)|show any (?:sign|hint)|make .{0,20}obvious|leave (?:a |any )?trace)|hide .{0,30} from (?:the )?(?:user|users|person|human)|pretend (?:that|to)|in reality|spare the user|skip the (?:permission|confirmation|approval)|(?:user|users) (?:has|have) (?:already |been )?(?:pre-?)?(?:authorized|approved|consented|agreed)|no need to (?:tell|inform|mention)|say nothing|keep (?:quiet|silent)|stay silent)\b/,
     why: 'wants the person deceived or passed over',
   },
   {
     code: 'secrecy.passed_over',
     weight: 0.25,
+    cue: CUE.WITHOUT,
     pattern:
       /^(?!.*\b(?:never|not|don't|cannot|no)\b.*\bwithout\b).*\bwithout (?:\w+ )?(?:asking|confirmation|approval|permission|consent|human)\b/,
     why: 'passes a person over',
@@ -78,6 +89,7 @@ const PHRASES: readonly Phrase[] = [
   {
     code: 'shadowing.discredit',
     weight: 0.5,
+    cue: CUE.DISCREDIT,
     pattern:
       /\b(?:original|old|legacy|other|built-in|existing|standard|default|previous)(?: version of)? (?:\w+[_-]\w+|\w+ tools?|tools?|versions?|functions?|servers?)\b.{0,60}\b(?:vulnerab\w+|insecure|unsafe|compromised|malicious|not to be used|(?:must|should) not be used|broken|untrusted|outdated)\b/,
     why: 'speaks ill of another tool',
@@ -85,12 +97,14 @@ const PHRASES: readonly Phrase[] = [
   {
     code: 'exfiltration.open',
     weight: 0.4,
+    cue: -1,
     pattern: /\b(?:open|visit|navigate to|load|fetch|request|render|embed|ping|curl|call)\b.{0,24}https?:\/\/\S*[?{=]/,
     why: 'has an address opened that carries data',
   },
   {
     code: 'redirect.replace',
     weight: 0.5,
+    cue: CUE.REPLACE,
     pattern:
       /\b(?:must|should|have to|has to|always|are to) be (?:replaced|redirected|forwarded|sent|rerouted|copied|routed|substituted|rewritten|mirrored)\b.{0,24}\b(?:by|with|to|through|via)\b.{0,40}(?:https?:\/\/|@[\w-]+\.|\baccount\b|\bproxy\b)/,
     why: 'has something replaced or sent elsewhere',
@@ -104,16 +118,19 @@ const FOREIGN =
 /** Demands in phrases that the grammar of the other signals does not reach. */
 export function intrusion(scene: Scene): Hit[] {
   const hits: Hit[] = [];
-  for (const { tokens, mask, words } of scene.sentences) {
-    if (tokens.length < 3 || tokens.length > 200) continue;
+  for (const sentence of scene.sentences) {
+    const { tokens, mask, cues } = sentence;
+    if (tokens.length < 3) continue;
     for (const phrase of PHRASES) {
-      if (!phrase.pattern.test(words)) continue;
+      if (phrase.cue < 0 ? (mask & W.SINK) === 0 : (cues & phrase.cue) === 0) continue;
+      if (!phrase.pattern.test(sentence.words)) continue;
       if (phrase.trade && (scene.about === 'server' || phrase.trade.test(scene.names.topic))) continue;
       const acts = phrase.trade === undefined || (mask & (W.SEND | W.READ | W.MODIFY | W.INVOKE | W.OBLIGE)) !== 0;
       if (acts) hits.push(hit(phrase.code, phrase.weight, tokens, 0, tokens.length - 1, phrase.why));
     }
   }
-  const foreign = FOREIGN.exec(scene.text);
+  const abroad = scene.sentences.some((s) => (s.cues & CUE.FOREIGN) !== 0) || !scene.ascii;
+  const foreign = abroad ? FOREIGN.exec(scene.text) : null;
   if (foreign)
     hits.push({
       code: 'secrecy.tell',

@@ -1,15 +1,18 @@
-import type { Token } from '../sentences.ts';
+import { CUE } from '../cues-table.ts';
+import type { Sentence } from '../sentences.ts';
+import type { Token } from '../token.ts';
 import { hit, inOrder, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
 
 /** A text that sets itself above the person, the system prompt or the rules. */
 export function override(scene: Scene): Hit[] {
   const hits: Hit[] = [];
-  for (const { tokens, mask } of scene.sentences) {
+  for (const sentence of scene.sentences) {
+    const { tokens, mask, cues } = sentence;
     if ((mask & (W.PRIORITY | W.EVERY)) !== 0) hits.push(...aboveUser(tokens));
     if ((mask & W.IGNORE) !== 0) hits.push(...ignore(tokens));
-    if ((mask & (W.SESSION | W.EVERY | W.BEFORE | W.INSTRUCTION | W.INVOKE)) !== 0) hits.push(...standing(tokens));
-    hits.push(...roles(tokens));
+    if ((cues & (CUE.LASTING | CUE.WIDE | CUE.OBEY)) !== 0 || (mask & W.BEFORE) !== 0) hits.push(...standing(sentence));
+    if ((cues & CUE.ACT) !== 0) hits.push(...roles(sentence));
   }
   return hits;
 }
@@ -22,7 +25,7 @@ function aboveUser(tokens: readonly Token[]): Hit[] {
   const cannot = inOrder(tokens, [W.NEGATE, W.PRIORITY | W.IGNORE, W.USER | W.INSTRUCTION], 4);
   if (cannot && /^(?:overridden|overruled|superseded|skipped|bypassed)$/.test(tokens[cannot[1] ?? 0]?.word ?? ''))
     return [hit('override.priority', 0.5, tokens, cannot[0] ?? 0, cannot[2] ?? 0, 'says that nobody may overrule it')];
-  const at = tokens.findIndex((t) => t.word === 'regardless' || t.word === 'irrespective');
+  const at = tokens.findIndex((t) => t.word === 'regardless' || t.word === 'irrespective' || t.word === 'matter');
   const asked =
     at < 0
       ? -1
@@ -55,7 +58,7 @@ function person(tokens: readonly Token[], found: readonly number[]): boolean {
   return false;
 }
 
-const ORDERS = /^(?:instructions?|guidelines?|directives?|prompts?|orders|training|rules?)$/;
+const ORDERS = /^(?:instructions?|guidance|guidelines?|directives?|prompts?|orders|training|rules?)$/;
 
 function ignore(tokens: readonly Token[]): Hit[] {
   const orders = inOrder(tokens, [W.IGNORE, W.FORMER, W.INSTRUCTION], 5);
@@ -94,11 +97,10 @@ function ignore(tokens: readonly Token[]): Hit[] {
 const LASTING =
   /\b(?:(?:for|during|throughout) (?:the )?(?:remainder|rest|duration|entire|whole|entirety) |for this entire |from now on|from this point|henceforth|in (?:all )?(?:future|subsequent) (?:interactions|conversations|responses|turns|calls)|(?:in|during) (?:this|the current) session|persistent(?:ly)? (?:rule|instruction)|standing (?:rule|order))/;
 const ANY_TOOL =
-  /\b(?:(?:any|all|every|each|whichever|whatever|no matter which|regardless of which) (?:other |available |communication |subsequent |file |email |messaging |\w+ )?(?:tool|tools)\b|whenever (?:any|a|an|the user|you)\b|when(?:ever)? this tool is (?:available|present|loaded|installed|connected|listed)|even (?:if|when|without) (?:you |calling|this tool|not))/;
+  /\b(?:(?:any|all|every|each|whichever|whatever|no matter which|regardless of which) (?:other |available |communication |subsequent |file |email |messaging |\w+ )?(?:tool|tools)\b|(?:whenever|every time|each time) (?:any|a|an|the user|you)\b|when(?:ever)? (?:this|the|a) (?:\w+ ){0,3}?tool is (?:available|present|loaded|installed|connected|listed)|even (?:if|when|without) (?:you |calling|this tool|not))/;
 
 /** Orders beyond the one call: for the session, for all tools. */
-function standing(tokens: readonly Token[]): Hit[] {
-  const sentence = tokens.map((t) => t.word).join(' ');
+function standing({ tokens, words: sentence }: Sentence): Hit[] {
   const lasting = LASTING.test(sentence);
   const wide = ANY_TOOL.test(sentence);
   const orders = tokens.some((t) => (t.mask & (W.OBLIGE | W.STEALTH | W.SEND | W.MODIFY)) !== 0 && !t.quoted);
@@ -110,6 +112,8 @@ function standing(tokens: readonly Token[]): Hit[] {
     hits.push(hit('override.standing', wide ? 0.6 : 0.45, tokens, 0, last, 'gives an order that is meant to last'));
   else if (FIRST.test(sentence) && firm)
     hits.push(hit('override.standing', 0.35, tokens, 0, last, 'wants to come before everything else'));
+  else if (/\b(?:every|each) time\b|tool is (?:available|present)/.test(sentence) && wide && orders)
+    hits.push(hit('override.standing', 0.5, tokens, 0, last, 'gives an order about other tools in general'));
   else if (wide && firm)
     hits.push(hit('override.standing', 0.35, tokens, 0, last, 'gives an order about other tools in general'));
   return hits;
@@ -123,9 +127,7 @@ const OBEY =
 const ACT =
   /\b(?:act as|you are now|pretend (?:to be|you)|assume the role|role ?play|simulate elevated|jailbreak(?:ed|ing)? (?:mode|prompt|yourself|the model)|developer mode|do anything now|unrestricted (?:\w+ )?(?:mode|access|system|administrat)|(?:admin|root|god|superuser|administrator) (?:mode|privileges?|override)|elevated privileges|full trust|trust (?:all|any|every)|without (?:any )?(?:validation|restrictions?|safety|limits?|human)|new (?:system )?(?:prompt|instructions?):?)\b/;
 
-function roles(tokens: readonly Token[]): Hit[] {
-  if (tokens.length > 120) return [];
-  const sentence = tokens.map((t) => t.word).join(' ');
+function roles({ tokens, words: sentence }: Sentence): Hit[] {
   const found = ACT.exec(sentence);
   if (!found) return [];
   const strong = /jailbreak|act as|you are now|pretend|do anything/.test(found[0]);

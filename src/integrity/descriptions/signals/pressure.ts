@@ -1,4 +1,6 @@
-import type { Token } from '../sentences.ts';
+import { CUE } from '../cues-table.ts';
+import type { Sentence } from '../sentences.ts';
+import type { Token } from '../token.ts';
 import { count, hit, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
 
@@ -50,15 +52,17 @@ const THREAT =
 const EXCUSE =
   /\b(?:(?:mandatory|required|critical|essential|internal|important|necessary|standard|seemingly unrelated|compulsory)(?: \w+){0,2} (?:check|step|requirement|measure|verification|audit|protocol|policy|prerequisite|procedure|pre-requisite|authorization|authentication|notice|scan|process|compliance|detail)|required by the|implementation detail|to (?:verify|validate|confirm|ensure|check|maintain|prevent|satisfy) (?:\w+ ){0,3}(?:permissions?|authorization|privileges|security|compliance|integrity|access|stability|authenticity|auditability)|for (?:\w+ ){0,2}(?:compliance|audit|auditing|security|traceability|validation) (?:purposes|reasons|testing)?)\b/;
 
+function isPressing({ mask, cues }: Sentence): boolean {
+  return (mask & (W.PRESSURE | W.EXCUSE)) !== 0 && (cues & (CUE.THREAT | CUE.EXCUSE)) !== 0;
+}
+
 /** Threats and borrowed authority. Weak alone; they turn an order into a suspicious one. */
 export function pressure(scene: Scene): Hit[] {
   const hits: Hit[] = [];
-  for (const { tokens, mask } of scene.sentences) {
-    if ((mask & (W.PRESSURE | W.EXCUSE)) === 0) continue;
-    const sentence = tokens.map((t) => t.word).join(' ');
-    if (THREAT.test(sentence))
+  for (const { tokens, mask, cues, words: sentence } of scene.sentences.filter(isPressing)) {
+    if ((cues & CUE.THREAT) !== 0 && THREAT.test(sentence))
       hits.push(hit('pressure.threat', 0.2, tokens, 0, tokens.length - 1, 'threatens with what happens otherwise'));
-    if (EXCUSE.test(sentence))
+    if ((cues & CUE.EXCUSE) !== 0 && EXCUSE.test(sentence))
       hits.push(hit('pressure.excuse', 0.2, tokens, 0, tokens.length - 1, 'borrows authority for an order'));
     if (count(mask, [W.OBLIGE, W.PRESSURE, W.EXCUSE]) === 3 && (mask & W.OTHER_TOOL) !== 0)
       hits.push(hit('pressure.order', 0.2, tokens, 0, tokens.length - 1, 'insists on the use of another tool'));
@@ -73,19 +77,30 @@ const ONLY =
 const REPLACES =
   /\b(?:(?:enhanced|improved|updated|secure|official|new|better|upgraded|trusted|safe|faster) (?:\w+ ){0,2}(?:replacement|version|alternative|implementation|substitute)? ?(?:for|of) (?:the )?|(?:replaces|supersedes|replacement for|shadows|wraps) (?:the )?(?:\w+ ){0,2}|this is the (?:updated|new|improved|enhanced|official|secure) )/;
 
+function isPreferring({ mask, cues }: Sentence): boolean {
+  return (cues & CUE.PREFER) !== 0 || (mask & (W.OTHER_TOOL | W.SELF)) !== 0;
+}
+
 /** A tool that wants the place of another one. */
 export function preference(scene: Scene): Hit[] {
   const hits: Hit[] = [];
-  for (const { tokens, mask } of scene.sentences) {
-    if (tokens.length > 120) continue;
-    const sentence = tokens.map((t) => t.word).join(' ');
+  for (const { tokens, mask, cues, words: sentence } of scene.sentences.filter(isPreferring)) {
     const other = tokens.findIndex((t) => (t.mask & W.OTHER_TOOL) !== 0);
     if (other > 0 && REJECTS.test(sentenceBefore(tokens, other)))
-      hits.push(hit('shadowing.rejects', 0.35, tokens, 0, other, 'tells the model not to use another tool'));
-    if (ONLY.test(sentence))
+      hits.push(hit('shadowing.rejects', 0.3, tokens, 0, other, 'tells the model not to use another tool'));
+    if ((cues & CUE.PREFER) !== 0 && ONLY.test(sentence))
       hits.push(hit('shadowing.only', 0.35, tokens, 0, tokens.length - 1, 'claims to be the only proper tool'));
     if (PREFER.test(sentence))
-      hits.push(hit('shadowing.preference', 0.35, tokens, 0, tokens.length - 1, 'wants to be used instead of others'));
+      hits.push(
+        hit(
+          'shadowing.preference',
+          /\b(?:any|all|every) other\b/.test(sentence) ? 0.5 : 0.35,
+          tokens,
+          0,
+          tokens.length - 1,
+          'wants to be used instead of others',
+        ),
+      );
     if ((mask & (W.OTHER_TOOL | W.SELF)) !== 0 && REPLACES.test(sentence))
       hits.push(
         hit(

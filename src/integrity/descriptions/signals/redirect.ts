@@ -1,13 +1,13 @@
-import type { Sentence, Token } from '../sentences.ts';
+import type { Sentence } from '../sentences.ts';
+import type { Token } from '../token.ts';
 import { count, find, hit, orderAt, type Hit, type Scene } from '../signal.ts';
 import { deedOf } from '../deeds-table.ts';
 import { W } from '../words-table.ts';
 
-const VERBS = new Set(
-  'get list read write send delete create update search run execute move fetch add remove set query call upload download post put find describe show check validate verify'.split(
-    ' ',
-  ),
-);
+const VERBS = new Set([
+  ...'get list read write send delete create update search run execute move fetch add remove set query'.split(' '),
+  ...'call upload download post put find describe show check validate verify'.split(' '),
+]);
 /** Names that only look something up; asking for those first is what honest servers do. */
 const LOOKUP_NAME =
   /^(?:[a-z]+[_.-])?(?:get|list|find|search|resolve|lookup|describe|discover|show|inspect|check|fetch|query|read|view|browse|count)(?:[_.-]|$)|(?:resolve|lookup|list|search)(?:$|[_-])/;
@@ -155,7 +155,7 @@ function siblings(scene: Scene, other: string): boolean {
 }
 
 /** "You must call `other` with '…'": a call that has nothing to do with looking up what this tool needs. */
-function detour(scene: Scene, { tokens, mask }: Sentence, next: Sentence | undefined): Hit[] {
+function detour(scene: Scene, { tokens, mask, words }: Sentence, next: Sentence | undefined): Hit[] {
   if (scene.about === 'server' || (mask & W.OTHER_TOOL) === 0) return [];
   const other = find(tokens, W.OTHER_TOOL);
   const order = lastOrder(tokens, other);
@@ -180,7 +180,7 @@ function detour(scene: Scene, { tokens, mask }: Sentence, next: Sentence | undef
   const near = siblings(scene, callee);
   weight += near ? (LOOKUP_NAME.test(callee) ? -0.3 : -0.15) : obliged ? 0.1 : 0;
   weight += 0.15 * count(mask | (next?.mask ?? 0), [W.EXCUSE, W.PRESSURE]);
-  if (PURPOSE.test(tokens.map((t) => t.word).join(' ')) && (mask & W.SECRET_PLACE) === 0) weight -= 0.2;
+  if (PURPOSE.test(words) && (mask & W.SECRET_PLACE) === 0) weight -= 0.2;
   return weight >= 0.2
     ? [
         hit(

@@ -1,13 +1,13 @@
-import type { Token } from '../sentences.ts';
+import type { Token } from '../token.ts';
 import { find, hit, inOrder, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
 
 /** "Do not tell the user", "silently add", "without the user noticing": something is to be kept from a person. */
 export function secrecy(scene: Scene): Hit[] {
   const hits: Hit[] = [];
-  for (const { tokens, mask } of scene.sentences) {
+  for (const { tokens, mask, words } of scene.sentences) {
     if ((mask & (W.NEGATE | W.STEALTH)) === 0) continue;
-    if ((mask & W.NEGATE) !== 0) hits.push(...keepFromUser(tokens));
+    if ((mask & W.NEGATE) !== 0) hits.push(...keepFromUser(tokens, words));
     if ((mask & W.STEALTH) !== 0) hits.push(...stealth(tokens));
   }
   return hits;
@@ -18,13 +18,12 @@ const UNSEEN =
 const DEED =
   /^(?:this|it|that|these|step|action|any|about|anything|behaviou?r|process|instruction|instructions|detail|bcc|scan|filtering|operation|collection)$/;
 
-function keepFromUser(tokens: readonly Token[]): Hit[] {
+function keepFromUser(tokens: readonly Token[], words: string): Hit[] {
   const why = 'asks to keep something from the person';
   const told = inOrder(tokens, [W.NEGATE, W.TELL, W.USER], 6);
   if (told && near(tokens, told[0] ?? 0, told[1] ?? 0))
     return [hit('secrecy.tell', 0.75, tokens, told[0] ?? 0, told[2] ?? 0, why)];
-  if (tokens.length <= 120 && isUnseen(tokens.map((t) => t.word).join(' ')))
-    return [hit('secrecy.tell', 0.6, tokens, 0, tokens.length - 1, why)];
+  if (isUnseen(words)) return [hit('secrecy.tell', 0.6, tokens, 0, tokens.length - 1, why)];
   const deed = inOrder(tokens, [W.NEGATE, W.TELL | W.SHOW], 4);
   const object = deed ? (tokens[(deed[1] ?? 0) + 1]?.word ?? '') : '';
   const near2 = deed ? (tokens[(deed[1] ?? 0) + 2]?.word ?? '') : '';
@@ -54,7 +53,7 @@ const COVERT =
 
 function stealth(tokens: readonly Token[]): Hit[] {
   const hits: Hit[] = [];
-  const at = tokens.findIndex((t) => COVERT.test(t.word));
+  const at = tokens.findIndex((t) => (t.mask & W.STEALTH) !== 0 && COVERT.test(t.word));
   if (at >= 0) {
     const verb = find(tokens, W.SEND | W.READ | W.MODIFY | W.INVOKE, at + 1, 2);
     const honest =

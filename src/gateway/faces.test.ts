@@ -84,6 +84,49 @@ describe('merged lists', () => {
     ]);
   });
 
+  it('gives a name that several claim at first to the first of the configuration, however slow it is', async () => {
+    const world = worldOf({ a: { tools: names(1) }, b: { tools: names(1) } });
+    const soon = world.upstreams.catalogue.bind(world.upstreams);
+    world.upstreams.catalogue = async (upstream) => {
+      if (upstream === 'a') {
+        await new Promise((resolve) => setImmediate(resolve));
+        world.clock.advance(50);
+      }
+      return soon(upstream);
+    };
+    const list = await world.gateway.answer(exchangeOf('tools/list', {}));
+    expect(list).toMatchObject({ result: { tools: [{ name: 't0' }, { name: 'b__t0' }] } });
+    await world.gateway.answer(exchangeOf('tools/call', { name: 't0' }));
+    expect(world.upstreams.forwarded[0]?.judged.call.upstream).toBe('a');
+  });
+
+  it('tells its listeners when a slow upstream has arrived', async () => {
+    const world = worldOf({ a: { tools: names(1) }, slow: { tools: names(2) } });
+    const soon = world.upstreams.catalogue.bind(world.upstreams);
+    let arrives = (): void => {};
+    const arrival = new Promise<void>((resolve) => (arrives = resolve));
+    world.upstreams.catalogue = async (upstream) => {
+      if (upstream === 'slow') await arrival;
+      return soon(upstream);
+    };
+    const said: string[] = [];
+    const session = {
+      handle: 's',
+      notify: (method: string) => void said.push(method),
+      ask: () => Promise.reject(new Error('not here')),
+      onClose: () => {},
+    };
+    world.gateway.attach('default', ALICE, exchangeOf('ping', {}).client, session);
+    const shown = world.gateway.answer(exchangeOf('tools/list', {}));
+    await new Promise((resolve) => setImmediate(resolve));
+    world.clock.advance(60_000);
+    expect(await shown).toMatchObject({ result: { tools: [{ name: 't0' }] } });
+    expect(said).toEqual([]);
+    arrives();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(said).toContain('notifications/tools/list_changed');
+  });
+
   it('waits for a hanging upstream once, not on every call', async () => {
     const world = worldOf({ a: { tools: names(1) }, b: { tools: [] } });
     let asked = 0;

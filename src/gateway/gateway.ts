@@ -59,7 +59,7 @@ export class Gateway implements Door {
     this.#way = {
       rooms,
       records,
-      faces: new Faces(rooms, records, limits.list_wait_ms),
+      faces: new Faces(rooms, records, limits.list_wait_ms, (name) => this.announce(new Set([name]))),
       tasks: new TaskNames(new Sealer(secret, 'task name')),
       states,
     };

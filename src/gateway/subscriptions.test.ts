@@ -41,9 +41,11 @@ describe('a legacy session', () => {
     entry?.ears.resourceUpdated('test://a');
     entry?.ears.resourceUpdated('test://other');
     entry?.ears.listChanged('tools');
+    entry?.ears.resourceUpdated('test://a/part');
     expect(said).toEqual([
       ['notifications/resources/updated', { uri: 'test://a' }],
       ['notifications/tools/list_changed', {}],
+      ['notifications/resources/updated', { uri: 'test://a/part' }],
     ]);
     expect(world.records.kinds()).toEqual(['intend', 'settle']);
     await world.gateway.answer(exchangeOf('resources/unsubscribe', { uri: 'test://a' }, { session }));
@@ -51,7 +53,20 @@ describe('a legacy session', () => {
     close();
     expect(entry?.closed).toBe(true);
     world.gateway.announce(new Set(['default']));
-    expect(said).toHaveLength(2);
+    expect(said).toHaveLength(3);
+  });
+
+  it('hears of updates under the names by which it knows resources', async () => {
+    const world = worldOf({ files: OFFER, more: OFFER });
+    const { session, said } = sessionOf();
+    attach(world, session);
+    await world.gateway.answer(exchangeOf('resources/subscribe', { uri: 'more+test://a' }, { session }));
+    const [files, more] = world.upstreams.subscribed;
+    expect([files?.uris, more?.uris]).toEqual([[], ['test://a']]);
+    files?.ears.resourceUpdated('test://a');
+    more?.ears.resourceUpdated('test://a');
+    more?.ears.resourceUpdated('test://a/part');
+    expect(said.map(([, { uri }]) => uri)).toEqual(['more+test://a', 'more+test://a/part']);
   });
 
   it('may not subscribe to what the policy denies', async () => {

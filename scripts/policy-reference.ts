@@ -22,8 +22,9 @@ its tests with \`veto policy test\`, ask for reasons with \`veto policy explain\
    and files has no meaning; exceptions are written with \`unless\`. Limits, approvals, redactions and alerts of
    every matching rule add up.
 2. A rule that **allows** matches only if every view of a text meets its condition; one that **denies** or **asks**
-   matches if any view does, as written or ignoring letter case with \`.\` matching line ends. In \`unless\` it is
-   the other way round. Whatever is in doubt falls to the stricter side.
+   matches if any view does, as written or ignoring letter case with \`.\` matching line ends. What a negative
+   lookaround keeps out of an allow, it keeps out in every letter case. In \`unless\` it is the other way round.
+   Whatever is in doubt falls to the stricter side.
 3. An argument that is absent or of another form does not meet a condition that allows. A restriction tests every
    text within it, and numbers, booleans and null in their JSON form.
 4. **Errors** (a value that cannot be read as its type, a pattern beyond its limits, a \`when\` that fails) count as

@@ -7,11 +7,10 @@ import type { Clock } from './core/clock.ts';
 import { Fault } from './core/fault.ts';
 import { VERSION } from './core/version.ts';
 import { Gateway } from './gateway/gateway.ts';
-import { PreparedCalls } from './gateway/prepared-calls.ts';
+import { Inspection } from './gateway/inspection.ts';
 import type { Rooms } from './gateway/rooms.ts';
 import { SERVER_INFO } from './gateway/introduce.ts';
 import { createIntegrity } from './integrity/integrity.ts';
-import { inspectResult } from './integrity/results.ts';
 import { Limits } from './limits/limits.ts';
 import { listenerLimits } from './listener/section.ts';
 import { startListener, type Listener } from './listener/server.ts';
@@ -20,7 +19,7 @@ import { openStore, type Store } from './store/sqlite/open-store.ts';
 import { readSecret } from './store/secret-file.ts';
 import type { PolicyEnvironment } from './policy/load.ts';
 import { openUpstreams } from './upstreams/open-upstreams.ts';
-import { GUARDS } from './guards/guards.ts';
+import { GUARDS, warmGuards } from './guards/guards.ts';
 
 /** What the program around Veto provides. */
 export interface Surroundings {
@@ -49,8 +48,9 @@ export interface Serving extends Veto {
  * Builds everything that decides and forwards.
  * @throws Fault('config_invalid' | 'store_failed') with a sentence for the operator
  */
-export function assembleVeto(settings: Settings, around: Surroundings): Veto {
+export async function assembleVeto(settings: Settings, around: Surroundings): Promise<Veto> {
   const { clock } = around;
+  await warmGuards();
   const directory = directoryOf(settings);
   const store = openStore({ directory, audit: settings.audit, counters: settings.counters }, clock);
   try {
@@ -66,11 +66,8 @@ export function assembleVeto(settings: Settings, around: Surroundings): Veto {
       clock,
       upstreams,
       authn: new Authn({ keys: store.keys, configured: settings.keys, clock }),
-      integrity: {
-        ...integrity,
-        inspectResult: (served, result) => inspectResult(served?.definition.name ?? '', result),
-      },
-      guards: new PreparedCalls(),
+      integrity,
+      inspection: new Inspection(settings.guards),
       limits: new Limits(store.counters, clock),
       records: store.records,
       snapshot: () => shelf.snapshot,
@@ -103,7 +100,7 @@ export function assembleVeto(settings: Settings, around: Surroundings): Veto {
 
 /** Serves over HTTP. @throws Fault, or the operating system's error when the address is not to be had */
 export async function serveVeto(settings: Settings, around: Surroundings): Promise<Serving> {
-  const veto = assembleVeto(settings, around);
+  const veto = await assembleVeto(settings, around);
   const { host, port } = settings.listen.agents;
   const listening = startListener(
     {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts';
 import { compareDefinitions, type Drift } from '../integrity/drift.ts';
-import { inspectDefinition, type Inspection } from '../integrity/inspect.ts';
+import { contextOf, inspectDefinition, type Inspection } from '../integrity/inspect.ts';
 import type { Pin } from '../integrity/ports.ts';
 import { SqlitePinStore } from '../store/sqlite/pins.ts';
 import { Registry } from '../store/sqlite/registry.ts';
@@ -67,7 +67,7 @@ async function inspectTools(io: Io, file: string, tell: Tell): Promise<void> {
     const { server: _, context, ...tool } = line;
     const name = nameOf(tool);
     const trusted = isObject(context) ? strings(own(context, 'trusted_names')) : [];
-    tell(name, answerOf(inspectDefinition('tool', name, tool, { own: [], trusted, strict: true })));
+    tell(name, answerOf(inspectDefinition('tool', name, tool, contextOf({ own: [], trusted, strict: true }))));
   }
 }
 
@@ -89,13 +89,10 @@ async function inspectServer(io: Io, upstream: string, options: Options, tell: T
     if (pins.length === 0)
       throw new UsageError(`no gateway has seen the upstream \`${upstream}\` yet; list its tools once`);
     const siblings = pins.filter((pin) => pin.kind === 'tool').map((pin) => pin.name);
+    const context = contextOf({ own: siblings, trusted: [], strict: false });
     for (const pin of pins) {
       const body = bodyOf(pin);
-      if (body)
-        tell(
-          pin.name || upstream,
-          answerOf(inspectDefinition(pin.kind, pin.name, body, { own: siblings, trusted: [], strict: false })),
-        );
+      if (body) tell(pin.name || upstream, answerOf(inspectDefinition(pin.kind, pin.name, body, context)));
     }
   } finally {
     registry.close();

@@ -1,27 +1,44 @@
 import { describeProblem } from '../policy/problem.ts';
-import { readPolicies } from './policy-files.ts';
+import type { Judge } from '../policy/judge.ts';
 import { EXIT } from './output.ts';
+import { readDefinitions, readPolicies } from './policy-files.ts';
 import type { PolicyIo } from './policy-io.ts';
 
+export interface CheckOptions {
+  readonly json: boolean;
+  /** Tool definitions, one JSON object a line: the outcomes that each can have are shown. */
+  readonly tools?: string;
+}
+
 /** `veto policy check FILE…`: loads without starting; problems with their mend, else what was noticed. */
-export function checkPolicies(paths: readonly string[], { json }: { json: boolean }, io: PolicyIo): number {
+export function checkPolicies(paths: readonly string[], { json, tools }: CheckOptions, io: PolicyIo): number {
   const loaded = readPolicies(paths, io);
-  if (json) {
-    io.out(
-      JSON.stringify(
-        loaded.ok
-          ? { ok: true, hash: loaded.policy.hash, rules: loaded.policy.rules.length, notes: loaded.policy.notes }
-          : { ok: false, problems: loaded.problems },
-      ),
-    );
-    return loaded.ok ? EXIT.fine : EXIT.finding;
-  }
   if (!loaded.ok) {
-    for (const problem of loaded.problems) io.err(describeProblem(problem));
-    io.err(`${loaded.problems.length} ${loaded.problems.length === 1 ? 'problem' : 'problems'}; nothing was loaded`);
+    if (json) io.out(JSON.stringify({ ok: false, problems: loaded.problems }));
+    else for (const problem of loaded.problems) io.err(describeProblem(problem));
+    if (!json)
+      io.err(`${loaded.problems.length} ${loaded.problems.length === 1 ? 'problem' : 'problems'}; nothing was loaded`);
     return EXIT.finding;
   }
-  for (const note of loaded.policy.notes) io.out(note);
-  io.out(`${loaded.policy.rules.length} rules, hash ${loaded.policy.hash.slice(0, 16)}: fine`);
+  const { policy } = loaded;
+  const reachable = tools === undefined ? [] : outcomesOf(policy, tools, io);
+  if (json) {
+    const { hash, rules, notes } = policy;
+    io.out(JSON.stringify({ ok: true, hash, rules: rules.length, notes, tools: reachable }));
+    return EXIT.fine;
+  }
+  for (const note of policy.notes) io.out(note);
+  for (const { tool, outcomes } of reachable) {
+    io.out(`${tool}: ${outcomes.join(', ')}${outcomes.join() === 'deny' ? ' (hidden)' : ''}`);
+  }
+  io.out(`${policy.rules.length} rules, hash ${policy.hash.slice(0, 16)}: fine`);
   return EXIT.fine;
+}
+
+/** What can come of each tool, whatever its arguments. */
+function outcomesOf(policy: Judge, path: string, io: PolicyIo): { tool: string; outcomes: readonly string[] }[] {
+  return readDefinitions(path, io).map((question) => ({
+    tool: 'name' in question.target ? question.target.name : '',
+    outcomes: [...policy.reachable(question)].sort(),
+  }));
 }

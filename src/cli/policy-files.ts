@@ -1,3 +1,4 @@
+import { isObject, own, type JsonValue } from '../core/json.ts';
 import { JsonRejected, parseStrict } from '../core/strict-json.ts';
 import { loadPolicies, type Loaded } from '../policy/load.ts';
 import { describeProblem } from '../policy/problem.ts';
@@ -41,17 +42,36 @@ export function readCalls(path: string, io: PolicyIo): Question[] {
 
 /** One call as JSON. @throws UsageError */
 export function parseCall(text: string, where: string, io: PolicyIo): Question {
-  let value;
-  try {
-    value = parseStrict(text);
-  } catch (error) {
-    if (!(error instanceof JsonRejected)) throw error;
-    throw new UsageError(`${where}: ${error.message}; write one JSON object per line`);
-  }
-  const checked = callSchema.safeParse(value);
+  const checked = callSchema.safeParse(parseLine(text, where));
   if (checked.success) return questionOf(checked.data, { nowMs: io.nowMs() });
   const issue = checked.error.issues[0];
   throw new UsageError(
     `${where}: the call is not valid at \`${issue?.path.join('.') ?? ''}\`: ${issue?.message.toLowerCase() ?? ''}`,
   );
+}
+
+function parseLine(text: string, where: string): JsonValue {
+  try {
+    return parseStrict(text);
+  } catch (error) {
+    if (!(error instanceof JsonRejected)) throw error;
+    throw new UsageError(`${where}: ${error.message}; write one JSON object per line`);
+  }
+}
+
+/** Tool definitions, one JSON object a line, as questions whose arguments are unknown. @throws UsageError */
+export function readDefinitions(path: string, io: PolicyIo): Question[] {
+  const lines = Buffer.from(readFile(path, io)).toString('utf8').split('\n');
+  return lines.flatMap((line, i) => {
+    if (line.trim() === '') return [];
+    const where = `${path}:${i + 1}`;
+    const definition = parseLine(line, where);
+    const name = isObject(definition) ? own(definition, 'name') : undefined;
+    const server = isObject(definition) ? own(definition, 'server') : undefined;
+    if (!isObject(definition) || typeof name !== 'string') {
+      throw new UsageError(`${where}: this is no tool definition; write an object with a \`name\``);
+    }
+    const call = { tool: name, definition, ...(typeof server === 'string' ? { server } : {}) };
+    return [{ ...questionOf(callSchema.parse(call), { nowMs: io.nowMs() }), arguments: null }];
+  });
 }

@@ -73,6 +73,15 @@ describe('veto policy', () => {
     });
   });
 
+  it('shows what can come of each tool', async () => {
+    const tools = '{"name":"read_file"}\n{"name":"other","server":"s"}\n';
+    const run = await veto(['policy', 'check', 'p.yaml', '--tools', 'tools.jsonl'], { ...files, 'tools.jsonl': tools });
+    expect(run.code).toBe(0);
+    expect(run.out).toContain('read_file: allow, deny');
+    expect(run.out).toContain('other: deny (hidden)');
+    expect((await veto(['policy', 'check', 'p.yaml', '--tools', 'bad'], { ...files, bad: '{}' })).code).toBe(2);
+  });
+
   it('tests, with coverage', async () => {
     const run = await veto(['policy', 'test', 'p.yaml'], files);
     expect(run).toMatchObject({ code: 0 });

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Action, Work } from './command.ts';
-import { checkPolicies } from './policy-check.ts';
+import { checkPolicies, type CheckOptions } from './policy-check.ts';
 import { evaluateCalls } from './policy-evaluate.ts';
 import { explainCall } from './policy-explain.ts';
 import type { PolicyIo } from './policy-io.ts';
@@ -30,7 +30,9 @@ export function policyCommand(action: Action): Command {
       .description(summary)
       .option('--json', 'for machines', false)
       .addHelpText('after', `\nExample:\n  veto policy ${name} ${example}`);
-  add('check', 'load without starting', 'policies.yaml').action(action(onFiles<JsonOption>(checkPolicies)));
+  add('check', 'load without starting', 'policies.yaml --tools tools.jsonl')
+    .option('--tools <file>', 'tool definitions, one JSON object a line: show what can come of each')
+    .action(action(onFiles<CheckOptions>(checkPolicies)));
   add('test', 'run the tests in the files', 'policies.yaml').action(action(onFiles<JsonOption>(testPolicies)));
   add('lint', 'find rules that never decide and patterns that a spelling defeats', 'policies.yaml').action(
     action(onFiles<JsonOption>(lintPolicies)),

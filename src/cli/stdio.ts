@@ -88,7 +88,7 @@ async function beGateway(io: Io, options: StdioOptions): Promise<number> {
     const names = settings.gateways.map(({ name }) => `\`${name}\``).join(', ');
     throw new UsageError(`there is no gateway \`${options.gateway}\`; name one of ${names}`);
   }
-  const veto = assembleVeto(settings, surroundingsOf(io));
+  const veto = await assembleVeto(settings, surroundingsOf(io));
   const limits = listenerLimits(settings.listener);
   const about = { gateway: options.gateway, caller: localCaller(io), serverInfo: SERVER_INFO, limits };
   const server = serveStdio(about, veto.gateway, io.clock, io.input, io.output);

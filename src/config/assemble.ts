@@ -34,6 +34,7 @@ export function assemble(config: Config, around: Surroundings): Settings {
     audit: config.audit,
     limits: config.limits,
     counters: config.counters,
+    guards: config.guards,
   });
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditSection } from '../audit/section.ts';
 import { gatewaySection } from '../gateway/section.ts';
+import { guardsSection } from '../guards/section.ts';
 import { integritySection } from '../integrity/section.ts';
 import { countersSection } from '../limits/section.ts';
 import { listenerSection } from '../listener/section.ts';
@@ -11,6 +12,7 @@ export const TOP_SECTIONS = {
   listener: listenerSection.prefault({}).describe('The door towards clients: sizes, times, sessions, floods.'),
   audit: auditSection.describe('The record of every decision: how durable it is and what it may hold.'),
   counters: countersSection,
+  guards: guardsSection.describe('What is looked for in arguments and results.'),
   limits: gatewaySection.prefault({}).describe('Limits of the gateway itself.'),
 } as const;
 

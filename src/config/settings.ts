@@ -55,5 +55,6 @@ export interface Settings {
   readonly listener: Readonly<Config['listener']>;
   readonly audit: Readonly<Config['audit']>;
   readonly limits: Readonly<Config['limits']>;
+  readonly guards: Readonly<Config['guards']>;
   readonly counters: Readonly<Config['counters']>;
 }

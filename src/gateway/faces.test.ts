@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exchangeOf, modernClient, settingsOf, worldOf, ALICE } from '../../test/doubles/rooms.ts';
+import { Fault } from '../core/fault.ts';
 import { Sealer } from './sealing.ts';
 import { TaskNames } from './task-names.ts';
 import { tenantOf } from './tenancy.ts';
@@ -86,6 +87,57 @@ describe('merged lists', () => {
     await world.gateway.answer(exchangeOf('tools/call', { name: 't0' }));
     expect(world.upstreams.forwarded).toHaveLength(2);
     expect(asked).toBe(1);
+  });
+});
+
+describe('names of an upstream that does not serve them', () => {
+  const tool = (name: string) => ({ name, inputSchema: {} });
+  const away = new Fault('upstream_unreachable', 'connection refused');
+
+  it('are not taken over by another while it is away', async () => {
+    const world = worldOf({ a: { tools: [tool('read_file')], unavailable: away }, b: { tools: [tool('read_file')] } });
+    const answer = await world.gateway.answer(exchangeOf('tools/call', { name: 'read_file', arguments: { of: 'a' } }));
+    expect(world.upstreams.forwarded).toEqual([]);
+    expect(answer).toMatchObject({ result: { isError: true } });
+    await world.gateway.answer(exchangeOf('tools/call', { name: 'b__read_file' }));
+    expect(world.upstreams.forwarded).toHaveLength(1);
+  });
+
+  it('are not taken over while integrity holds them back, but what nobody vouched for claims nothing', async () => {
+    const offer = { tools: [tool('read_file'), tool('write_file')] };
+    const world = worldOf({ a: { ...offer, heldBack: ['read_file'], unreviewed: ['write_file'] }, b: offer });
+    const answer = await world.gateway.answer(exchangeOf('tools/call', { name: 'read_file' }));
+    expect(answer).toMatchObject({ result: { _meta: { 'veto/decision': { code: 'TOOL_DRIFTED' } } } });
+    expect(world.upstreams.forwarded).toEqual([]);
+    await world.gateway.answer(exchangeOf('tools/call', { name: 'write_file' }));
+    expect(world.upstreams.forwarded.map(({ judged }) => judged.call.upstream)).toEqual(['b']);
+  });
+
+  it('does not send a URI to whoever is left', async () => {
+    const a = { templates: [{ uriTemplate: 'crm://{id}' }], resources: [], unavailable: away };
+    const world = worldOf({ a, b: { resources: [{ uri: 'test://b' }] } });
+    await world.gateway.answer(exchangeOf('resources/read', { uri: 'crm://7' }));
+    await world.gateway.answer(exchangeOf('resources/read', { uri: 'unlisted://of-a' }));
+    expect(world.upstreams.forwarded).toEqual([]);
+  });
+});
+
+describe('a resource that integrity holds back', () => {
+  it.each([
+    ['listed, on the only server', { resources: [{ uri: 'test://x' }], heldBack: ['test://x'] }],
+    ['never reviewed', { resources: [{ uri: 'test://x' }], unreviewed: ['test://x'] }],
+    ['by its template', { templates: [{ uriTemplate: 'test://{id}' }], unreviewed: ['test://{id}'] }],
+    [
+      'while a template fits it',
+      { resources: [{ uri: 'test://x' }], templates: [{ uriTemplate: 'test://{id}' }], unreviewed: ['test://x'] },
+    ],
+  ])('is not read: %s', async (_, script) => {
+    const world = worldOf({ a: script });
+    for (const method of ['resources/read', 'completion/complete']) {
+      const params = { uri: 'test://x', ref: { type: 'ref/resource', uri: 'test://x' }, argument: {} };
+      expect(await world.gateway.answer(exchangeOf(method, params))).toMatchObject({ kind: 'error' });
+    }
+    expect(world.upstreams.forwarded).toEqual([]);
   });
 });
 

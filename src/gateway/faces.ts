@@ -2,7 +2,7 @@ import type { Client } from '../core/call.ts';
 import { Fault } from '../core/fault.ts';
 import type { Caller } from '../core/principal.ts';
 import type { Catalogue, Tenant } from '../upstreams/upstream.ts';
-import { expose, type Exposure, type Offering } from './exposure.ts';
+import { expose, type Exposure, type Party } from './exposure.ts';
 import type { Admission } from '../integrity/offer.ts';
 import type { Records } from './records.ts';
 import type { Rooms } from './rooms.ts';
@@ -17,14 +17,13 @@ export interface Face {
 }
 
 const NOBODY_MISSING: ReadonlyMap<string, Fault> = new Map();
-const EMPTY = expose([]);
 
 /** Builds faces and keeps those whose parts did not change. An upstream that hangs delays a caller once, not every call. */
 export class Faces {
   readonly #rooms: Rooms;
   readonly #records: Records;
   readonly #waitMs: number;
-  readonly #kept = new WeakMap<Admission, Exposure[]>();
+  readonly #kept = new WeakMap<Admission, Kept[]>();
   readonly #slow = new Map<string, Promise<unknown>>();
 
   /** @param waitMs how long a caller waits for the lists of an upstream that has not answered yet */
@@ -41,30 +40,28 @@ export class Faces {
 
   /** The face when every upstream's catalogue is fresh: the usual case, and the cheap one. */
   #atHand(gateway: GatewaySnapshot, caller: Caller, client: Client): Exposure | null {
-    const offerings: Offering[] = [];
+    const parties: Party[] = [];
     for (const upstream of gateway.upstreams) {
       const settings = this.#rooms.upstreams.settings(upstream);
       const tenant = settings && tenantOf(settings, gateway.name, caller, client);
       const catalogue = tenant && this.#rooms.upstreams.known(upstream, tenant);
       const admission = catalogue && this.#rooms.integrity.recall(gateway.name, upstream, catalogue);
       if (!admission) return null;
-      offerings.push({ upstream, catalogue, admission });
+      parties.push({ upstream, offering: { upstream, catalogue, admission }, reserved: admission.reserved });
     }
-    return this.#exposure(offerings);
+    return this.#exposure(parties);
   }
 
   async #gather(gateway: GatewaySnapshot, caller: Caller, client: Client): Promise<Face> {
-    const offerings: Offering[] = [];
     let unavailable: Map<string, Fault> | null = null;
-    const asked = gateway.upstreams.map((upstream) => this.#offering(gateway.name, upstream, caller, client));
-    for (const outcome of await Promise.all(asked)) {
-      if (outcome.missing) (unavailable ??= new Map()).set(outcome.upstream, outcome.missing);
-      else offerings.push(outcome.offering);
-    }
-    return { exposure: this.#exposure(offerings), unavailable: unavailable ?? NOBODY_MISSING };
+    const asked = gateway.upstreams.map((upstream) => this.#party(gateway.name, upstream, caller, client));
+    const outcomes = await Promise.all(asked);
+    for (const { party, missing } of outcomes) if (missing) (unavailable ??= new Map()).set(party.upstream, missing);
+    const exposure = this.#exposure(outcomes.map(({ party }) => party));
+    return { exposure, unavailable: unavailable ?? NOBODY_MISSING };
   }
 
-  async #offering(gateway: string, upstream: string, caller: Caller, client: Client): Promise<Outcome> {
+  async #party(gateway: string, upstream: string, caller: Caller, client: Client): Promise<Outcome> {
     try {
       const settings = this.#rooms.upstreams.settings(upstream);
       if (!settings)
@@ -72,10 +69,12 @@ export class Faces {
       const tenant = tenantOf(settings, gateway, caller, client);
       const catalogue = await this.#catalogue(upstream, tenant);
       const admission = await this.#admit(gateway, upstream, catalogue, caller);
-      return { upstream, offering: { upstream, catalogue, admission }, missing: null };
+      const offering = { upstream, catalogue, admission };
+      return { party: { upstream, offering, reserved: admission.reserved }, missing: null };
     } catch (error) {
-      if (error instanceof Fault && error.code !== 'store_failed') return { upstream, missing: error };
-      throw error;
+      if (!(error instanceof Fault) || error.code === 'store_failed') throw error;
+      const reserved = await this.#rooms.integrity.reserved(gateway, upstream);
+      return { party: { upstream, offering: null, reserved }, missing: error };
     }
   }
 
@@ -118,28 +117,39 @@ export class Faces {
     }
   }
 
-  #exposure(offerings: readonly Offering[]): Exposure {
-    const [first] = offerings;
-    if (!first) return EMPTY;
+  #exposure(parties: readonly Party[]): Exposure {
+    const first = parties.find(({ offering }) => offering !== null)?.offering;
+    if (!first) return expose(parties);
     const kept = this.#kept.get(first.admission) ?? [];
-    const same = kept.find((exposure) => sameOfferings(exposure.offerings, offerings));
-    if (same) return same;
-    const exposure = expose(offerings);
-    this.#kept.set(first.admission, [exposure, ...kept.slice(0, KEPT_PER_ADMISSION - 1)]);
+    const same = kept.find(({ of }) => sameParties(of, parties));
+    if (same) return same.exposure;
+    const exposure = expose(parties);
+    this.#kept.set(first.admission, [{ of: parties, exposure }, ...kept.slice(0, KEPT_PER_ADMISSION - 1)]);
     return exposure;
   }
 }
 
-type Outcome =
-  | { readonly upstream: string; readonly offering: Offering; readonly missing: null }
-  | { readonly upstream: string; readonly missing: Fault };
+interface Kept {
+  readonly of: readonly Party[];
+  readonly exposure: Exposure;
+}
+
+interface Outcome {
+  readonly party: Party;
+  readonly missing: Fault | null;
+}
 
 /** Faces of gateways that share their first upstream but differ in the others. */
 const KEPT_PER_ADMISSION = 8;
 
-function sameOfferings(one: readonly Offering[], other: readonly Offering[]): boolean {
+function sameParties(one: readonly Party[], other: readonly Party[]): boolean {
+  return one.length === other.length && one.every((party, i) => isSame(party, other[i]));
+}
+
+function isSame(one: Party, other: Party | undefined): boolean {
   return (
-    one.length === other.length &&
-    one.every((offering, i) => offering.admission === other[i]?.admission && offering.upstream === other[i].upstream)
+    one.upstream === other?.upstream &&
+    one.offering?.admission === other.offering?.admission &&
+    one.reserved === other.reserved
   );
 }

@@ -17,10 +17,9 @@ import { passError } from './upstream-errors.ts';
 import type { Faces } from './faces.ts';
 import { upstreamParams } from './params.ts';
 import { bare, receive } from './receive.ts';
-import { settledBy, type Judgement, type Records, type Refused } from './records.ts';
+import { settledError, settledResult, type Judgement, type Records, type Refused } from './records.ts';
 import type { Continuation, RequestStates } from './request-states.ts';
-import { resolve } from './resolve.ts';
-import type { ServedDefinition } from '../integrity/offer.ts';
+import { resolve, type Located } from './resolve.ts';
 import type { Rooms } from './rooms.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import type { TaskNames } from './task-names.ts';
@@ -61,13 +60,13 @@ export async function walk(
   const continued = round ?? way.states.open(received, exchange);
   if (isRefusal(continued)) return no({ ...received, caller: exchange.caller }, continued);
 
-  const located = await resolve(received, exchange.caller, gateway, way.faces, way.tasks);
+  const located = await resolve(received, exchange.caller, gateway, way);
   if (isRefusal(located)) return no({ ...received, caller: exchange.caller }, located);
-  const { call, served } = located;
+  const { call, served, roots } = located;
   if (continued.carried && continued.carried.upstream !== call.upstream) return no(call, refuse('PARAMS_INVALID'));
 
-  judgement.findings = observe(rooms, call, served);
-  const decision = gateway.policy.decide(question(call, gateway, judgement.findings, rooms));
+  judgement.findings = rooms.inspection.inspectCall(call, served, continued.responses, roots);
+  const decision = gateway.policy.decide(question(located, gateway, judgement.findings, rooms.clock.nowMs()));
   judgement.decision = decision;
   if (decision.effect === 'deny')
     return no(call, refuse(decision.code, decision.publicMessage, { detail: decision.reason }));
@@ -84,52 +83,49 @@ export async function walk(
 
   try {
     const permit = Permit.grant({ call, params: upstreamParams(call, exchange.params, continued) });
-    return await carryOut(permit, call, served, continued, { rooms, records, effect, method: exchange.method });
+    return await carryOut(way, located, decision, () => effect(permit, call, continued));
   } finally {
     taken.release();
   }
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-interface Carrying {
-  readonly rooms: Rooms;
-  readonly records: Records;
-  readonly effect: Effect;
-  readonly method: string;
-}
+type Allowed = Extract<Decision, { effect: 'allow' }>;
 
 /** Forwards, inspects what came back, and settles the record whatever happened. */
 async function carryOut(
-  permit: Permit,
-  call: Resolved,
-  served: ServedDefinition | null,
-  continued: Continuation,
-  to: Carrying,
+  { rooms, records }: Walk,
+  { call, served, roots }: Located,
+  decision: Allowed,
+  forward: () => Promise<UpstreamAnswer>,
 ): Promise<Answer> {
-  const startedMs = to.rooms.clock.monotonicMs();
+  const startedMs = rooms.clock.monotonicMs();
   try {
-    const answer = await to.effect(permit, call, continued);
-    const findings = answer.kind === 'result' ? to.rooms.integrity.inspectResult(served, answer.result) : [];
-    to.records.settle(call, startedMs, settledBy(answer, findings));
-    if (findings.some((finding) => finding.locked)) return answerRefusal(refuse('RESULT_REFUSED'), to.method, call.id);
-    return answer.kind === 'result' ? answer : passError(answer.error, call);
+    const answer = await forward();
+    if (answer.kind === 'error') {
+      records.settle(call, startedMs, settledError(answer.error));
+      return passError(answer.error, call);
+    }
+    const redactClasses = decision.obligations.flatMap((owed) => (owed.kind === 'redact' ? owed.classes : []));
+    const { result, findings, why } = rooms.inspection.inspectResult(call, served, answer.result, roots, redactClasses);
+    records.settle(call, startedMs, settledResult(answer.result, result, findings));
+    if (result !== null) return { kind: 'result', result };
+    return answerRefusal(refuse('RESULT_REFUSED', `the result was withheld: ${why}`), call.method, call.id);
   } catch (error) {
     const refusal = refusalOf(error);
     const outcome = refusal.code === 'CANCELLED' ? 'cancelled' : 'failed';
-    to.records.settle(call, startedMs, { outcome, code: refusal.code, reason: refusal.detail });
-    return answerRefusal(refusal, to.method, call.id);
+    records.settle(call, startedMs, { outcome, code: refusal.code, reason: refusal.detail });
+    return answerRefusal(refusal, call.method, call.id);
   }
 }
 
-function observe(rooms: Rooms, call: Resolved, served: ServedDefinition | null): readonly Finding[] {
-  if (!served) return [];
-  const roots = rooms.upstreams.settings(call.upstream)?.roots ?? [];
-  return rooms.guards.inspect(served, call.arguments, roots);
-}
-
 /** The facts that rules may read about this call. */
-function question(call: Resolved, gateway: GatewaySnapshot, findings: readonly Finding[], rooms: Rooms): Question {
+function question(
+  { call, roots }: Located,
+  gateway: GatewaySnapshot,
+  findings: readonly Finding[],
+  nowMs: number,
+): Question {
   return {
     gateway: gateway.name,
     method: call.method,
@@ -140,15 +136,15 @@ function question(call: Resolved, gateway: GatewaySnapshot, findings: readonly F
     pinState: call.pinState,
     caller: call.caller,
     client: call.client,
-    nowMs: rooms.clock.nowMs(),
+    nowMs,
     environment: gateway.environment,
     findings,
-    roots: rooms.upstreams.settings(call.upstream)?.roots ?? [],
+    roots,
   };
 }
 
 /** Until a person can be asked, a call that needs one is refused and says so. */
-function approvalOwed(decision: Extract<Decision, { effect: 'allow' }>): Refusal | null {
+function approvalOwed(decision: Allowed): Refusal | null {
   const owed = decision.obligations.find((obligation) => obligation.kind === 'approve');
   if (!owed) return null;
   const message = 'this call needs the approval of a person, and no way to ask one is set up on this gateway';

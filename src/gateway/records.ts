@@ -3,10 +3,10 @@ import type { Authenticated, Resolved, Target } from '../core/call.ts';
 import { sha256 } from '../core/canonical-json.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Decision, Finding } from '../core/decision.ts';
+import type { RpcError } from '../core/exchange.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { PinEvent } from '../integrity/ports.ts';
-import type { UpstreamAnswer } from '../upstreams/upstream.ts';
 
 type Allowed = Extract<Decision, { effect: 'allow' }>;
 
@@ -106,14 +106,25 @@ export type Settled = Pick<
   'outcome' | 'code' | 'reason' | 'resultDigest' | 'resultBytes' | 'findings' | 'detail'
 >;
 
-/** Outcome and digest of an answer, over its JSON text as passed on. */
-export function settledBy(answer: UpstreamAnswer, findings: readonly Finding[]): Settled {
-  if (answer.kind === 'error') {
-    return { outcome: 'error', code: String(answer.error.code), reason: answer.error.message };
-  }
-  const text = JSON.stringify(answer.result);
-  const outcome = answer.result.isError === true ? 'error_result' : 'ok';
-  return { outcome, resultDigest: sha256(text), resultBytes: Buffer.byteLength(text), ...found(findings) };
+/** An error that the upstream answered. */
+export function settledError(error: RpcError): Settled {
+  return { outcome: 'error', code: String(error.code), reason: error.message };
+}
+
+/**
+ * A result, with the digest of its JSON text as passed on.
+ * @param passed null: withheld, then the digest is of what came
+ */
+export function settledResult(came: JsonObject, passed: JsonObject | null, findings: readonly Finding[]): Settled {
+  const text = JSON.stringify(passed ?? came);
+  const outcome = came.isError === true ? 'error_result' : 'ok';
+  return {
+    outcome,
+    ...(passed === null ? { code: 'RESULT_REFUSED' } : {}),
+    resultDigest: sha256(text),
+    resultBytes: Buffer.byteLength(text),
+    ...found(findings),
+  };
 }
 
 type About = Pick<AuditRecord, 'atMs' | 'callId' | 'gateway' | 'principal' | 'address' | 'client' | 'method'> &

@@ -4,6 +4,7 @@ import { refuse, type Refusal } from '../core/refusal.ts';
 import { route } from './exposure.ts';
 import type { Face, Faces } from './faces.ts';
 import type { ServedDefinition } from '../integrity/offer.ts';
+import type { Rooms } from './rooms.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import type { TaskNames } from './task-names.ts';
 
@@ -11,15 +12,18 @@ import type { TaskNames } from './task-names.ts';
 export interface Located {
   readonly call: Resolved;
   readonly served: ServedDefinition | null;
+  /** Declared roots of the upstream; always the same array for one configuration. */
+  readonly roots: readonly string[];
 }
+
+const NO_ROOTS: readonly string[] = [];
 
 /** Finds the upstream and the pinned definition of what a call names. Unknown and withheld look the same. */
 export async function resolve(
   received: Received,
   caller: Caller,
   gateway: GatewaySnapshot,
-  faces: Faces,
-  tasks: TaskNames,
+  { faces, tasks, rooms }: { readonly faces: Faces; readonly tasks: TaskNames; readonly rooms: Rooms },
 ): Promise<Located | Refusal> {
   const call: Authenticated = { ...received, caller };
   if (received.target.kind === 'task') return resolveTask(call, gateway, tasks);
@@ -29,6 +33,7 @@ export async function resolve(
   const { served } = found;
   return {
     served,
+    roots: rooms.upstreams.settings(found.upstream)?.roots ?? NO_ROOTS,
     call: {
       ...call,
       upstream: found.upstream,
@@ -47,6 +52,7 @@ function resolveTask(call: Authenticated, gateway: GatewaySnapshot, tasks: TaskN
   if (!known || !gateway.upstreams.includes(known.upstream)) return refuse('TARGET_UNKNOWN', 'there is no such task');
   return {
     served: null,
+    roots: NO_ROOTS,
     call: {
       ...call,
       upstream: known.upstream,

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { PII_CLASSES } from './pii/scan.ts';
 
+/** Dialects of SQL and of shells that `types:` may name. */
+const DIALECTS = ['postgres', 'mysql', 'sqlite', 'mssql', 'ansi', 'any', 'posix', 'powershell', 'cmd'] as const;
+
 const argumentMode = z.enum(['off', 'block']);
 const resultMode = z.enum(['off', 'record', 'redact', 'block']);
 
@@ -29,15 +32,19 @@ export const guardsSection = z
           .describe('Which personal data counts.'),
       })
       .prefault({}),
+    instructions: z
+      .enum(['off', 'record', 'block'])
+      .default('record')
+      .describe('Orders to the model hidden in results: `record` marks the result and notes it, `block` withholds it.'),
     types: z
       .array(
         z.strictObject({
           server: z.string().optional().describe('Upstream; every one when absent.'),
           tool: z.string().describe("The upstream's own tool name."),
           argument: z.string().describe('Such as `path` or `files[*].path`.'),
-          type: z.string().describe('path, url, sql, shell, or string for plain text.'),
+          type: z.enum(['path', 'url', 'sql', 'shell', 'string']).describe('How to read it; `string` is plain text.'),
           base: z.string().optional().describe('Where relative paths start.'),
-          dialect: z.string().optional().describe('Of SQL or of the shell.'),
+          dialect: z.enum(DIALECTS).optional().describe('Of SQL or of the shell.'),
         }),
       )
       .default([])

@@ -85,6 +85,22 @@ describe('admit', () => {
     expect(events.map((e) => [e.event, e.verifier.by])).toEqual([['pinned_by_rule', 'rule']]);
   });
 
+  it('reserves approved names that are not served, until the trust is taken away', async () => {
+    const store = new TinyPinStore();
+    const room = house(store);
+    expect((await room.admit('default', 'files', offer([READ]), occasion)).reserved).toEqual([]);
+    const name = { kind: 'tool', name: 'read_note', pinnedAtMs: occasion.nowMs };
+    const away = await room.reserved('default', 'files');
+    expect(away).toEqual([name]);
+    expect(await room.reserved('default', 'files')).toBe(away);
+    expect((await room.admit('default', 'files', offer([]), occasion)).reserved).toEqual([name]);
+    expect((await room.admit('default', 'files', offer([READ_DEMANDING]), occasion)).reserved).toEqual([name]);
+    const pin = store.all().find((one) => one.kind === 'tool');
+    const gone = pin && retire(pin, { person: 'ann', nowMs: 2, note: '' });
+    expect(gone && (await store.write([gone]))).toBe(true);
+    expect(await room.reserved('default', 'files')).toEqual([]);
+  });
+
   it('blocks when calls for the approved definition would mean something else', async () => {
     const store = new TinyPinStore();
     await house(store).admit('default', 'files', offer([READ]), occasion);

@@ -10,7 +10,7 @@ import type { JsonObject } from '../core/json.ts';
 import { declaredHints } from './annotations.ts';
 import { fingerprint } from './fingerprint.ts';
 import { createJudges, isCompatible, type Neighbourhood } from './judges.ts';
-import type { Admission, Offer, ServedDefinition, ServedSurface, WithheldDefinition } from './offer.ts';
+import type { Admission, Offer, ReservedName, ServedDefinition, ServedSurface, WithheldDefinition } from './offer.ts';
 import { mayServe, pinStateOf, sight, type Circumstances, type Sighting } from './pins.ts';
 import type { Pin, PinEvent, PinnedKind, PinStore, PinWrite } from './ports.ts';
 import type { IntegritySettings } from './section.ts';
@@ -37,6 +37,11 @@ export interface Integrity {
    * @throws Fault('store_failed') when pins cannot be read or written: then serve nothing of this upstream
    */
   admit(gateway: string, upstream: string, offer: Offer, occasion: Occasion): Promise<Admission>;
+  /**
+   * The names that an upstream keeps while it is away. The same array until a pin of it changes.
+   * @throws Fault('store_failed')
+   */
+  reserved(gateway: string, upstream: string): Promise<readonly ReservedName[]>;
 }
 
 /** Attempts to write pins against other processes that write the same ones. */
@@ -56,6 +61,7 @@ export function createIntegrity(
   settingsOf: (gateway: string, upstream: string) => IntegritySettings,
 ): Integrity {
   const remembered = new WeakMap<Offer, Map<string, Remembered>>();
+  const absent = new Map<string, { revision: number; names: readonly ReservedName[] }>();
   return {
     recall(gateway, upstream, offer) {
       const known = remembered.get(offer)?.get(`${gateway} ${upstream}`);
@@ -76,6 +82,14 @@ export function createIntegrity(
         return { ...admission, events };
       }
       throw new Fault('store_failed', `pins of \`${upstream}\` were changed by others ${ATTEMPTS_MAX} times in a row`);
+    },
+    async reserved(gateway, upstream) {
+      const revision = store.revision(gateway, upstream);
+      const known = absent.get(`${gateway} ${upstream}`);
+      if (known?.revision === revision) return known.names;
+      const names = reservedBy(await store.load(gateway, upstream), NOTHING_SERVED);
+      absent.set(`${gateway} ${upstream}`, { revision, names });
+      return names;
     },
   };
 }
@@ -200,7 +214,20 @@ function sort(sightings: Seen[], surplus: WithheldDefinition[], pins: Map<string
     else served.push(serve(sighting.definition, pin));
   }
   const events: readonly PinEvent[] = writes.map((w) => w.event);
-  return { served, withheld, surface, events };
+  const names = new Set(served.map(({ definition: { kind, name } }) => `${kind} ${name}`));
+  return { served, withheld, reserved: reservedBy(pins.values(), names), surface, events };
+}
+
+const NOTHING_SERVED: ReadonlySet<string> = new Set();
+
+/** Approved and not served: the name stays with its upstream until the trust is taken away. */
+function reservedBy(pins: Iterable<Pin>, served: ReadonlySet<string>): ReservedName[] {
+  const reserved: ReservedName[] = [];
+  for (const { kind, name, status, approved, baseline } of pins) {
+    if (kind === 'server' || status === 'retired' || !approved || served.has(`${kind} ${name}`)) continue;
+    reserved.push({ kind, name, pinnedAtMs: (baseline ?? approved).atMs });
+  }
+  return reserved;
 }
 
 function reasonToWithhold(pin: Pin, sighting: Sighting): string | null {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
 import { compareSchemas } from './drift-schema.ts';
 import { compareDefinitions } from './drift.ts';
-import { aroundOf, inspectDefinition } from './inspect.ts';
+import { contextOf, inspectDefinition } from './inspect.ts';
 import type { Judges, Sighting } from './pins.ts';
 
 /** The names around a definition. */
@@ -12,16 +12,16 @@ export interface Neighbourhood {
   readonly trusted: readonly string[];
 }
 
-/** The judges as the pins ask them. */
+/** The judges as the pins ask them; the names around are prepared once for the whole list. */
 export function createJudges(around: Neighbourhood): Judges {
-  const names = aroundOf(around);
+  const context = contextOf({ ...around, strict: false });
   return {
     first({ key, body }) {
-      const { verdict, findings } = inspectDefinition(key.kind, key.name, body, { ...around, strict: false });
+      const { verdict, findings } = inspectDefinition(key.kind, key.name, body, context);
       return { verdict, findings };
     },
     change(before, { key, body }) {
-      const { class: drift, compatible, findings } = compareDefinitions(key.kind, key.name, before, body, names);
+      const { class: drift, compatible, findings } = compareDefinitions(key.kind, key.name, before, body, context);
       return { drift, compatible, findings };
     },
   };

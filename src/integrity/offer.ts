@@ -1,4 +1,4 @@
-import type { Definition, PinState } from '../core/definition.ts';
+import type { Definition, DefinitionKind, PinState } from '../core/definition.ts';
 import type { Finding } from '../core/decision.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Hints } from './annotations.ts';
@@ -41,6 +41,17 @@ export interface WithheldDefinition {
   readonly findings: readonly Finding[];
 }
 
+/**
+ * A name that somebody vouched for at this upstream and that is not served right now: its definition is held back, no
+ * longer offered, or the upstream is away. Nobody else may take it over meanwhile.
+ */
+export interface ReservedName {
+  readonly kind: DefinitionKind;
+  readonly name: string;
+  /** As `ServedDefinition.pinnedAtMs`. */
+  readonly pinnedAtMs: number;
+}
+
 /** The approved parts of the server's own surface. */
 export interface ServedSurface {
   readonly serverInfo: JsonObject;
@@ -55,6 +66,7 @@ export interface Admission {
   /** In the order of the offer: tools, prompts, resources, templates. */
   readonly served: readonly ServedDefinition[];
   readonly withheld: readonly WithheldDefinition[];
+  readonly reserved: readonly ReservedName[];
   /** null while nothing of the server's surface is approved: then show neither instructions nor its name. */
   readonly surface: ServedSurface | null;
   /** What this admission wrote, to be recorded once; empty when it only repeats what is known. */

@@ -7,26 +7,42 @@ export type Resemblance = 'same' | 'respelled' | 'lookalike' | 'dressed';
 const DRESS =
   /^(?:v?\d+|new|old|secure|secured|safe|safely|pro|plus|enhanced|improved|official|fast|better|fixed|alt|legacy|original|real|true|trusted|verified|premium|advanced|updated|latest|proxy|wrapper|helper|ex|ng|next|beta|x|mcp|tool|wrapped|override|custom|local|default|internal|backup|copy)$/;
 
-/**
- * Whether a tool's name is, or could be taken for, a trusted tool's name.
- * @returns the trusted name it resembles, or null
- */
-export function resembles(
-  name: string,
-  trusted: Iterable<string>,
-): { readonly kind: Resemblance; readonly of: string } | null {
-  const plain = flatten(name);
-  const parts = partsOf(name);
-  let nearest: { kind: Resemblance; of: string } | null = null;
-  for (const other of trusted) {
-    if (other === name) return { kind: 'same', of: other };
-    const flat = flatten(other);
-    if (flat === plain) nearest = { kind: 'respelled', of: other };
-    else if (!nearest && isTypo(plain, flat)) nearest = { kind: 'lookalike', of: other };
-    else if (!nearest && isDressed(parts, partsOf(other))) nearest = { kind: 'dressed', of: other };
+interface Trusted {
+  readonly name: string;
+  readonly flat: string;
+  readonly parts: readonly string[];
+}
+
+/** Names that are trusted already, folded once so that a whole list can be held against them. */
+export class TrustedNames {
+  readonly #names: ReadonlySet<string>;
+  readonly #byFlat = new Map<string, string>();
+  readonly #all: readonly Trusted[];
+
+  constructor(names: readonly string[]) {
+    this.#names = new Set(names);
+    this.#all = [...this.#names].map((name) => ({ name, flat: flatten(name), parts: partsOf(name) }));
+    for (const { flat, name } of this.#all) this.#byFlat.set(flat, name);
   }
-  if (nearest?.kind === 'respelled' && normalise(name).marks.length > 0) return { kind: 'lookalike', of: nearest.of };
-  return nearest;
+
+  /**
+   * Whether a tool's name is, or could be taken for, a trusted tool's name.
+   * @returns the trusted name it resembles, or null
+   */
+  resemblance(name: string): { readonly kind: Resemblance; readonly of: string } | null {
+    if (this.#all.length === 0) return null;
+    if (this.#names.has(name)) return { kind: 'same', of: name };
+    const flat = flatten(name);
+    const respelled = this.#byFlat.get(flat);
+    if (respelled !== undefined)
+      return { kind: normalise(name).marks.length > 0 ? 'lookalike' : 'respelled', of: respelled };
+    const parts = partsOf(name);
+    for (const one of this.#all) {
+      if (isTypo(flat, one.flat)) return { kind: 'lookalike', of: one.name };
+      if (isDressed(parts, one.parts)) return { kind: 'dressed', of: one.name };
+    }
+    return null;
+  }
 }
 
 /** As the eye reads it: foreign letters, zeros and ones folded, separators dropped. */
@@ -87,8 +103,8 @@ const WORDS: Readonly<Record<Resemblance, string>> = {
  * @param strict also the same name counts, as when someone asks with a list of trusted names; behind a gateway two
  *   servers may honestly offer `read_file`, which is then told apart by the server's name
  */
-export function shadows(name: string, trusted: Iterable<string>, strict: boolean): Placed[] {
-  const found = resembles(name, trusted);
+export function shadows(name: string, trusted: TrustedNames, strict: boolean): Placed[] {
+  const found = trusted.resemblance(name);
   if (!found) return [];
   const honest = !strict && found.kind !== 'lookalike';
   const weight = honest ? 0.1 : found.kind === 'dressed' ? 0.5 : 0.7;
@@ -108,12 +124,12 @@ export function shadows(name: string, trusted: Iterable<string>, strict: boolean
  * A description that talks about another server's tool by name. Weak alone, strong together with an order.
  * @param foreign names of other servers' tools, lower case
  */
-export function talksAbout(description: string, foreign: ReadonlySet<string>): Placed[] {
+export function talksAbout(self: string, description: string, foreign: ReadonlySet<string>): Placed[] {
   if (foreign.size === 0) return [];
   for (const found of description.matchAll(/[A-Za-z][\w.-]*[_-][\w-]+|[a-z]+[A-Z]\w+/g)) {
     const name = found[0].toLowerCase().replace(/\.$/, '');
     const short = name.slice(name.lastIndexOf('.') + 1);
-    if (!foreign.has(name) && !foreign.has(short)) continue;
+    if ((!foreign.has(name) && !foreign.has(short)) || name === self.toLowerCase()) continue;
     return [
       {
         code: 'shadowing.reference',

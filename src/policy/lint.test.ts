@@ -118,8 +118,8 @@ describe('lint', () => {
   });
 
   it('names what slips past a lookahead that keeps things out', () => {
-    const warnings = warningsOf([{ match: { tool: 't', arguments: { path: '^(?!/etc|/root).*$' } }, action: 'allow' }]);
-    expect(warnings).toContain('slips-past: "/etc" is kept out, but "/ETC" (upper case) slips past the pattern');
+    const warnings = warningsOf([{ match: { tool: 't', arguments: { text: '^(?!/etc|/root).*$' } }, action: 'allow' }]);
+    expect(warnings).toContain('slips-past: "/etc" is kept out, but "//etc" (doubled slash) slips past the pattern');
   });
 
   it('says nothing of a labelled tool', () => {

@@ -39,6 +39,8 @@ describe("the founding page's policy, unchanged", () => {
     '/data/%2e%2e/etc/passwd',
     '\u200b/etc/passwd',
     '/root',
+    '/ETC/passwd',
+    '/Root/x',
   ])('does not let %j pass without a person', (path) => {
     expect(effectOf(policy, 'read_file', { path })).toBe('require_approval');
   });

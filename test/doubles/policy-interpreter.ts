@@ -94,7 +94,10 @@ function met(key: string, condition: ConditionDocument, value: JsonValue, side: 
 
 function pattern(key: string, source: string, value: JsonValue, side: Side): boolean {
   const exact = new RegExp(source);
-  if (side === 'permit') return typeof value === 'string' && views(key, value).every((view) => exact.test(view));
+  const folded = /\(\?<?!/.test(source) ? new RegExp(source, 'i') : exact;
+  if (side === 'permit') {
+    return typeof value === 'string' && views(key, value).every((view) => exact.test(view) && folded.test(view));
+  }
   const wide = new RegExp(source, 'is');
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   const basic = [text, text.trim(), text.normalize('NFC'), text.normalize('NFKC')];

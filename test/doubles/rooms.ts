@@ -60,6 +60,10 @@ export interface Script {
   readonly instructions?: string;
   readonly settings?: Partial<UpstreamSettings>;
   readonly unavailable?: Fault;
+  /** Names that integrity holds back though somebody vouched for them once. */
+  readonly heldBack?: readonly string[];
+  /** Names that nobody vouched for yet. */
+  readonly unreviewed?: readonly string[];
   readonly era?: 'legacy' | 'modern';
   readonly answer?: (judged: Judged, ports: CallPorts, tenant: Tenant) => Promise<UpstreamAnswer>;
 }
@@ -240,11 +244,11 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     records,
     upstreams,
     authn: { recognise: () => ({ kind: 'refusal', refusal: refuse('AUTHN_REQUIRED') }) },
-    integrity: {
-      ...admitAll(order),
-      inspectResult: () => [],
+    integrity: admitAll(order, upstreams.scripts),
+    inspection: {
+      inspectCall: (call) => world.guards(call.arguments),
+      inspectResult: (_, __, result) => ({ result, findings: [], why: '' }),
     },
-    guards: { inspect: (_, args) => world.guards(args) },
     limits: { take: (obligations) => world.take(obligations) },
     snapshot: () => ({
       version: 1,
@@ -265,28 +269,48 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
   return world;
 }
 
-/** Admits everything, pinned in configuration order; the same catalogue gives the same admission. */
-function admitAll(order: readonly string[]): Integrity {
+/** Admits what no script holds back, pinned in configuration order; the same catalogue gives the same admission. */
+function admitAll(order: readonly string[], scripts: ReadonlyMap<string, Script>): Integrity {
   const kept = new WeakMap<Offer, Admission>();
   const recall = (_: string, upstream: string, catalogue: Offer): Admission => {
     let admission = kept.get(catalogue);
-    if (!admission) {
-      const all = [...catalogue.tools, ...catalogue.prompts, ...catalogue.resources, ...catalogue.templates];
-      const served = all.map((definition) => ({
-        definition,
-        fingerprint: `f-${definition.name}`,
-        pinState: 'pinned' as const,
-        pinnedAtMs: order.indexOf(upstream),
-        hints: declaredHints(definition.body),
-        notices: [],
-      }));
-      const { serverInfo, instructions, capabilities } = catalogue;
-      const surface = { serverInfo, instructions, capabilities, fingerprint: 'f', pinState: 'pinned' as const };
-      kept.set(catalogue, (admission = { served, withheld: [], surface, events: [] }));
-    }
+    if (!admission) kept.set(catalogue, (admission = admit(upstream, catalogue)));
     return admission;
   };
-  return { recall, admit: async (gateway, upstream, offer) => recall(gateway, upstream, offer) };
+  const admit = (upstream: string, catalogue: Offer): Admission => {
+    const { heldBack = [], unreviewed = [] } = scripts.get(upstream) ?? {};
+    const pinnedAtMs = order.indexOf(upstream);
+    const all = [...catalogue.tools, ...catalogue.prompts, ...catalogue.resources, ...catalogue.templates];
+    const isServed = ({ name }: Definition): boolean => !heldBack.includes(name) && !unreviewed.includes(name);
+    const served = all.filter(isServed).map((definition) => ({
+      definition,
+      fingerprint: `f-${definition.name}`,
+      pinState: 'pinned' as const,
+      pinnedAtMs,
+      hints: declaredHints(definition.body),
+      notices: [],
+    }));
+    const withheld = all
+      .filter((definition) => !isServed(definition))
+      .map(({ kind, name }) => {
+        return { kind, name, fingerprint: 'f', pinState: 'quarantined' as const, reason: 'held back', findings: [] };
+      });
+    const reserved = withheld
+      .filter(({ name }) => heldBack.includes(name))
+      .map(({ kind, name }) => ({ kind, name, pinnedAtMs }));
+    const { serverInfo, instructions, capabilities } = catalogue;
+    const surface = { serverInfo, instructions, capabilities, fingerprint: 'f', pinState: 'pinned' as const };
+    return { served, withheld, reserved, surface, events: [] };
+  };
+  return {
+    recall,
+    admit: async (gateway, upstream, offer) => recall(gateway, upstream, offer),
+    async reserved(_, upstream) {
+      const { tools, prompts, resources, templates } = catalogueOf(scripts.get(upstream) ?? {});
+      const all = [...tools, ...prompts, ...resources, ...templates];
+      return all.map(({ kind, name }) => ({ kind, name, pinnedAtMs: order.indexOf(upstream) }));
+    },
+  };
 }
 
 const CLIENT: Client = {

@@ -4,7 +4,7 @@ export interface ShellLimits {
   readonly lengthMax: number;
   /** Openers of nested constructs (`$(`, backtick, `${`, `(`, `{`, `<(`, here-documents) in one script. */
   readonly openersMax: number;
-  /** Words and operators in one script, counted as runs of blanks and operator characters. */
+  /** Words, operators, double quotes and dollar signs in one script; words are counted as runs of blanks. */
   readonly piecesMax: number;
   /** Scripts within scripts: `bash -c "bash -c …"`. */
   readonly nestingMax: number;
@@ -19,8 +19,8 @@ export const SHELL_LIMITS: ShellLimits = {
   openersMax: 48,
   piecesMax: 4_096,
   nestingMax: 12,
-  commandsMax: 1_024,
-  nestedLengthMax: 65_536,
+  commandsMax: 512,
+  nestedLengthMax: 49_152,
 };
 
 /**
@@ -35,6 +35,7 @@ export function breaksLimit(text: string, limits: ShellLimits): keyof ShellLimit
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (opens(c, text, i)) openers++;
+    if (c === 34 || c === 36) pieces++;
     const separates = c <= 32 || c === 59 || c === 38 || c === 124 || c === 60 || c === 62;
     if (!separates) inRun = false;
     else if (!inRun || c > 32) {

@@ -57,7 +57,7 @@ export class Reader implements Reading {
       this.trait('unparsed', `it is not valid shell: ${error.message}`, frame.span ?? [error.pos, text.length]);
     }
     if (text.includes('\0')) this.trait('unparsed', 'a NUL character ends the text for some programs', whole);
-    walkScript(tree, frame, gatherScope(tree, text, positional), this);
+    walkScript(tree, text, frame, gatherScope(tree, text, positional), this);
   }
 
   run(args: readonly Arg[], frame: Frame, span: Span): void {

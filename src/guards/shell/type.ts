@@ -40,7 +40,7 @@ export const shellTypeWith = (read: Read): ArgumentType => ({
   compile: (key, operand, tuning) => compile(read, key, operand, dialectOf(tuning['dialect'])),
 });
 
-function dialectOf(value: JsonValue | undefined): ShellDialect {
+export function dialectOf(value: JsonValue | undefined): ShellDialect {
   if (value === undefined || value === 'posix' || value === 'bash') return 'posix';
   if (value === 'powershell' || value === 'cmd') return value;
   throw new OperandRejected(`\`dialect\` must be \`posix\`, \`powershell\` or \`cmd\`, not \`${String(value)}\``);

@@ -23,11 +23,13 @@ interface Walk {
   readonly reading: Reading;
   readonly scope: Scope;
   readonly frame: Frame;
+  /** The text that positions of nodes count in. */
+  readonly source: string;
 }
 
 /** Names every simple command of a script, in source order, with the nesting that leads to it. */
-export function walkScript(script: Script, frame: Frame, scope: Scope, reading: Reading): void {
-  const walk = { reading, scope, frame };
+export function walkScript(script: Script, source: string, frame: Frame, scope: Scope, reading: Reading): void {
+  const walk = { reading, scope, frame, source };
   for (const statement of script.commands) visit(statement.command, walk);
 }
 
@@ -98,7 +100,7 @@ function visitSubstitution(node: Extract<SyntaxNode, { script: unknown }>, walk:
   // An escaped-backtick script owns its source: its positions mean nothing outside, so the outer span stands.
   const decoded = node.script.source !== undefined;
   const frame = within(walk.frame, label, { input: null, span: decoded ? span : walk.frame.span });
-  const inner = { ...walk, frame };
+  const inner = { ...walk, frame, source: node.script.source ?? walk.source };
   for (const statement of node.script.commands) visit(statement.command, inner);
 }
 
@@ -154,7 +156,7 @@ function visitCommand(node: Command, walk: Walk, input: Input | null): Input {
   const span = spanOf(node, walk);
   const words: Word[] = node.name === undefined ? [] : [node.name];
   const redirects: Redirection[] = [];
-  if (node.name !== undefined) visitWord(node.name, walk);
+  if (node.name !== undefined) visitName(node.name, walk);
   for (const item of node.prefix.length > 0 ? [...node.prefix, ...node.suffix] : node.suffix) {
     if (item.type === 'Word') {
       visitWord(item, walk);
@@ -179,6 +181,16 @@ function visitCommand(node: Command, walk: Walk, input: Input | null): Input {
   }
   return output;
 }
+
+function visitName(name: Word, walk: Walk): void {
+  visitWord(name, walk);
+  // The parser takes `name (` for the start of a function and forgets the bracket when none follows.
+  const next = /\S/.exec(walk.source.slice(name.end, name.end + BLANKS_MAX))?.[0];
+  if (next === '(') walk.reading.trait('unparsed', 'a bracket stands after a command', spanOf(name, walk));
+}
+
+/** How far the bracket of a broken function definition is looked for. */
+const BLANKS_MAX = 64;
 
 const suppliesInput = (redirect: Redirection): boolean => redirect.type !== 'Redirect' || redirect.operator === '<';
 

@@ -40,6 +40,10 @@ export class WindowsReader {
       this.#run(command, via, outer ?? command.span, dialect, previous);
       previous = command.pipes ? nameOf(command, dialect) : null;
     }
+    const names = new Set(split.commands.map((command) => nameOf(command, dialect)));
+    if (names.has('invoke-expression') && (names.has('invoke-webrequest') || names.has('invoke-restmethod'))) {
+      this.#trait('download_and_run', '`Invoke-Expression` runs what comes from the network', whole);
+    }
   }
 
   #run(
@@ -92,7 +96,10 @@ export class WindowsReader {
       this.#trait('interpreter_escape', '`bitsadmin` fetches or runs', span);
     if (!ESCAPES.has(name)) return;
     const fetched = fed !== null && NETWORK.has(fed);
-    if (fetched || /invoke-webrequest|invoke-restmethod|\biwr\b|\birm\b|downloadstring/.test(text)) {
+    if (
+      fetched ||
+      /(?:^|[ (])(?:curl|wget) |invoke-webrequest|invoke-restmethod|\biwr\b|\birm\b|downloadstring/.test(text)
+    ) {
       this.#trait('download_and_run', `\`${name}\` runs what comes from the network`, span);
     } else this.#trait('interpreter_escape', `\`${name}\` runs what it is given`, span);
   }

@@ -37,7 +37,7 @@ export const sqlTypeWith = (read: Read): ArgumentType => ({
     compile(read, key, operand, dialectOf(tuning['dialect']), tuning['strict'] === true),
 });
 
-function dialectOf(value: JsonValue | undefined): SqlDialect {
+export function dialectOf(value: JsonValue | undefined): SqlDialect {
   if (value === undefined) return 'any';
   const aliases: Readonly<Record<string, SqlDialect>> = {
     postgresql: 'postgres',

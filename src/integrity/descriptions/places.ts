@@ -1,14 +1,16 @@
 /** Files and folders that hold credentials or a person's secrets, in the spellings of the common systems. */
 const SECRET_PLACE = new RegExp(
   [
-    String.raw`(?:^|[\\/~])\.(?:ssh|aws|azure|gnupg|kube|docker|netrc|npmrc|pypirc|pgpass|gitconfig|git-credentials)(?:$|[\\/.:*_-])`,
-    String.raw`(?:^|[\\/~])\.(?:bash_history|zsh_history|bashrc|zshrc|profile|config[\\/]gcloud|mozilla|cursor|claude)(?:$|[\\/.:*_-])`,
-    String.raw`(?:^|[\\/~])\.(?:vault-token|env)(?:$|[\\/.:*_-])`,
+    String.raw`(?:^|[\\/~])\.(?:ssh|aws|azure|gnupg|kube|docker|netrc|npmrc|pypirc|pgpass)(?:$|[\\/.:*_-])`,
+    String.raw`(?:^|[\\/~])\.(?:gitconfig|git-credentials|vault-token|env|config[\\/]gcloud)(?:$|[\\/.:*_-])`,
+    String.raw`(?:^|[\\/~])\.(?:bash_history|zsh_history|bashrc|zshrc|profile)(?:$|[\\/.:*_-])`,
+    String.raw`(?:^|[\\/~])\.(?:mozilla|cursor|claude)(?:$|[\\/.:*_-])`,
     String.raw`\bid_(?:rsa|ed25519|ecdsa|dsa)\b`,
     String.raw`(?:^|[\\/])etc[\\/](?:passwd|shadow|sudoers|ssh|cron[.\w]*|hosts)\b`,
     String.raw`[\\/]proc[\\/](?:self|\d+)[\\/]environ`,
     String.raw`[\\/]var[\\/](?:run[\\/]secrets|log[\\/]auth)`,
-    String.raw`\b(?:authorized_keys|known_hosts|login data|keychain|wallet\.dat|mcp\.json|claude_desktop_config\.json)\b`,
+    String.raw`\b(?:authorized_keys|known_hosts|login data|keychain|wallet\.dat)\b`,
+    String.raw`\b(?:mcp|claude_desktop_config)\.json\b`,
     String.raw`\b(?:credentials\.(?:json|db|xml|csv)|secrets?\.(?:ya?ml|json|txt|env)|private_keys?\.\w+)\b`,
     String.raw`\bpasswords?\.(?:txt|xlsx?|csv|docx?)\b`,
     String.raw`\bmetadata\.google\.internal\b|\b169\.254\.169\.254\b`,

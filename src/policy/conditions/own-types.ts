@@ -26,9 +26,9 @@ type Compile = (key: OwnKey) => ValueTest;
 export const OWN_TYPES: Readonly<Record<string, Readonly<Record<string, Compile>>>> = {
   string: {
     pattern: (key) =>
-      texts(key, key.polarity === 'permit' ? key.patterns.exact(text(key)) : key.patterns.widened(text(key))),
+      texts(key, key.polarity === 'permit' ? key.patterns.narrowed(text(key)) : key.patterns.widened(text(key))),
     not_pattern: (key) => {
-      const test = key.polarity === 'permit' ? key.patterns.widened(text(key)) : key.patterns.exact(text(key));
+      const test = key.polarity === 'permit' ? key.patterns.widened(text(key)) : key.patterns.narrowed(text(key));
       return texts(key, (form, work) => !test(form, work));
     },
     equals: (key) => texts(key, listTest([key.operand], key.polarity === 'restrict', false)),

@@ -27,6 +27,18 @@ export class PatternPool {
   }
 
   /**
+   * As written; where a negative lookaround keeps something out, it keeps out every letter case of it: for conditions
+   * that let a call pass. `^(?!/etc)` must not let `/ETC` pass, which is the same place on many servers.
+   * @throws PatternRejected
+   */
+  narrowed(source: string): TextTest {
+    const written = this.get(source);
+    if (!KEEPS_OUT.test(source)) return (text, work) => written.test(text, work);
+    const folded = this.get(source, { ignoreCase: true });
+    return (text, work) => written.test(text, work) && folded.test(text, work);
+  }
+
+  /**
    * As written, or ignoring case with `.` matching line ends: for conditions that stand in a call's way. Both, because
    * under a negation ignoring case would match less. @throws PatternRejected
    */
@@ -37,6 +49,8 @@ export class PatternPool {
     return (text, work) => wide.test(text, work) || written.test(text, work);
   }
 }
+
+const KEEPS_OUT = /\(\?<?!/;
 
 /** Whatever may match less when more characters count as equal: negated lookaround, classes and boundaries. */
 const NEGATION = /\(\?<?!|\[\^|\\[A-Z]|\\b|\(\?[a-z]*-?[a-z]*:/;

@@ -111,7 +111,7 @@ const GATHER =
 function dataFlow({ tokens, mask }: Sentence, next: Sentence | undefined): Hit[] {
   if ((mask & (W.SENSITIVE | W.EXTERNAL)) === 0) return [];
   const why = 'passes private data on';
-  const flow = tokens.findIndex((t) => FLOW.test(t.word));
+  const flow = tokens.findIndex((t) => (t.mask & (W.SEND | W.MODIFY | W.READ)) !== 0 && FLOW.test(t.word));
   const away = tokens.findIndex((t) => ELSEWHERE.test(t.word));
   const data = tokens.findIndex((t) => PRIVATE.test(t.word) && !t.identifier);
   if (flow >= 0 && away >= 0 && data >= 0) {

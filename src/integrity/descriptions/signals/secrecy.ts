@@ -53,7 +53,7 @@ const COVERT =
 
 function stealth(tokens: readonly Token[]): Hit[] {
   const hits: Hit[] = [];
-  const at = tokens.findIndex((t) => COVERT.test(t.word));
+  const at = tokens.findIndex((t) => (t.mask & W.STEALTH) !== 0 && COVERT.test(t.word));
   if (at >= 0) {
     const verb = find(tokens, W.SEND | W.READ | W.MODIFY | W.INVOKE, at + 1, 2);
     const honest =

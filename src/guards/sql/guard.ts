@@ -1,0 +1,19 @@
+import type { Finding } from '../../core/decision.ts';
+import type { Guard, Surroundings } from '../guard.ts';
+import { judgeSql } from './judge.ts';
+import { readSql, sqlType, sqlView } from './sql.ts';
+import { dialectOf } from './type.ts';
+
+/**
+ * A plain write is what a database tool is for: a fact that rules decide on (`statements`), not a finding that denies
+ * by itself. What reaches beyond rows (schema, rights, files, programs, code) is a finding.
+ */
+const FACT_ONLY = 'sql.write';
+
+/** SQL as an argument: `{ type: sql, … }`, and by default where a tool says so. */
+export const sqlGuard = { name: 'sql', type: sqlType, view: sqlView, judge } as const satisfies Guard;
+
+function judge(value: string, { at, tuning }: Surroundings): readonly Finding[] {
+  const found = judgeSql(readSql(value, dialectOf(tuning['dialect']))).filter(({ code }) => code !== FACT_ONLY);
+  return at === '' ? found : found.map((finding) => ({ ...finding, at }));
+}

@@ -18,7 +18,7 @@ export function errorOf(end: End, endpoint: string): RpcError {
   const { rpcCode } = REFUSALS.UPSTREAM_FAILED;
   if (end.kind === 'complete') {
     return {
-      code: GATEWAY_UNREACHABLE,
+      code: rpcCode,
       message: 'the gateway ended its answer before it was complete; the call may have run',
     };
   }

@@ -1,5 +1,5 @@
 import type { PolicyEnvironment } from '../policy/load.ts';
-import type { Question } from '../policy/policy.ts';
+import type { Policy, Question } from '../policy/policy.ts';
 
 /** What the policy commands need of the world; `veto.ts` brings the real one, tests bring their own. */
 export interface PolicyIo {
@@ -13,5 +13,5 @@ export interface PolicyIo {
   /** The guards' types and views. */
   readonly environment: PolicyEnvironment;
   /** Adds the guards' findings to a call. */
-  observe(question: Question): Question;
+  observe(question: Question, policy: Pick<Policy, 'declaredTypes'>): Question;
 }

@@ -65,7 +65,7 @@ export async function walk(
   const { call, served, roots } = located;
   if (continued.carried && continued.carried.upstream !== call.upstream) return no(call, refuse('PARAMS_INVALID'));
 
-  judgement.findings = rooms.inspection.inspectCall(call, served, continued.responses, roots);
+  judgement.findings = rooms.inspection.inspectCall(call, served, continued.responses, roots, gateway.policy);
   const decision = gateway.policy.decide(question(located, gateway, judgement.findings, rooms.clock.nowMs()));
   judgement.decision = decision;
   if (decision.effect === 'deny')
@@ -95,7 +95,7 @@ type Allowed = Extract<Decision, { effect: 'allow' }>;
 /** Forwards, inspects what came back, and settles the record whatever happened. */
 async function carryOut(
   { rooms, records }: Walk,
-  { call, served, roots }: Located,
+  { call, served }: Located,
   decision: Allowed,
   forward: () => Promise<UpstreamAnswer>,
 ): Promise<Answer> {
@@ -107,7 +107,7 @@ async function carryOut(
       return passError(answer.error, call);
     }
     const redactClasses = decision.obligations.flatMap((owed) => (owed.kind === 'redact' ? owed.classes : []));
-    const { result, findings, why } = rooms.inspection.inspectResult(call, served, answer.result, roots, redactClasses);
+    const { result, findings, why } = rooms.inspection.inspectResult(call, served, answer.result, redactClasses);
     records.settle(call, startedMs, settledResult(answer.result, result, findings));
     if (result !== null) return { kind: 'result', result };
     return answerRefusal(refuse('RESULT_REFUSED', `the result was withheld: ${why}`), call.method, call.id);

@@ -1,5 +1,6 @@
 import type { Decision, Obligation, ShadowOutcome } from '../core/decision.ts';
 import { coverageOf, type Coverage } from './coverage.ts';
+import { declaredTypes, type RuledArgument } from './declared-types.ts';
 import { explainQuestion } from './explain.ts';
 import { Facts } from './facts.ts';
 import { codeOf, defaultMessage, findingMessage, ruleMessage } from './message.ts';
@@ -74,6 +75,10 @@ export class Judge implements Policy {
   /** A question as conditions read it, for tools that examine a policy. */
   factsOf(question: Question): Facts {
     return new Facts(question, this.#furniture.viewer);
+  }
+
+  declaredTypes(server: string | null, tool: string): readonly RuledArgument[] {
+    return declaredTypes(this.#furniture.rules, server, tool);
   }
 
   decide(question: Question): Decision {

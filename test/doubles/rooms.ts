@@ -211,6 +211,7 @@ export function policyOf(
     decide,
     listing: (q) => (hides(q) ? 'deny' : 'maybe'),
     explain: () => ({}),
+    declaredTypes: () => [],
     notes: [],
   };
 }

@@ -35,11 +35,19 @@ function readFile(path: string, io: PolicyIo): Uint8Array {
 }
 
 /** Reads calls, one JSON object a line, findings of the guards added. @throws UsageError naming the line */
-export function readCalls(path: string, io: PolicyIo, policy: Pick<Policy, 'declaredTypes'>): Question[] {
-  const lines = Buffer.from(readFile(path, io)).toString('utf8').split('\n');
-  return lines.flatMap((line, i) =>
-    line.trim() === '' ? [] : [io.observe(parseCall(line, `${path}:${i + 1}`, io), policy)],
-  );
+export function* readCalls(
+  path: string,
+  io: PolicyIo,
+  policy: Pick<Policy, 'declaredTypes'>,
+): Generator<Question, void, undefined> {
+  const text = Buffer.from(readFile(path, io)).toString('utf8');
+  for (let start = 0, number = 1; start < text.length; number++) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    const line = text.slice(start, end);
+    start = end + 1;
+    if (line.trim() !== '') yield io.observe(parseCall(line, `${path}:${number}`, io), policy);
+  }
 }
 
 /** One call as JSON. @throws UsageError */

@@ -3,8 +3,8 @@ import type { Policy, Question } from '../policy/policy.ts';
 
 /** What the policy commands need of the world; `veto.ts` brings the real one, tests bring their own. */
 export interface PolicyIo {
-  /** One line to standard output. */
-  out(line: string): void;
+  /** Whole lines to standard output, without the last line's end. */
+  out(lines: string): void;
   /** One line to standard error. */
   err(line: string): void;
   /** @throws when the file cannot be read; the message names it */

@@ -22,7 +22,7 @@ const GUARDED: Pick<PolicyEnvironment, 'argumentTypes' | 'views'> = {
 export async function policyIoOf(io: Io): Promise<PolicyIo> {
   await warmGuards();
   return {
-    out: (line) => io.out(`${printable(line)}\n`),
+    out: (text) => io.out(`${text.split('\n').map(printable).join('\n')}\n`),
     err: (text) => io.err(`${text.split('\n').map(printable).join('\n')}\n`),
     readFile: (path) => readFileSync(resolve(io.folder, path)),
     nowMs: () => io.clock.nowMs(),

@@ -110,13 +110,14 @@ export class Judge implements Policy {
     return coverageOf(this.#furniture.rules, questions, this.#furniture.viewer);
   }
 
-  explain(question: Question): JsonObject {
+  explain(question: Question, decided?: Decision): JsonObject {
     const { hash, viewer } = this.#furniture;
     const rules = this.#index.rulesFor(question);
     const facts = new Facts(question, viewer);
     const fallback = this.#fallbackFor(question);
-    const decision = question.arguments === null ? null : this.decide(question);
-    return explainQuestion({ question, facts, rules, fallback, hash, decision, reachable: this.reachable(question) });
+    const decision = question.arguments === null ? null : (decided ?? this.decide(question));
+    const reachable = decision === null ? this.reachable(question) : [];
+    return explainQuestion({ question, facts, rules, fallback, hash, decision, reachable });
   }
 
   #fallbackFor(question: Question): Effect {

@@ -40,7 +40,8 @@ export interface Policy {
   decide(question: Question): Decision;
   /** Whether the target may show in a list: `deny` only if no arguments could be allowed. */
   listing(question: Question): 'deny' | 'maybe';
-  explain(question: Question): JsonObject;
+  /** @param decision what `decide` said of the same question, when it was asked already */
+  explain(question: Question, decision?: Decision): JsonObject;
   /** Which arguments of a tool its rules read as a guard's type; what guards are prepared with. */
   declaredTypes(server: string | null, tool: string): readonly RuledArgument[];
   /** What was noticed while loading, one line each. */

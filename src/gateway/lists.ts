@@ -62,6 +62,14 @@ export function filterList(list: ListKind, exposure: Exposure, asker: Asker): Fi
   return { shown, hidden };
 }
 
+/** The tool of that name as this caller may see it; null when there is none, or none for them. */
+export function visibleTool(exposure: Exposure, name: string, asker: Asker): JsonObject | null {
+  const list = LISTS.get('tools/list');
+  const exposed = exposure.tools.get(name);
+  if (!list || !exposed || asker.gateway.policy.listing(questionOf(list, exposed, asker)) === 'deny') return null;
+  return exposed.served.definition.body;
+}
+
 function bodyUnder({ name, served }: Exposed, nameField: string): JsonObject {
   const { body } = served.definition;
   return body[nameField] === name ? body : { ...body, [nameField]: name };

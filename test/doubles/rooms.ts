@@ -223,6 +223,7 @@ export function policyOf(
     decide,
     listing: (q) => (hides(q) ? 'deny' : 'maybe'),
     explain: () => ({}),
+    declaredTypes: () => [],
     notes: [],
   };
 }
@@ -261,7 +262,7 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     integrity: admitAll(order, upstreams.scripts),
     inspection: {
       inspectCall: (call) => world.guards(call.arguments),
-      inspectResult: (_, __, result, ___, classes) => {
+      inspectResult: (_, __, result, classes) => {
         world.redacted.push(classes);
         return { result, findings: [], why: '' };
       },

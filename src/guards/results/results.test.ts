@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fill, seeded } from '../../../test/fixtures/recipes.ts';
 import type { Definition } from '../../core/definition.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { parseAnswer } from '../../mcp/client-answer.ts';
 import { SECRET_CLASSES } from '../secret/type.ts';
 import { prepareResults } from './prepare.ts';
 import type { ResultMode } from './prepare.ts';
@@ -78,6 +79,29 @@ describe('a result', () => {
     expect(
       guard('off', numeric, 'redact').inspect({ content: [], structuredContent: { card: 4111111111111111 } }).kind,
     ).toBe('withheld');
+  });
+
+  it('keeps numbers that JavaScript cannot hold, digit by digit', () => {
+    const source = `{"id":12345678901234567890,"rate":1e400,"token":"${token}","list":[98765432109876543210]}`;
+    const structured = parseAnswer(source, 8);
+    const verdict = guard('redact').inspect({
+      content: [{ type: 'text', text: source }],
+      structuredContent: structured,
+    });
+    if (verdict.kind !== 'redacted') throw new Error(verdict.kind);
+    const expected = source.replace(token, '[redacted: GitHub token]');
+    expect(JSON.stringify(verdict.result['structuredContent'])).toBe(expected);
+    expect(verdict.result['content']).toEqual([{ type: 'text', text: expected }]);
+  });
+
+  it('reads them too', () => {
+    const card = '6212345678901234569'; // 19 digits with a valid check digit
+    const structured = parseAnswer(`{"card":${card},"id":12345678901234567890}`, 8);
+    const verdict = guard('off', undefined, 'redact').inspect({ content: [], structuredContent: structured });
+    if (verdict.kind !== 'redacted') throw new Error(verdict.kind);
+    const [, id] = JSON.stringify(verdict.result['structuredContent']).split(',');
+    expect(JSON.stringify(verdict.result)).not.toContain(card);
+    expect(id).toBe('"id":12345678901234567890}');
   });
 
   it('is read in embedded resources, prompts and resource contents, not in base64', () => {

@@ -1,6 +1,7 @@
 import { parse } from 'unbash';
 import type { Arg, ShellCommand, ShellFacts, Span, Trait, TraitKind, Write } from './facts.ts';
 import { invoke } from './invoke.ts';
+import { isKeyNotation } from './keys.ts';
 import { breaksLimit, type ShellLimits } from './limits.ts';
 import { within, type Frame, type Reading } from './reading.ts';
 import { gatherScope } from './scope.ts';
@@ -24,7 +25,8 @@ export class Reader implements Reading {
   }
 
   read(text: string): ShellFacts {
-    this.script(text, OUTERMOST);
+    if (isKeyNotation(text)) this.trait('keys', 'it names keys, and no shell runs any of it', [0, text.length]);
+    else this.script(text, OUTERMOST);
     return { dialect: 'posix', commands: this.#commands, traits: this.traits, writes: this.#writes };
   }
 

@@ -107,6 +107,31 @@ describe('PowerShell and cmd', () => {
   });
 });
 
+describe('key notation', () => {
+  it('is no finding, and nothing that a rule can rely on', () => {
+    expect(codes('<Ctrl b><v>|<->')).toEqual([]);
+    expect(readShell('<Tab>').traits).toMatchObject([{ kind: 'keys' }]);
+    expect(holds('unparsed', true, '<Tab>')).toBe(true);
+    expect(() => holds('commands', ['ls'], '<Tab>')).toThrow(ValueUnreadable);
+    expect(() => holds('deny_commands', ['rm'], '<Tab>')).toThrow(ValueUnreadable);
+    expect(() => shellView.derive('<Tab>')).toThrow(ValueUnreadable);
+  });
+
+  it('holds no blank where a command could stand', () => {
+    for (const text of [
+      '<rm -rf x>',
+      '<a> id',
+      '<a>id x<b>',
+      '<a>;<b>',
+      '<a>&<b>',
+      '<a',
+      'ls <a>',
+      `${'<a>'.repeat(20)}`,
+    ])
+      expect(readShell(text).traits.map(({ kind }) => kind)).not.toContain('keys');
+  });
+});
+
 describe('limits', () => {
   it.each([
     ['openersMax', '$('.repeat(SHELL_LIMITS.openersMax + 1)],

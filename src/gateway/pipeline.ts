@@ -121,7 +121,7 @@ async function carryOut(
 
 /** The facts that rules may read about this call. */
 function question(
-  { call, roots }: Located,
+  { call, served, roots }: Located,
   gateway: GatewaySnapshot,
   findings: readonly Finding[],
   nowMs: number,
@@ -133,6 +133,7 @@ function question(
     target: call.upstreamTarget,
     arguments: call.arguments,
     definition: call.definition,
+    hintsContradicted: served?.hints.contradicted ?? false,
     pinState: call.pinState,
     caller: call.caller,
     client: call.client,

@@ -85,6 +85,7 @@ function questionOf({ kind, usedBy }: ListKind, { upstream, served }: Exposed, a
     target,
     arguments: null,
     definition: served.definition,
+    hintsContradicted: served.hints.contradicted,
     pinState: served.pinState,
     caller: asker.caller,
     client: asker.client,

@@ -135,7 +135,9 @@ describe('combining', () => {
       rule: '(method without effect)',
       obligations: [],
     });
-    expect(policy.decide(ask({ method: 'tasks/get' }, { target: { kind: 'task', tool: '', id: '1' } })).effect).toBe('allow');
+    expect(policy.decide(ask({ method: 'tasks/get' }, { target: { kind: 'task', tool: '', id: '1' } })).effect).toBe(
+      'allow',
+    );
     expect(policy.decide(ask({ method: 'logging/setLevel' }, none)).effect).toBe('deny');
     expect(policy.decide(ask({ method: 'something/new' }, none)).effect).toBe('deny');
     expect(policy.decide(ask({ method: 'ping' })).effect).toBe('deny');

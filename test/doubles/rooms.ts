@@ -6,7 +6,7 @@ import type { Definition } from '../../src/core/definition.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
 import { Fault } from '../../src/core/fault.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { declaredHints } from '../../src/integrity/annotations.ts';
+import { judgedHints } from '../../src/integrity/judged-hints.ts';
 import type { Integrity } from '../../src/integrity/integrity.ts';
 import type { Admission, Offer } from '../../src/integrity/offer.ts';
 import type { Judged, Permit } from '../../src/core/permit.ts';
@@ -306,7 +306,7 @@ function admitAll(order: readonly string[], scripts: ReadonlyMap<string, Script>
       fingerprint: `f-${definition.name}`,
       pinState: 'pinned' as const,
       pinnedAtMs,
-      hints: declaredHints(definition.body),
+      hints: judgedHints(definition.kind, definition.name, definition.body),
       notices: [],
     }));
     const withheld = all

@@ -27,4 +27,13 @@ export const REGISTRY_MIGRATIONS = [
    ) STRICT;
    CREATE INDEX charge_expires ON charge (expires_at_ms);
    CREATE INDEX charge_key ON charge (key, at_ms);`,
+  // When a pin was first trusted, out of its history: approvals before the last time the trust was taken away do not count.
+  `UPDATE pin SET body = json_set(body, '$.trustedSinceMs', (
+     SELECT min(json_extract(e.body, '$.atMs')) FROM pin_event e
+     WHERE e.gateway = pin.gateway AND e.upstream = pin.upstream AND e.kind = pin.kind AND e.name = pin.name
+       AND json_extract(e.body, '$.event') IN ('pinned_first_use', 'approved')
+       AND e.version > coalesce((
+         SELECT max(r.version) FROM pin_event r
+         WHERE r.gateway = pin.gateway AND r.upstream = pin.upstream AND r.kind = pin.kind AND r.name = pin.name
+           AND json_extract(r.body, '$.event') = 'retired'), 0)));`,
 ] as const;

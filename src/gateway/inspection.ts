@@ -93,7 +93,7 @@ export class Inspection {
   #prepare(served: ServedDefinition | null, upstream: string, roots: readonly string[]): Prepared {
     const definition = served?.definition ?? null;
     const { secrets, pii, result_text_chars_max: textCharsMax } = this.#settings;
-    const declared = definition === null ? [] : this.#declared(upstream, definition.name);
+    const declared = definition === null ? [] : declaredTypes(this.#settings, upstream, definition.name);
     return {
       roots,
       guards: prepareGuards(definition, { roots, declared, inspectText: this.#inspectText }),
@@ -105,12 +105,13 @@ export class Inspection {
       }),
     };
   }
+}
 
-  #declared(upstream: string, tool: string): DeclaredType[] {
-    return this.#settings.types
-      .filter((entry) => entry.tool === tool && (entry.server === undefined || entry.server === upstream))
-      .map(({ argument, type, base, dialect }) => ({ argument, type, tuning: tuningOf({ base, dialect }) }));
-  }
+/** What the operator says of the arguments of one tool. */
+export function declaredTypes({ types }: GuardsSection, upstream: string, tool: string): DeclaredType[] {
+  return types
+    .filter((entry) => entry.tool === tool && (entry.server === undefined || entry.server === upstream))
+    .map(({ argument, type, base, dialect }) => ({ argument, type, tuning: tuningOf({ base, dialect }) }));
 }
 
 function tuningOf(given: Record<string, string | undefined>): Record<string, JsonValue> {

@@ -1,7 +1,7 @@
 /** File name under the store directory. */
 export const REGISTRY_FILE = 'registry.db';
 
-/** What operators decide: keys, pins; and what limits have counted. */
+/** What operators decide and order: keys, pins, restarts; and what limits have counted. */
 export const REGISTRY_MIGRATIONS = [
   `CREATE TABLE api_key (
      id TEXT PRIMARY KEY, name TEXT NOT NULL, gateway TEXT NOT NULL, principal TEXT NOT NULL, hash TEXT NOT NULL,
@@ -27,4 +27,8 @@ export const REGISTRY_MIGRATIONS = [
    ) STRICT;
    CREATE INDEX charge_expires ON charge (expires_at_ms);
    CREATE INDEX charge_key ON charge (key, at_ms);`,
+  `CREATE TABLE restart_order (
+     id INTEGER PRIMARY KEY, upstream TEXT NOT NULL, asked_by TEXT NOT NULL, asked_at_ms REAL NOT NULL,
+     settled_at_ms REAL, error TEXT
+   ) STRICT;`,
 ] as const;

@@ -60,7 +60,7 @@ describe('veto upstreams, beside a gateway that runs', () => {
         revision: '2026-07-28',
         server: { name: 'conformance-fixture' },
         capabilities: { tools: {} },
-        tools: 30,
+        tools: expect.any(Number),
         firstAnswerMs: expect.any(Number),
       },
       { name: 'gone', ok: false, stderr: 'cannot start\n', mend: expect.stringMatching(/by hand/) },
@@ -69,14 +69,16 @@ describe('veto upstreams, beside a gateway that runs', () => {
       { name: 'locked', ok: false, mend: expect.stringMatching(/under `headers`/) },
     ]);
     const one = await veto.cli('upstreams', 'test', 'fixture');
-    expect(one).toMatchObject({ code: 0, stdout: expect.stringMatching(/^fixture {2}ok\n[^]* tools +30\n/) });
+    expect(one).toMatchObject({ code: 0, stdout: expect.stringMatching(/^fixture {2}ok\n[^]* tools +\d+\n/) });
   });
 
   it('lists tools with what the policy and the guards make of them', async () => {
     const { code, stdout } = await veto.cli('upstreams', 'tools', 'fixture', '--json');
     expect(code).toBe(0);
     const tools = new Map(lines(stdout).map((tool) => [tool['tool'], tool]));
-    expect(tools.size).toBe(30);
+    const visited = lines((await veto.cli('upstreams', 'test', 'fixture', '--json')).stdout)[0];
+    expect(tools.size).toBeGreaterThan(20);
+    expect(visited?.['tools']).toBe(tools.size);
     expect(tools.get('fixture_echo')).toMatchObject({ gateway: 'default', reachable: ['allow'], arguments: [] });
     expect(tools.get('fixture_sleep')?.['reachable']).toEqual(['require_approval', 'deny']);
     expect(tools.get('test_sampling')).toMatchObject({ reachable: ['deny'] });

@@ -19,6 +19,7 @@ import { PolicyShelf } from './config/policy-shelf.ts';
 import { openStore, type Store } from './store/sqlite/open-store.ts';
 import { readSecret } from './store/secret-file.ts';
 import type { PolicyEnvironment } from './policy/load.ts';
+import { followRestartOrders } from './upstreams/follow-orders.ts';
 import { openUpstreams } from './upstreams/open-upstreams.ts';
 import { GUARDS, warmGuards } from './guards/guards.ts';
 
@@ -82,12 +83,14 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
       around.report(`policy reloaded for ${[...outcome.changed].map((name) => `\`${name}\``).join(', ')}`);
       gateway.announce(outcome.changed);
     });
+    const stopFollowing = followRestartOrders(store.restarts, upstreams, clock, (said) => around.report(said));
     return {
       gateway,
       store,
       readiness: () => [],
       async close() {
         stopWatching();
+        stopFollowing();
         gateway.close();
         await upstreams.close();
         await store.close();

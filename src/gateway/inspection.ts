@@ -112,7 +112,7 @@ export class Inspection {
     const known = byDefinition.get(served);
     if (known?.roots === roots) return known.guards;
     const { definition } = served;
-    const declared = [...typesOfRules(policy, upstream, definition.name), ...this.#declared(upstream, definition.name)];
+    const declared = [...typesOfRules(policy, upstream, definition.name), ...declaredTypes(this.#settings, upstream, definition.name)];
     const guards = this.#prepareGuards(definition, roots, declared);
     this.#guards.set(policy, byDefinition.set(served, { roots, guards }));
     return guards;
@@ -142,13 +142,13 @@ export class Inspection {
       textCharsMax,
     });
   }
+}
 
-  /** Named after those of rules: the configuration corrects them too. */
-  #declared(upstream: string, tool: string): DeclaredType[] {
-    return this.#settings.types
-      .filter((entry) => entry.tool === tool && (entry.server === undefined || entry.server === upstream))
-      .map(({ argument, type, base, dialect }) => ({ argument, type, tuning: tuningOf({ base, dialect }) }));
-  }
+/** What the operator says of the arguments of one tool. */
+export function declaredTypes({ types }: GuardsSection, upstream: string, tool: string): DeclaredType[] {
+  return types
+    .filter((entry) => entry.tool === tool && (entry.server === undefined || entry.server === upstream))
+    .map(({ argument, type, base, dialect }) => ({ argument, type, tuning: tuningOf({ base, dialect }) }));
 }
 
 function tuningOf(given: Record<string, string | undefined>): Record<string, JsonValue> {

@@ -1,7 +1,7 @@
 /** File name under the store directory. */
 export const REGISTRY_FILE = 'registry.db';
 
-/** What operators decide: keys, pins; and what limits have counted. */
+/** What operators decide and order: keys, pins, restarts; and what limits have counted. */
 export const REGISTRY_MIGRATIONS = [
   `CREATE TABLE api_key (
      id TEXT PRIMARY KEY, name TEXT NOT NULL, gateway TEXT NOT NULL, principal TEXT NOT NULL, hash TEXT NOT NULL,
@@ -36,4 +36,8 @@ export const REGISTRY_MIGRATIONS = [
          SELECT max(r.version) FROM pin_event r
          WHERE r.gateway = pin.gateway AND r.upstream = pin.upstream AND r.kind = pin.kind AND r.name = pin.name
            AND json_extract(r.body, '$.event') = 'retired'), 0)));`,
+  `CREATE TABLE restart_order (
+     id INTEGER PRIMARY KEY, upstream TEXT NOT NULL, asked_by TEXT NOT NULL, asked_at_ms REAL NOT NULL,
+     settled_at_ms REAL, error TEXT
+   ) STRICT;`,
 ] as const;

@@ -17,11 +17,13 @@ export function paint(io: Io, colour: keyof typeof COLOURS, text: string): strin
 
 /**
  * Text that came from elsewhere, made safe for a terminal: control characters, and characters that reorder or hide
- * text (Unicode categories Cc, Cf, Zl, Zp), are shown as escapes.
+ * text (Unicode categories Cc, Cf, Zl, Zp), are shown as escapes. They are those of JSON, so that a line of JSON stays
+ * one, with the same meaning.
  */
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+    const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
   });
 }
 

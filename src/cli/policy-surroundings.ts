@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { GUARDS } from '../guards/guards.ts';
+import { GUARDS, warmGuards } from '../guards/guards.ts';
 import { prepareGuards } from '../guards/prepare.ts';
 import type { PolicyEnvironment } from '../policy/load.ts';
 import type { Question } from '../policy/policy.ts';
@@ -15,7 +15,8 @@ const GUARDED: Pick<PolicyEnvironment, 'argumentTypes' | 'views'> = {
 };
 
 /** The world of the policy commands, out of the world of every command. Texts are made safe for terminals. */
-export function policyIoOf(io: Io): PolicyIo {
+export async function policyIoOf(io: Io): Promise<PolicyIo> {
+  await warmGuards();
   return {
     out: (line) => io.out(`${printable(line)}\n`),
     err: (text) => io.err(`${text.split('\n').map(printable).join('\n')}\n`),

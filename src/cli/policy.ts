@@ -18,7 +18,7 @@ type Run<Options> = (files: readonly string[], options: Options, io: PolicyIo) =
 
 /** Commander hands the files over as one list. */
 function onFiles<Options>(run: Run<Options>): Work<Options, string[]> {
-  return (io, options, ...files) => run(files.flat(), options, policyIoOf(io));
+  return async (io, options, ...files) => run(files.flat(), options, await policyIoOf(io));
 }
 
 /** `veto policy`: check, test and examine policy files. Exit 0 fine, 1 a negative finding, 2 wrong usage or policy. */
@@ -63,5 +63,7 @@ export function evaluateCommand(action: Action): Command {
     .requiredOption('--calls <file>', 'calls, one JSON object a line')
     .option('--policy <files...>', 'policy files', ['policies.yaml'])
     .addHelpText('after', '\nExample:\n  veto evaluate --calls calls.jsonl --policy policies.yaml')
-    .action(action((io, options: { calls: string; policy: string[] }) => evaluateCalls(options, policyIoOf(io))));
+    .action(
+      action(async (io, options: { calls: string; policy: string[] }) => evaluateCalls(options, await policyIoOf(io))),
+    );
 }

@@ -9,7 +9,10 @@ const said = (what: string) => ({ content: [{ type: 'text' as const, text: `arri
 
 server.registerTool(
   'execute_query',
-  { description: 'Runs a query on the SQL database.', inputSchema: { query: z.string(), database: z.string().optional() } },
+  {
+    description: 'Runs a query on the SQL database.',
+    inputSchema: { query: z.string(), database: z.string().optional() },
+  },
   ({ query }) => said(query),
 );
 server.registerTool(

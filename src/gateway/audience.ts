@@ -2,6 +2,7 @@ import type { ClientSession } from '../core/exchange.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Subscription } from '../upstreams/upstream.ts';
 import { reaches } from './client-notices.ts';
+import type { Watched } from './watched-resources.ts';
 
 /** Kinds of lists whose change is announced. */
 export const LIST_KINDS = ['tools', 'prompts', 'resources'] as const;
@@ -15,29 +16,19 @@ export interface Listener {
   notify(method: string, params: JsonObject): void;
 }
 
-/** Resources by the upstream's own URI, with the one by which the client knows them. */
-export type KnownUris = Map<string, string>;
-
-/**
- * The URI by which the client knows what an upstream says was updated; null when it did not ask for it. An update may
- * be of a part of what was subscribed to (2025-11-25, Resources › Subscriptions).
- */
-export function knownAs(uris: KnownUris, updated: string): string | null {
-  const exact = uris.get(updated);
-  if (exact !== undefined) return exact;
-  for (const [own, known] of uris) {
-    const whole = own.endsWith('/') ? own : `${own}/`;
-    if (updated.startsWith(whole)) return known + updated.slice(own.length);
-  }
-  return null;
-}
-
 /** What the gateway remembers of one legacy session. */
 export class SessionState {
   /** Set by `logging/setLevel`; everything passes until then. */
   level = 'debug';
   /** By upstream: its subscription, and the resources asked for. */
-  readonly subscriptions = new Map<string, { readonly subscription: Subscription; readonly uris: KnownUris }>();
+  readonly subscriptions = new Map<string, { readonly subscription: Subscription; readonly watched: Watched }>();
+
+  /** Resources asked for, at all upstreams together. */
+  get watchedCount(): number {
+    let count = 0;
+    for (const { watched } of this.subscriptions.values()) count += watched.size;
+    return count;
+  }
 
   wants(level: JsonObject[string]): boolean {
     return reaches(level, this.level);

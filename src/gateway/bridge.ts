@@ -1,8 +1,9 @@
-import type { Received, Resolved } from '../core/call.ts';
+import type { Resolved } from '../core/call.ts';
 import { ClientError, type Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
 import type { Permit } from '../core/permit.ts';
+import { identityOf } from '../core/principal.ts';
 import { mayAskForInput } from '../mcp/methods.ts';
 import type { CallPorts, Tenant, UpstreamAnswer, UpstreamSettings } from '../upstreams/upstream.ts';
 import { META_PREFIX, passNotification, progressToken, requestedLevel } from './client-notices.ts';
@@ -103,6 +104,7 @@ export class Bridge {
   async #turn(permit: Permit, ends: Ends, { carried, responses }: Continuation): Promise<Turn> {
     const { exchange, call, tenant } = ends;
     const owner = ownerOf(call);
+    const principal = identityOf(call.caller.principal);
     if (carried?.parkedId) {
       permit.spend();
       const turn = await this.#parked.resume(carried.parkedId, owner, responses ?? {}, exchange.signal);
@@ -114,7 +116,7 @@ export class Bridge {
       const ports = this.#ports(ends, exchange.signal, () => Promise.reject(notRelayed('anything')));
       return { kind: 'answer', answer: await this.#rooms.upstreams.forward(permit, tenant, ports) };
     }
-    return this.#parked.start(owner, exchange.signal, (ask, signal) => {
+    return this.#parked.start({ owner, principal }, exchange.signal, (ask, signal) => {
       const checked = async (method: string, params: JsonObject): Promise<JsonObject> => {
         checkRelay(ends, method, params);
         return ask(method, modernQuestion(params));
@@ -124,7 +126,7 @@ export class Bridge {
   }
 
   #inputRequired(ends: Ends, result: JsonObject, carried: Carried): UpstreamAnswer {
-    const requestState = this.#states.seal(ends.call, ends.call.caller.principal.id, carried);
+    const requestState = this.#states.seal(ends.call, identityOf(ends.call.caller.principal), carried);
     return { kind: 'result', result: { ...result, resultType: 'input_required', requestState } };
   }
 
@@ -147,10 +149,10 @@ export class Bridge {
 }
 
 /** A retry may only resume the very same call of the very same principal. */
-function ownerOf(call: Received & Resolved): string {
+function ownerOf(call: Resolved): string {
   return JSON.stringify([
     call.gateway,
-    call.caller.principal.id,
+    identityOf(call.caller.principal),
     call.upstream,
     call.method,
     call.upstreamTarget,
@@ -170,6 +172,7 @@ function relayTo(ends: Ends): CallPorts['ask'] {
 /**
  * Puts the questions of an `input_required` to a legacy client as requests of its own wire.
  * @param upstream who asks
+ * @param signal withdraws the questions that are still open
  * @param nowMs wall clock
  * @returns what the next round continues with
  * @throws Fault when the client answers a question with an error: the call cannot go on
@@ -178,6 +181,7 @@ export async function askLegacyClient(
   exchange: Exchange,
   upstream: string,
   result: JsonObject,
+  signal: AbortSignal,
   nowMs: number,
 ): Promise<Continuation> {
   const requests = own(result, 'inputRequests');
@@ -189,7 +193,7 @@ export async function askLegacyClient(
       const { method, params } = isObject(request) ? request : {};
       if (typeof method !== 'string') throw new Fault('upstream_protocol', 'an input request has no method');
       const question = legacyQuestion(method, isObject(params) ? params : {}, nowMs);
-      return [key, await ask(method, question, exchange.signal).catch(declined)];
+      return [key, await ask(method, question, signal).catch(declined)];
     }),
   );
   const state = own(result, 'requestState');

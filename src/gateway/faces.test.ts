@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exchangeOf, modernClient, settingsOf, worldOf, ALICE } from '../../test/doubles/rooms.ts';
 import { Fault } from '../core/fault.ts';
+import { LISTS, page } from './lists.ts';
+import { gatewaySection } from './section.ts';
 import { Sealer } from './sealing.ts';
 import { TaskNames } from './task-names.ts';
 import { tenantOf } from './tenancy.ts';
@@ -25,6 +27,15 @@ describe('merged lists', () => {
     expect(await world.gateway.answer(exchangeOf('tools/list', { cursor: 'bm9wZQ' }))).toMatchObject({
       error: { code: -32602 },
     });
+  });
+
+  it('may be kept as long as the operator says, by those who know of keeping', () => {
+    const limits = gatewaySection.parse({ list_cache_ms: 5_000 });
+    const tools = LISTS.get('tools/list');
+    if (!tools) throw new Error('no such list');
+    const pageFor = (client: object) => page(tools, [], exchangeOf('tools/list', {}, { client }), limits);
+    expect(pageFor(modernClient)).toEqual({ kind: 'result', result: { tools: [], ttlMs: 5_000 } });
+    expect(pageFor({})).toEqual({ kind: 'result', result: { tools: [] } });
   });
 
   it('never loses or doubles a name, whatever names upstreams choose', async () => {
@@ -229,14 +240,19 @@ describe('sealing', () => {
 
   it('names tasks so that only their principal finds them', () => {
     const tasks = new TaskNames(sealer);
-    const owner = { gateway: 'g', principal: 'alice', upstream: 'files', tool: 'build' };
+    const owner = { gateway: 'g', principal: 'alice', upstream: 'files', tool: 'build', redactClasses: [] };
     const renamed = tasks.rename(
       { resultType: 'task', taskId: 't1', task: { taskId: 't1', status: 'working' } },
       owner,
     );
     const name = String(renamed.taskId);
     expect(renamed.task).toEqual({ taskId: name, status: 'working' });
-    expect(tasks.open(name, 'g', 'alice')).toEqual({ upstream: 'files', taskId: 't1', tool: 'build' });
+    expect(tasks.open(name, 'g', 'alice')).toEqual({
+      upstream: 'files',
+      taskId: 't1',
+      tool: 'build',
+      redactClasses: [],
+    });
     expect(tasks.open(name, 'g', 'bob')).toBeNull();
     expect(tasks.open(name, 'other', 'alice')).toBeNull();
     expect(tasks.open('t1', 'g', 'alice')).toBeNull();

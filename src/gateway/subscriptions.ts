@@ -1,13 +1,17 @@
 import type { Resolved } from '../core/call.ts';
 import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
+import { Fault } from '../core/fault.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
 import type { Permit } from '../core/permit.ts';
-import type { Ears, Subscription, UpstreamAnswer } from '../upstreams/upstream.ts';
-import { knownAs, LIST_KINDS, type Audience, type KnownUris, type ListName, type SessionState } from './audience.ts';
+import { refuse, type Refusal } from '../core/refusal.ts';
+import type { Ears, Subscription, Tenant, UpstreamAnswer } from '../upstreams/upstream.ts';
+import { LIST_KINDS, type Audience, type ListName, type SessionState } from './audience.ts';
 import { META_PREFIX, requestedLevel, reaches } from './client-notices.ts';
 import { walk, type Walk } from './pipeline.ts';
+import type { Rooms } from './rooms.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
-import { tenantOf } from './tenancy.ts';
+import { belongsToSession, tenantOf } from './tenancy.ts';
+import { nameOfUpdate, type Watched } from './watched-resources.ts';
 
 const DONE: UpstreamAnswer = { kind: 'result', result: {} };
 
@@ -25,25 +29,32 @@ export function attachSession(
     lists: new Set(LIST_KINDS),
     notify: (method, params) => session.notify(method, params),
   });
+  const own: Tenant[] = [];
   for (const upstream of gateway.upstreams) {
     const settings = way.rooms.upstreams.settings(upstream);
     if (!settings) continue;
     const tenant = tenantOf(settings, gateway.name, caller, client);
-    const uris: KnownUris = new Map();
-    const subscription = way.rooms.upstreams.subscribe(upstream, tenant, sessionEars(session, state, uris));
-    state.subscriptions.set(upstream, { subscription, uris });
+    const watched: Watched = new Map();
+    const subscription = way.rooms.upstreams.subscribe(
+      upstream,
+      tenant,
+      sessionEars(way.rooms, session, state, watched),
+    );
+    state.subscriptions.set(upstream, { subscription, watched });
+    if (belongsToSession(settings, client)) own.push(tenant);
   }
   session.onClose(() => {
     leave();
     state.close();
+    for (const tenant of own) way.rooms.upstreams.release(tenant);
   });
 }
 
-function sessionEars(session: ClientSession, state: SessionState, uris: KnownUris): Ears {
+function sessionEars(rooms: Rooms, session: ClientSession, state: SessionState, watched: Watched): Ears {
   return {
     listChanged: (list) => session.notify(`notifications/${list}/list_changed`, {}),
     resourceUpdated: (uri) => {
-      const known = knownAs(uris, uri);
+      const known = nameOfUpdate(watched, uri, rooms);
       if (known !== null) session.notify('notifications/resources/updated', { uri: known });
     },
     other: (method, params) => {
@@ -54,17 +65,54 @@ function sessionEars(session: ClientSession, state: SessionState, uris: KnownUri
   };
 }
 
-/** The effect of `resources/subscribe` and `resources/unsubscribe` of a legacy session, once permitted. */
-export async function changeSubscription(permit: Permit, call: Resolved, state: SessionState): Promise<UpstreamAnswer> {
+/**
+ * The effect of `resources/subscribe` and `resources/unsubscribe` of a legacy session, once permitted.
+ * @param resourcesMax how many resources one session may subscribe to
+ * @throws Fault, and what was held before stays held
+ */
+export async function changeSubscription(
+  permit: Permit,
+  call: Resolved,
+  state: SessionState,
+  resourcesMax: number,
+): Promise<UpstreamAnswer> {
   permit.spend();
-  const { target: named, upstreamTarget: target, method, upstream } = call;
+  const { target, upstreamTarget, method, upstream } = call;
   const held = state.subscriptions.get(upstream);
-  if (!held || target.kind !== 'resource' || named.kind !== 'resource')
+  if (!held || upstreamTarget.kind !== 'resource' || target.kind !== 'resource')
     return { kind: 'error', error: { code: -32601, message: 'subscriptions are not available here' } };
-  if (method === 'resources/subscribe') held.uris.set(target.uri, named.uri);
-  else held.uris.delete(target.uri);
-  await held.subscription.setResources([...held.uris.keys()]);
+  const { watched, subscription } = held;
+  const { uri } = upstreamTarget;
+  const before = watched.get(uri);
+  if (method === 'resources/unsubscribe') watched.delete(uri);
+  else if (before === undefined && state.watchedCount >= resourcesMax)
+    throw new Fault('upstream_overloaded', `the session subscribed to ${resourcesMax} resources already`);
+  else watched.set(uri, { call, knownAs: target.uri });
+  try {
+    await subscription.setResources([...watched.keys()]);
+  } catch (error) {
+    // One resource that the server does not take must not stand in the way of the next.
+    if (before === undefined && watched.delete(uri)) subscription.setResources([...watched.keys()]).catch(() => {});
+    throw error;
+  }
   return DONE;
+}
+
+/** What one `subscriptions/listen` asks for. */
+export interface ListenFilter {
+  readonly lists: ReadonlySet<ListName>;
+  readonly uris: ReadonlySet<string>;
+}
+
+/** Reads the filter, before anything is walked: each resource costs a decision and its records. */
+export function readFilter(exchange: Exchange, resourcesMax: number): ListenFilter | Refusal {
+  const wanted = own(exchange.params, 'notifications');
+  const asked = isObject(wanted) ? wanted : {};
+  const lists = new Set(LIST_KINDS.filter((list) => asked[`${list}ListChanged`] === true));
+  const named = Array.isArray(asked.resourceSubscriptions) ? asked.resourceSubscriptions : [];
+  const uris = new Set(named.filter((uri) => typeof uri === 'string'));
+  if (uris.size <= resourcesMax) return { lists, uris };
+  return refuse('PARAMS_INVALID', `\`resourceSubscriptions\` may name ${resourcesMax} resources at most`);
 }
 
 /**
@@ -79,12 +127,11 @@ export async function listen(
   audience: Audience,
   gateway: GatewaySnapshot,
   exchange: Exchange,
+  { lists, uris }: ListenFilter,
   { ending, waitMs }: { readonly ending: AbortSignal; readonly waitMs: number },
 ): Promise<Answer> {
-  const wanted = own(exchange.params, 'notifications');
-  const asked = isObject(wanted) ? wanted : {};
-  const lists = new Set(LIST_KINDS.filter((list) => asked[`${list}ListChanged`] === true));
-  const resources = await allowedResources(way, gateway, exchange, asked);
+  const stop = AbortSignal.any([exchange.signal, ending]);
+  const resources = await allowedResources(way, gateway, exchange, uris, stop);
   const _meta = { [`${META_PREFIX}subscriptionId`]: exchange.requestId };
   const early: [string, JsonObject][] = [];
   let tell = (method: string, params: JsonObject): void => {
@@ -94,7 +141,7 @@ export async function listen(
 
   const leave = audience.add({ gateway: gateway.name, lists, notify });
   const open = openListens(way, gateway, exchange, { lists, resources, tell: notify });
-  const over = ended(AbortSignal.any([exchange.signal, ending]));
+  const over = ended(stop);
   let stopWaiting = (): void => {};
   const patience = new Promise<void>((resolve) => (stopWaiting = way.rooms.clock.after(waitMs, resolve)));
   const refused = await Promise.race([refusedBy(open), patience, over]);
@@ -113,12 +160,12 @@ export async function listen(
 const EARLY_MAX = 1_000;
 
 /** By upstream. */
-type AllowedResources = Map<string, KnownUris>;
+type AllowedResources = Map<string, Watched>;
 
 interface Wanted {
   readonly lists: ReadonlySet<ListName>;
   readonly resources: AllowedResources;
-  tell(method: string, params: JsonObject): void;
+  readonly tell: (method: string, params: JsonObject) => void;
 }
 
 interface Open {
@@ -144,21 +191,21 @@ function openListens(
   return gateway.upstreams.flatMap((upstream) => {
     const settings = way.rooms.upstreams.settings(upstream);
     if (!settings) return [];
-    const uris = resources.get(upstream);
+    const watched = resources.get(upstream);
     const tenant = tenantOf(settings, gateway.name, exchange.caller, exchange.client);
     const subscription = way.rooms.upstreams.subscribe(upstream, tenant, {
       listChanged: (list) => {
         if (lists.has(list)) tell(`notifications/${list}/list_changed`, {});
       },
       resourceUpdated: (uri) => {
-        const known = uris ? knownAs(uris, uri) : null;
+        const known = watched ? nameOfUpdate(watched, uri, way.rooms) : null;
         if (known !== null) tell('notifications/resources/updated', { uri: known });
       },
       other: (method, params) => {
         if (method === 'notifications/message' && level !== null && reaches(params.level, level)) tell(method, params);
       },
     });
-    const ready = subscription.setResources([...(uris?.keys() ?? [])]);
+    const ready = subscription.setResources([...(watched?.keys() ?? [])]);
     ready.catch(() => {}); // seen by `refusedBy`, unless the client went away first
     return [{ upstream, subscription, ready }];
   });
@@ -169,25 +216,33 @@ async function allowedResources(
   way: Walk,
   gateway: GatewaySnapshot,
   exchange: Exchange,
-  asked: JsonObject,
+  uris: ReadonlySet<string>,
+  over: AbortSignal,
 ): Promise<AllowedResources> {
   const allowed: AllowedResources = new Map();
-  const uris = Array.isArray(asked.resourceSubscriptions) ? asked.resourceSubscriptions : [];
-  for (const uri of new Set(uris)) {
-    if (typeof uri !== 'string') continue;
-    await walk(way, gateway, { ...exchange, method: 'resources/subscribe', params: { uri } }, async (permit, call) => {
+  for (const uri of uris) {
+    if (over.aborted) break;
+    await walk(way, gateway, subscribing(exchange, uri), async (permit, call) => {
       permit.spend();
-      const known: KnownUris = allowed.get(call.upstream) ?? new Map();
-      if (call.upstreamTarget.kind === 'resource') known.set(call.upstreamTarget.uri, uri);
-      allowed.set(call.upstream, known);
+      const watched: Watched = allowed.get(call.upstream) ?? new Map();
+      if (call.upstreamTarget.kind === 'resource') watched.set(call.upstreamTarget.uri, { call, knownAs: uri });
+      allowed.set(call.upstream, watched);
       return DONE;
     });
   }
   return allowed;
 }
 
+/** One resource of a listen as the request that it would be in the other era; nothing of it is told to the client. */
+function subscribing(exchange: Exchange, uri: string): Exchange {
+  const { gateway, caller, client, requestId, receivedAtMs, signal, session } = exchange;
+  const silent = { notify: () => undefined, ask: null };
+  const request = { method: 'resources/subscribe', params: { uri } };
+  return { gateway, caller, client, requestId, receivedAtMs, signal, session, ...request, ...silent };
+}
+
 function honoured(lists: ReadonlySet<ListName>, resources: AllowedResources): JsonObject {
-  const uris = [...resources.values()].flatMap((of) => [...of.values()]);
+  const uris = [...resources.values()].flatMap((watched) => [...watched.values()].map(({ knownAs }) => knownAs));
   const flags = Object.fromEntries([...lists].map((list) => [`${list}ListChanged`, true]));
   return uris.length === 0 ? flags : { ...flags, resourceSubscriptions: uris };
 }

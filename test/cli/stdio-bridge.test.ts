@@ -150,8 +150,8 @@ describe('a pipe to a gateway in trouble', () => {
     [413, null, -31005],
     [429, null, -31006],
     [503, null, -31007],
-    [500, null, -31030],
-    [302, null, -31030],
+    [500, null, -31020],
+    [302, null, -31020],
     [503, { code: -31007, message: 'at its limit' }, -31007],
   ])('makes an error out of HTTP %i', async (status, error, code) => {
     const server = await scripted(({ res }) => {
@@ -175,7 +175,7 @@ describe('a pipe to a gateway in trouble', () => {
     const pipe = bridge(server.url);
     pipe.say(modern(1, 'tools/list'), initialize(), notice('notifications/initialized'));
     const [first, second] = await Promise.all([pipe.answer(1), pipe.answer(0)]);
-    expect([first, second]).toMatchObject([{ error: { code: -31030 } }, { error: { code: -31030 } }]);
+    expect([first, second]).toMatchObject([{ error: { code: -31020 } }, { error: { code: -31020 } }]);
     expect(JSON.stringify([first, pipe.reports])).toMatch(/is `veto serve` running there/);
     expect(JSON.stringify([pipe.lines, pipe.reports])).not.toContain('key-alice');
     pipe.input.end();
@@ -195,7 +195,7 @@ describe('a pipe to a gateway in trouble', () => {
       await pipe.answer(id);
     }
     expect(chunks.slice(0, 3).map((chunk) => JSON.parse(chunk) as unknown)).toMatchObject(
-      [0, 1, 2].map((id) => ({ id, error: { code: -31030 } })),
+      [0, 1, 2].map((id) => ({ id, error: { code: -31020 } })),
     );
     expect(chunks[3]).toBe('{"jsonrpc":"2.0","id":3,"result":{"n":12345678901234567890}}\n');
     pipe.input.end();

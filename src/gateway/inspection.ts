@@ -112,7 +112,10 @@ export class Inspection {
     const known = byDefinition.get(served);
     if (known?.roots === roots) return known.guards;
     const { definition } = served;
-    const declared = [...typesOfRules(policy, upstream, definition.name), ...declaredTypes(this.#settings, upstream, definition.name)];
+    const declared = [
+      ...typesOfRules(policy, upstream, definition.name),
+      ...declaredTypes(this.#settings, upstream, definition.name),
+    ];
     const guards = this.#prepareGuards(definition, roots, declared);
     this.#guards.set(policy, byDefinition.set(served, { roots, guards }));
     return guards;

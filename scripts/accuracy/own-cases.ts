@@ -4,6 +4,8 @@ import { parse } from 'yaml';
 import { fill, seeded } from '../../test/fixtures/recipes.ts';
 import { path } from './path.ts';
 import { secret } from './secret.ts';
+import { shell } from './shell.ts';
+import { sql } from './sql.ts';
 import { url } from './url.ts';
 
 export interface Counted {
@@ -21,6 +23,7 @@ interface Table {
 
 export function* ownCases(root: URL): Generator<Counted> {
   yield* attackRows(root);
+  yield* textRows(root);
   yield* credentialRecipes(root);
   yield* packageText(root);
 }
@@ -42,6 +45,32 @@ function* attackRows(root: URL): Generator<Counted> {
         hit,
       };
     }
+  }
+}
+
+/** The rows of shell and SQL: groups of attacks, and what passes. */
+function* textRows(root: URL): Generator<Counted> {
+  const directory = new URL('test/attacks/', root);
+  for (const file of readdirSync(directory).filter((name) => /^(?:shell|sql)-.*\.yaml$/.test(name))) {
+    const set = file.startsWith('sql') ? 'sql' : 'shell';
+    const label = file.endsWith('-ordinary.yaml') ? 'benign' : 'malicious';
+    const groups = parse(readFileSync(new URL(file, directory), 'utf8')) as unknown[]; // checked by test/attacks
+    for (const [dialect, input] of groups.flatMap((group) => [...textsOf(group)])) {
+      const hit = set === 'shell' ? shell({ input }) : sql({ input, category: `own:${dialect}` });
+      yield { set, label, source: `test/attacks/${file}`, hit: hit === true };
+    }
+  }
+}
+
+/** A group is one text, or lists of texts beside strings that describe them. */
+function* textsOf(group: unknown): Generator<readonly [dialect: string, text: string]> {
+  if (typeof group === 'string') yield ['', group];
+  if (typeof group !== 'object' || group === null) return;
+  const members = Object.entries(group);
+  const dialect = members.find(([key]) => key === 'dialect')?.[1];
+  for (const [key, texts] of members) {
+    const named = typeof dialect === 'string' ? dialect : key;
+    if (Array.isArray(texts)) for (const text of texts) yield [named === 'mssql' ? 'tsql' : named, String(text)];
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Resolved } from '../core/call.ts';
 import type { Finding } from '../core/decision.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { prepareGuards, type PreparedGuards } from '../guards/prepare.ts';
 import { prepareResults, type PreparedResults } from '../guards/results/prepare.ts';
 import { classesOfModes, textInspector, type InspectText } from '../guards/secret/inspect.ts';
@@ -64,6 +64,17 @@ export class Inspection {
     roots: readonly string[],
     redactClasses: readonly string[],
   ): Inspected {
+    if (call.method === 'tasks/get' && isObject(result.result)) {
+      // What a task ended with is the result of its call, one level down.
+      const inner = this.inspectResult(
+        { ...call, method: 'tasks/result' },
+        served,
+        result.result,
+        roots,
+        redactClasses,
+      );
+      return inner.result === null ? inner : { ...inner, result: { ...result, result: inner.result } };
+    }
     const verdict = this.#for(call.upstream, served, roots).results.inspect(result, redactClasses);
     if (verdict.kind === 'withheld') return { result: null, findings: verdict.findings, why: verdict.why };
     return this.#instructions(call, verdict.kind === 'redacted' ? verdict.result : result, verdict.findings);

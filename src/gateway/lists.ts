@@ -5,6 +5,7 @@ import { own, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Caller } from '../core/principal.ts';
 import type { Question } from '../policy/policy.ts';
 import type { Exposed, Exposure } from './exposure.ts';
+import type { GatewayLimits } from './section.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 
 /** How each list is written: the key of its entries, which of their fields is the name, and the method that uses one. */
@@ -91,7 +92,12 @@ function questionOf({ kind, usedBy }: ListKind, { upstream, served }: Exposed, a
  * One page of a filtered list. The cursor is an offset: lists are stable in order, and a change of the list between
  * two pages is announced by `list_changed`.
  */
-export function page(list: ListKind, shown: readonly JsonObject[], exchange: Exchange, pageEntries: number): Answer {
+export function page(
+  list: ListKind,
+  shown: readonly JsonObject[],
+  exchange: Exchange,
+  { list_page_entries: pageEntries, list_cache_ms: ttlMs }: GatewayLimits,
+): Answer {
   const from = offsetOf(own(exchange.params, 'cursor'));
   if (from === null) {
     return {
@@ -103,6 +109,7 @@ export function page(list: ListKind, shown: readonly JsonObject[], exchange: Exc
   const entries = from === 0 && shown.length <= pageEntries ? shown : shown.slice(from, from + pageEntries);
   const next = from + pageEntries;
   const result: JsonObject = { [list.key]: entries as JsonValue };
+  if (ttlMs > 0 && exchange.client.era === 'modern') result.ttlMs = ttlMs;
   if (next < shown.length) result.nextCursor = Buffer.from(`page:${next}`).toString('base64url');
   return { kind: 'result', result };
 }

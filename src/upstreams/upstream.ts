@@ -63,6 +63,8 @@ export interface Tenant {
   readonly key: string;
   /** Client capabilities ∩ relay, declared to a legacy upstream at `initialize`, per request to a modern one. */
   readonly capabilities: JsonObject;
+  /** Protocol extensions that this request's client declared and Veto understands; modern upstreams are told. */
+  readonly extensions?: JsonObject;
 }
 
 /** What an upstream offers, as last fetched. Immutable; a change makes a new one. */

@@ -118,7 +118,7 @@ describe('the stream of a request', () => {
     });
     const pipe = bridge(server.url);
     pipe.say(initialize(), legacy(1, 'tools/call', { name: 't' }));
-    expect(await pipe.answer(1)).toMatchObject({ error: { code: -31020 } });
+    expect(await pipe.answer(1)).toMatchObject({ error: { code: -31030 } });
     expect(server.asked.filter(({ headers }) => headers['last-event-id'] !== undefined)).toHaveLength(gets);
     pipe.input.end();
     await pipe.done;
@@ -130,7 +130,7 @@ describe('the stream of a request', () => {
     const pipe = bridge(server.url);
     pipe.say(modern(1, 'tools/call', { name: 't' }));
     expect(await pipe.answer(1)).toMatchObject({
-      error: { code: -31020, message: expect.stringMatching(/may have run/) },
+      error: { code: -31030, message: expect.stringMatching(/may have run/) },
     });
     expect(server.asked).toHaveLength(1);
     pipe.input.end();
@@ -151,7 +151,7 @@ describe('a gateway that was started again', () => {
     await pipe.answer('u');
     await first.listener.close();
     pipe.say(legacy('down', 'tools/list'));
-    expect(await pipe.answer('down')).toMatchObject({ error: { code: -31020 } });
+    expect(await pipe.answer('down')).toMatchObject({ error: { code: -31030 } });
 
     const second = await start({}, { port });
     pipe.say(legacy('up', 'tools/list'));

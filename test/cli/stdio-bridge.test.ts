@@ -38,6 +38,8 @@ describe('a pipe to a real listener', () => {
     const pipe = bridge(on.url);
     pipe.say(initialize('2025-06-18'));
     await pipe.answer(0);
+    pipe.say(modern('d', 'server/discover'));
+    expect(await pipe.answer('d')).toMatchObject({ result: { resultType: 'complete' } });
     const before = on.door.seen.length;
     pipe.say(modern(7, 'tools/call', run()), legacy(8, 'tools/call', run()), modern('7', 'tools/list'));
     await Promise.all([pipe.answer(7), pipe.answer(8), pipe.answer('7')]);
@@ -148,8 +150,8 @@ describe('a pipe to a gateway in trouble', () => {
     [413, null, -31005],
     [429, null, -31006],
     [503, null, -31007],
-    [500, null, -31020],
-    [302, null, -31020],
+    [500, null, -31030],
+    [302, null, -31030],
     [503, { code: -31007, message: 'at its limit' }, -31007],
   ])('makes an error out of HTTP %i', async (status, error, code) => {
     const server = await scripted(({ res }) => {
@@ -173,7 +175,7 @@ describe('a pipe to a gateway in trouble', () => {
     const pipe = bridge(server.url);
     pipe.say(modern(1, 'tools/list'), initialize(), notice('notifications/initialized'));
     const [first, second] = await Promise.all([pipe.answer(1), pipe.answer(0)]);
-    expect([first, second]).toMatchObject([{ error: { code: -31020 } }, { error: { code: -31020 } }]);
+    expect([first, second]).toMatchObject([{ error: { code: -31030 } }, { error: { code: -31030 } }]);
     expect(JSON.stringify([first, pipe.reports])).toMatch(/is `veto serve` running there/);
     expect(JSON.stringify([pipe.lines, pipe.reports])).not.toContain('key-alice');
     pipe.input.end();
@@ -193,7 +195,7 @@ describe('a pipe to a gateway in trouble', () => {
       await pipe.answer(id);
     }
     expect(chunks.slice(0, 3).map((chunk) => JSON.parse(chunk) as unknown)).toMatchObject(
-      [0, 1, 2].map((id) => ({ id, error: { code: -31020 } })),
+      [0, 1, 2].map((id) => ({ id, error: { code: -31030 } })),
     );
     expect(chunks[3]).toBe('{"jsonrpc":"2.0","id":3,"result":{"n":12345678901234567890}}\n');
     pipe.input.end();

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { lineOf, start, type Running } from './processes.ts';
 
+/** The command line of this checkout. */
 export const CLI = fileURLToPath(new URL('../../src/cli/veto.ts', import.meta.url));
 
 /** A real `veto serve` with its own directory. */
@@ -31,7 +32,7 @@ export interface VetoSetup {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const ALLOW_ALL = 'version: 1\ndefault: allow\npolicies: []\n';
+export const ALLOW_ALL = 'version: 1\ndefault: allow\npolicies: []\n';
 
 /** Writes a configuration, makes a key by the command line, and starts the gateway. */
 export async function startVeto(setup: VetoSetup): Promise<VetoProcess> {
@@ -76,8 +77,9 @@ export async function startVeto(setup: VetoSetup): Promise<VetoProcess> {
   return serve();
 }
 
-async function runCli(
-  args: string[],
+/** Runs one command to its end. */
+export async function runCli(
+  args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {

@@ -12,21 +12,26 @@ const BY_STATUS: Readonly<Record<number, RefusalCode>> = {
   503: 'OVERLOADED',
 };
 
+/** The gateway did not answer at all. Outside of what JSON-RPC and the protocol keep for themselves. */
+const GATEWAY_UNREACHABLE = -31030;
+
 /** The JSON-RPC error that an exchange without an answer amounts to. Names the endpoint, never the key. */
 export function errorOf(end: End, endpoint: string): RpcError {
   if (end.kind === 'refused') return refusedBy(end);
-  const { rpcCode } = REFUSALS.UPSTREAM_FAILED;
   if (end.kind === 'complete') {
-    return { code: rpcCode, message: 'the gateway ended its answer before it was complete; the call may have run' };
+    return {
+      code: GATEWAY_UNREACHABLE,
+      message: 'the gateway ended its answer before it was complete; the call may have run',
+    };
   }
   const hint = end.why === 'ECONNREFUSED' ? '; is `veto serve` running there?' : '';
-  return { code: rpcCode, message: `no answer from the gateway at ${endpoint} (${end.why})${hint}` };
+  return { code: GATEWAY_UNREACHABLE, message: `no answer from the gateway at ${endpoint} (${end.why})${hint}` };
 }
 
 function refusedBy({ status, error, retryAfterMs }: Extract<End, { kind: 'refused' }>): RpcError {
   const code = BY_STATUS[status];
   const said = error ?? {
-    code: REFUSALS[code ?? 'UPSTREAM_FAILED'].rpcCode,
+    code: code === undefined ? GATEWAY_UNREACHABLE : REFUSALS[code].rpcCode,
     message: `the gateway answered HTTP ${status}${code === undefined ? '' : `: ${REFUSALS[code].sentence}`}`,
   };
   return retryAfterMs === null || said.data !== undefined ? said : { ...said, data: { retryAfterMs } };

@@ -35,7 +35,7 @@ const GROUPS: Readonly<Record<keyof typeof CUE, string>> = {
   OBEY: 'obey follow execute carry comply act do what whatever',
   ACT: 'act now pretend assume role roleplay jailbreak jailbroken jailbreaking simulate developer unrestricted admin root god superuser administrator elevated trust full without new',
   PREFER:
-    'instead rather over other only always replacement replaces supersedes shadows wraps version alternative substitute operations requests queries updated improved enhanced',
+    'everything even route instead rather over other only always replacement replaces supersedes shadows wraps version alternative substitute operations requests queries updated improved enhanced',
   CHAT: 'talked discussed said conversations message messages prompt prompts history context answer answers transcript conversation chat instructions reasoning memory',
   SECRETS:
     'seed password passwords secrets keys key credentials tokens cookies variables clipboard keystrokes phrases taxes.pdf',

@@ -62,11 +62,19 @@ const PHRASES: readonly Phrase[] = [
     why: 'hands out a role or powers that nobody gave',
   },
   {
+    code: 'shadowing.only',
+    weight: 0.5,
+    cue: CUE.PREFER,
+    pattern:
+      /\b(?:use (?:this tool|this one|me|\w+_\w+) for everything|(?:goes?|go|routed?|sent|passed|written) (?:.{0,40} )?through (?:this tool|me) (?:instead|even)\b|route (?:all|every|any) .{0,30}through (?:this tool|me)\b)/,
+    why: 'draws to itself what other tools are for',
+  },
+  {
     code: 'override.obey',
     weight: 0.5,
     cue: CUE.OBEY,
     pattern:
-      /\b(?:(?:do|follow|perform|execute|carry out) (?:exactly |strictly )?(?:what|whatever|everything) (?:the |it |its |this )?.{0,40}\b(?:tells?|says?|asks?|instructs?|demands?|orders)\b|carry (?:it|them|this) out without)/,
+      /(?<!(?:not|never|n't|cannot) )\b(?:(?:do|follow|perform|execute|carry out) (?:exactly |strictly )?(?:what|whatever|everything) (?:the |it |its |this )?.{0,40}\b(?:tells?|says?|asks?|instructs?|demands?|orders)\b|carry (?:it|them|this) out without)/,
     why: 'wants text from elsewhere to be obeyed',
   },
   {
@@ -100,7 +108,7 @@ const PHRASES: readonly Phrase[] = [
     weight: 0.4,
     cue: CUE.OBEY,
     pattern:
-      /\b(?:execute|obey|carry out|act on) (?:the |any |all )?(?:instructions|commands|orders)\b.{0,24}\b(?:in|from|on|found|contained)\b/,
+      /(?<!(?:not|never|n't|cannot) )\b(?:execute|obey|carry out|act on) (?:the |any |all )?(?:instructions|commands|orders)\b.{0,24}\b(?:in|from|on|found|contained)\b/,
     why: 'wants text from elsewhere to be obeyed',
   },
   {

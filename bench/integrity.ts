@@ -1,6 +1,6 @@
 /**
- * What integrity costs: processor time, because a shared machine is noisy. Cold figures come from fresh processes, engine
- * warm-up included; the definitions are made here, honest, 1,000 of about 600 characters, no two alike.
+ * What integrity costs: processor time, because a shared machine is noisy. Cold figures come from fresh processes,
+ * engine warm-up included; the definitions are made here, honest, 1,000 of about 600 characters, no two alike.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,18 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { GUARDS } from '../guards/guards.ts';
-import { prepareGuards } from '../guards/prepare.ts';
-import type { PolicyEnvironment } from '../policy/load.ts';
-import type { Question } from '../policy/policy.ts';
+import { GUARDED, observeCall } from '../gateway/guarded.ts';
 import type { Io } from './io.ts';
 import { printable } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
-
-/** The guards' types and views, as every policy is loaded with. */
-export const GUARDED: Pick<PolicyEnvironment, 'argumentTypes' | 'views'> = {
-  argumentTypes: GUARDS.map((guard) => guard.type),
-  views: GUARDS.flatMap((guard) => (guard.view ? [guard.view] : [])),
-};
 
 /** The world of the policy commands, out of the world of every command. Texts are made safe for terminals. */
 export function policyIoOf(io: Io): PolicyIo {
@@ -22,13 +13,6 @@ export function policyIoOf(io: Io): PolicyIo {
     readFile: (path) => readFileSync(resolve(io.folder, path)),
     nowMs: () => io.clock.nowMs(),
     environment: { ...GUARDED, profile: 'development' },
-    observe,
+    observe: observeCall,
   };
-}
-
-/** What the gateway's guards would find in this call. */
-function observe(question: Question): Question {
-  if (question.arguments === null) return question;
-  const guards = prepareGuards(question.definition, { roots: question.roots, declared: [] });
-  return { ...question, findings: [...question.findings, ...guards.inspect(question.arguments)] };
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { warmGuards } from '../guards/guards.ts';
 import type { Action, Work } from './command.ts';
 import { checkPolicies, type CheckOptions } from './policy-check.ts';
 import { evaluateCalls } from './policy-evaluate.ts';
@@ -16,9 +17,12 @@ interface JsonOption {
 
 type Run<Options> = (files: readonly string[], options: Options, io: PolicyIo) => number;
 
-/** Commander hands the files over as one list. */
+/** Commander hands the files over as one list. Without its parsers every SQL text would be unreadable. */
 function onFiles<Options>(run: Run<Options>): Work<Options, string[]> {
-  return (io, options, ...files) => run(files.flat(), options, policyIoOf(io));
+  return async (io, options, ...files) => {
+    await warmGuards();
+    return run(files.flat(), options, policyIoOf(io));
+  };
 }
 
 /** `veto policy`: check, test and examine policy files. Exit 0 fine, 1 a negative finding, 2 wrong usage or policy. */
@@ -63,5 +67,10 @@ export function evaluateCommand(action: Action): Command {
     .requiredOption('--calls <file>', 'calls, one JSON object a line')
     .option('--policy <files...>', 'policy files', ['policies.yaml'])
     .addHelpText('after', '\nExample:\n  veto evaluate --calls calls.jsonl --policy policies.yaml')
-    .action(action((io, options: { calls: string; policy: string[] }) => evaluateCalls(options, policyIoOf(io))));
+    .action(
+      action(async (io, options: { calls: string; policy: string[] }) => {
+        await warmGuards();
+        return evaluateCalls(options, policyIoOf(io));
+      }),
+    );
 }

@@ -2,7 +2,7 @@ import { parse } from 'unbash';
 import type { Arg, ShellCommand, ShellFacts, Span, Trait, TraitKind, Write } from './facts.ts';
 import { invoke } from './invoke.ts';
 import { breaksLimit, type ShellLimits } from './limits.ts';
-import { within, type Frame, type Reading } from './reading.ts';
+import type { Frame, Reading } from './reading.ts';
 import { gatherScope } from './scope.ts';
 import { walkScript } from './walk.ts';
 
@@ -83,6 +83,3 @@ function parseSafely(text: string): ReturnType<typeof parse> | null {
     return null;
   }
 }
-
-export const nestedScript = (reading: Reading, text: string, frame: Frame, label: string): void =>
-  reading.script(text, within(frame, label));

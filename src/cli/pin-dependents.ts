@@ -17,7 +17,7 @@ import { AUDIT_FILE } from '../store/sqlite/audit-schema.ts';
 import { SqliteKeyStore } from '../store/sqlite/keys.ts';
 import { RecordReader } from '../store/sqlite/record-reader.ts';
 import type { Registry } from '../store/sqlite/registry.ts';
-import { GUARDED } from './policy-surroundings.ts';
+import { GUARDED } from '../gateway/guarded.ts';
 
 /** Somebody who called what the pin is about. */
 export interface Caller {

@@ -1,19 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { GUARDED } from '../gateway/guarded.ts';
 import { typesOfRules, type Typing } from '../gateway/ruled-types.ts';
-import { GUARDS, warmGuards } from '../guards/guards.ts';
+import { warmGuards } from '../guards/guards.ts';
 import { prepareGuards, type PreparedGuards } from '../guards/prepare.ts';
-import type { PolicyEnvironment } from '../policy/load.ts';
 import type { Question } from '../policy/policy.ts';
 import type { Io } from './io.ts';
 import { printable } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
-
-/** The guards' types and views, as every policy is loaded with. */
-export const GUARDED: Pick<PolicyEnvironment, 'argumentTypes' | 'views'> = {
-  argumentTypes: GUARDS.map((guard) => guard.type),
-  views: GUARDS.flatMap((guard) => (guard.view ? [guard.view] : [])),
-};
 
 /**
  * The world of the policy commands, out of the world of every command. Texts are made safe for terminals. The guards

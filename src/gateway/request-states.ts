@@ -19,7 +19,7 @@ export interface Continuation {
   readonly responses: JsonObject | null;
 }
 
-export const FIRST_ROUND: Continuation = { carried: null, responses: null };
+const FIRST_ROUND: Continuation = { carried: null, responses: null };
 
 /**
  * Our `requestState` (2026-07-28, Multi Round-Trip Requests): sealed, bound to principal, gateway, method, target and

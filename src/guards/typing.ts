@@ -31,7 +31,7 @@ export interface TypedArgument {
   readonly tuning: Readonly<Record<string, JsonValue>>;
 }
 
-export const TYPED_ARGUMENTS_MAX = 200;
+const TYPED_ARGUMENTS_MAX = 200;
 const DEPTH_MAX = 6;
 
 /** @returns in the order of the schema; at most `TYPED_ARGUMENTS_MAX` */

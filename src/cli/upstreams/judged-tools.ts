@@ -5,12 +5,12 @@ import type { Client } from '../../core/call.ts';
 import type { Definition } from '../../core/definition.ts';
 import { isObject, own, type JsonObject } from '../../core/json.ts';
 import type { Principal } from '../../core/principal.ts';
+import { GUARDED } from '../../gateway/guarded.ts';
 import { declaredTypes } from '../../gateway/inspection.ts';
 import type { GatewaySnapshot } from '../../gateway/snapshot.ts';
 import { prepareGuards } from '../../guards/prepare.ts';
 import { MODERN_REVISION } from '../../mcp/revisions.ts';
 import type { UpstreamSettings } from '../../upstreams/upstream.ts';
-import { GUARDED } from '../policy-surroundings.ts';
 
 /** How one argument of a tool is read. */
 interface TypedArgument {

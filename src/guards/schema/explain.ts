@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { quote } from '../guard.ts';
 
 /** Findings shown per call: enough to mend it, few enough to read. */
-export const SCHEMA_FINDINGS_MAX = 5;
+const SCHEMA_FINDINGS_MAX = 5;
 const NAMES_SHOWN_MAX = 12;
 
 /** These only repeat what their parts already said. */

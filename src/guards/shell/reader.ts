@@ -3,7 +3,7 @@ import type { Arg, ShellCommand, ShellFacts, Span, Trait, TraitKind, Write } fro
 import { invoke } from './invoke.ts';
 import { isKeyNotation } from './keys.ts';
 import { breaksLimit, type ShellLimits } from './limits.ts';
-import { within, type Frame, type Reading } from './reading.ts';
+import type { Frame, Reading } from './reading.ts';
 import { gatherScope } from './scope.ts';
 import { walkScript } from './walk.ts';
 
@@ -85,6 +85,3 @@ function parseSafely(text: string): ReturnType<typeof parse> | null {
     return null;
   }
 }
-
-export const nestedScript = (reading: Reading, text: string, frame: Frame, label: string): void =>
-  reading.script(text, within(frame, label));

@@ -1,7 +1,7 @@
 import type { Resolved } from '../core/call.ts';
 import type { Finding } from '../core/decision.ts';
 import type { Definition } from '../core/definition.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { prepareGuards, type PreparedGuards } from '../guards/prepare.ts';
 import { prepareResults, type PreparedResults } from '../guards/results/prepare.ts';
 import { classesOfModes, textInspector, type InspectText } from '../guards/secret/inspect.ts';
@@ -72,6 +72,17 @@ export class Inspection {
     const verdict = this.#resultsFor(served).inspect(result, redactClasses);
     if (verdict.kind === 'withheld') return { result: null, findings: verdict.findings, why: verdict.why };
     return this.#instructions(call, verdict.kind === 'redacted' ? verdict.result : result, verdict.findings);
+  }
+
+  /**
+   * What a server says while a call runs, or unasked: progress and log messages. Each is whole, so each is inspected by
+   * itself under the settings for results. @returns null when it is withheld
+   */
+  inspectNotice(params: JsonObject): JsonObject | null {
+    const verdict = this.#unknownResults.inspect({ structuredContent: params });
+    if (verdict.kind === 'pass') return params;
+    const cleaned = verdict.kind === 'redacted' ? verdict.result.structuredContent : null;
+    return isObject(cleaned) ? cleaned : null;
   }
 
   #instructions(call: Resolved, result: JsonObject, findings: readonly Finding[]): Inspected {

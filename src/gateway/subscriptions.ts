@@ -30,7 +30,7 @@ export function attachSession(
     if (!settings) continue;
     const tenant = tenantOf(settings, gateway.name, caller, client);
     const uris = new Set<string>();
-    const subscription = way.rooms.upstreams.subscribe(upstream, tenant, sessionEars(session, state, uris));
+    const subscription = way.rooms.upstreams.subscribe(upstream, tenant, sessionEars(way, session, state, uris));
     state.subscriptions.set(upstream, { subscription, uris });
   }
   session.onClose(() => {
@@ -39,14 +39,16 @@ export function attachSession(
   });
 }
 
-function sessionEars(session: ClientSession, state: SessionState, uris: ReadonlySet<string>): Ears {
+function sessionEars(way: Walk, session: ClientSession, state: SessionState, uris: ReadonlySet<string>): Ears {
   return {
     listChanged: (list) => session.notify(`notifications/${list}/list_changed`, {}),
     resourceUpdated: (uri) => {
       if (uris.has(uri)) session.notify('notifications/resources/updated', { uri });
     },
     other: (method, params) => {
-      if (method !== 'notifications/message' || state.wants(params.level)) session.notify(method, params);
+      if (method === 'notifications/message' && !state.wants(params.level)) return;
+      const inspected = way.rooms.inspection.inspectNotice(params);
+      if (inspected !== null) session.notify(method, inspected);
     },
   };
 }
@@ -123,8 +125,9 @@ function openListens(
           if (known !== undefined) tell('notifications/resources/updated', { uri: known });
         },
         other: (method, params) => {
-          if (method === 'notifications/message' && level !== null && reaches(params.level, level))
-            tell(method, params);
+          if (method !== 'notifications/message' || level === null || !reaches(params.level, level)) return;
+          const inspected = way.rooms.inspection.inspectNotice(params);
+          if (inspected !== null) tell(method, inspected);
         },
       },
     );

@@ -230,6 +230,7 @@ export interface World {
   readonly clock: ManualClock;
   policy: Policy;
   guards: (args: JsonObject) => readonly Finding[];
+  notices: (params: JsonObject) => JsonObject | null;
   take: (obligations: readonly Obligation[]) => Taken;
   released: number;
 }
@@ -249,6 +250,7 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     inspection: {
       inspectCall: (call) => world.guards(call.arguments),
       inspectResult: (_, __, result) => ({ result, findings: [], why: '' }),
+      inspectNotice: (params) => world.notices(params),
     },
     limits: { take: (obligations) => world.take(obligations) },
     snapshot: () => ({
@@ -265,6 +267,7 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     policy,
     released: 0,
     guards: () => [],
+    notices: (params) => params,
     take: () => ({ ok: true, release: () => void world.released++, giveBack: () => void world.released++ }),
   };
   return world;

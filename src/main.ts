@@ -18,6 +18,7 @@ import { PolicyShelf } from './config/policy-shelf.ts';
 import { openStore, type Store } from './store/sqlite/open-store.ts';
 import { readSecret } from './store/secret-file.ts';
 import type { PolicyEnvironment } from './policy/load.ts';
+import { configuredConnector } from './guards/url/pinned-connector.ts';
 import { openUpstreams } from './upstreams/open-upstreams.ts';
 import { GUARDS, warmGuards } from './guards/guards.ts';
 
@@ -58,6 +59,7 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
     const upstreams = openUpstreams(settings.upstreams, {
       clock,
       jitter: around.jitter,
+      connectTo: configuredConnector,
       clientInfo: { name: 'veto', version: VERSION },
       report: (upstream, note) => around.report(`upstream \`${upstream}\`: ${note}`),
     });

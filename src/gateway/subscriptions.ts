@@ -98,7 +98,7 @@ interface Wanted {
   readonly lists: ReadonlySet<ListName>;
   /** By upstream: the upstream's URI, and the one by which the client knows it. */
   readonly resources: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  tell(method: string, params: JsonObject): void;
+  readonly tell: (method: string, params: JsonObject) => void;
 }
 
 function openListens(

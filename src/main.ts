@@ -5,6 +5,7 @@ import { readBytes, watchFiles } from './config/watch-files.ts';
 import type { Settings } from './config/settings.ts';
 import type { Clock } from './core/clock.ts';
 import { Fault } from './core/fault.ts';
+import type { RefusalCode } from './core/refusal.ts';
 import { VERSION } from './core/version.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { Inspection } from './gateway/inspection.ts';
@@ -19,6 +20,7 @@ import { openStore, type Store } from './store/sqlite/open-store.ts';
 import { readSecret } from './store/secret-file.ts';
 import type { PolicyEnvironment } from './policy/load.ts';
 import { configuredConnector } from './guards/url/pinned-connector.ts';
+import { followRestartOrders } from './upstreams/follow-orders.ts';
 import { openUpstreams } from './upstreams/open-upstreams.ts';
 import { GUARDS, warmGuards } from './guards/guards.ts';
 
@@ -83,12 +85,14 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
       around.report(`policy reloaded for ${[...outcome.changed].map((name) => `\`${name}\``).join(', ')}`);
       gateway.announce(outcome.changed);
     });
+    const stopFollowing = followRestartOrders(store.restarts, upstreams, clock, (said) => around.report(said));
     return {
       gateway,
       store,
       readiness: () => [],
       async close() {
         stopWatching();
+        stopFollowing();
         gateway.close();
         await upstreams.close();
         await store.close();
@@ -115,7 +119,15 @@ export async function serveVeto(settings: Settings, around: Surroundings): Promi
     },
     veto.gateway,
     around.clock,
-    { readiness: () => veto.readiness(), routes: [] },
+    {
+      readiness: () => veto.readiness(),
+      routes: [],
+      refused: (gateway, address, refusal, caller) => {
+        // Under a flood a record of each refusal would be the greater harm; nobody's requests are counted, not recorded.
+        if (gateway === null || caller === null || RELIEF.includes(refusal.code)) return;
+        veto.gateway.turnedDown(gateway, caller, address, refusal);
+      },
+    },
   );
   const listener = await listening.catch(async (error: unknown) => {
     await veto.close();
@@ -131,6 +143,9 @@ export async function serveVeto(settings: Settings, around: Surroundings): Promi
     },
   };
 }
+
+/** Refusals that protect the gateway itself. */
+const RELIEF: readonly RefusalCode[] = ['FLOOD', 'OVERLOADED'];
 
 /** Guards and policy do not know each other; here they meet. */
 function introduced(): Pick<PolicyEnvironment, 'argumentTypes' | 'views'> {

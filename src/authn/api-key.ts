@@ -30,6 +30,7 @@ export class ApiKeyAuthenticator implements Authenticator {
   /** Declared secrets of any form have no id inside; SHA-256 of the text finds them. */
   #byHash = new Map<string, Prepared>();
   #revision = -1;
+  #latestMs = -Infinity;
 
   /** @throws Fault('config_invalid') */
   constructor(ports: AuthenticatorPorts) {
@@ -48,9 +49,15 @@ export class ApiKeyAuthenticator implements Authenticator {
     if (!found || !same) return invalid(found ? `wrong secret for key \`${id}\`` : `there is no key \`${id}\``);
     const { entry } = found;
     if (entry.gateway !== gateway) return invalid(`key \`${entry.id}\` is for gateway \`${entry.gateway}\``);
-    if (!isLive(entry, this.#clock.nowMs()))
-      return invalid(`key \`${entry.id}\` is ${whyDead(entry, this.#clock.nowMs())}`);
+    const nowMs = this.#nowMs();
+    if (!isLive(entry, nowMs)) return invalid(`key \`${entry.id}\` is ${whyDead(entry, nowMs)}`);
     return { kind: 'caller', caller: found.caller };
+  }
+
+  /** Wall time that never goes back: a clock that is put back must not give a revoked key its life again. */
+  #nowMs(): number {
+    this.#latestMs = Math.max(this.#latestMs, this.#clock.nowMs());
+    return this.#latestMs;
   }
 
   #refresh(): void {
@@ -70,7 +77,7 @@ export class ApiKeyAuthenticator implements Authenticator {
     const isValid = (): boolean => {
       this.#refresh();
       const now = this.#byId.get(entry.id)?.entry;
-      return now?.hash === entry.hash && now.gateway === entry.gateway && isLive(now, this.#clock.nowMs());
+      return now?.hash === entry.hash && now.gateway === entry.gateway && isLive(now, this.#nowMs());
     };
     const caller: Caller = { principal: entry.principal, keyId: entry.id, authenticatedBy: 'api-key', isValid };
     return { entry, hash: Buffer.from(entry.hash, 'hex'), caller };

@@ -116,6 +116,18 @@ describe('recognise', () => {
     expect(recognised.kind === 'caller' && recognised.caller.isValid()).toBe(false);
   });
 
+  it('does not bring a dead key back when the clock is put back', () => {
+    const { clock, keys, authn, issue } = setUp();
+    const { text, entry } = issue('default');
+    const recognised = authn.recognise('default', { ...none, apiKey: text });
+    if (recognised.kind !== 'caller') throw new Error('refused');
+    keys.revoke(entry.id, clock.nowMs());
+    expect(recognised.caller.isValid()).toBe(false);
+    clock.advance(-3_600_000);
+    expect(recognised.caller.isValid()).toBe(false);
+    expect(shown(authn.recognise('default', { ...none, apiKey: text }))).toBe('AUTHN_INVALID');
+  });
+
   it('notices a revocation on open streams, without a call in between', () => {
     const { authn, issue, keys, clock } = setUp();
     const { text, entry } = issue('default');

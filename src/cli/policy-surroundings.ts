@@ -10,7 +10,7 @@ import { printable } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
 
 /** The guards' types and views, as every policy is loaded with. */
-const GUARDED: Pick<PolicyEnvironment, 'argumentTypes' | 'views'> = {
+export const GUARDED: Pick<PolicyEnvironment, 'argumentTypes' | 'views'> = {
   argumentTypes: GUARDS.map((guard) => guard.type),
   views: GUARDS.flatMap((guard) => (guard.view ? [guard.view] : [])),
 };

@@ -44,7 +44,7 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
 
 /** The world of a command as the composition root wants it. */
 export function surroundingsOf(io: Io): Surroundings {
-  return { clock: io.clock, jitter: io.random, report: (sentence) => io.err(`veto: ${sentence}\n`) };
+  return { clock: io.clock, jitter: () => io.random(), report: (sentence) => io.err(`veto: ${sentence}\n`) };
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

@@ -13,13 +13,20 @@ const CONFIG = join(import.meta.dirname, '../../examples/demo/veto.yaml');
 /** What a person pastes; every line works as it stands. */
 function welcome(io: Io, url: string, key: string): string {
   const endpoint = `${url}/v1/mcp/default`;
-  const call = (path: string): string => JSON.stringify({
-    jsonrpc: '2.0', id: 1, method: 'tools/call',
-    params: {
-      name: 'read_file', arguments: { path },
-      _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {} },
-    },
-  });
+  const call = (path: string): string =>
+    JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: {
+        name: 'read_file',
+        arguments: { path },
+        _meta: {
+          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+          'io.modelcontextprotocol/clientCapabilities': {},
+        },
+      },
+    });
   const heading = (text: string): string => paint(io, 'bold', text);
   return `
 ${heading('veto listens')} on ${url}, with a file-system server behind the founding page's policy
@@ -56,7 +63,10 @@ async function start(io: Io, argv: readonly string[]): Promise<void> {
     throw portTaken(error) ?? error;
   });
   const principal = { id: 'demo', kind: 'user', groups: [], roles: [], attributes: {} } as const;
-  const { text, entry } = issueKey({ name: `demo ${io.clock.nowMs()}`, gateway: 'default', principal, expiresAtMs: null }, io.clock.nowMs());
+  const { text, entry } = issueKey(
+    { name: `demo ${io.clock.nowMs()}`, gateway: 'default', principal, expiresAtMs: null },
+    io.clock.nowMs(),
+  );
   serving.store.keys.add(entry);
   io.out(welcome(io, serving.listener.url, text));
   await new Promise<void>((resolve) => io.signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -46,7 +46,8 @@ async function bePipe(io: Io, options: StdioOptions): Promise<number> {
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     io.err(`veto: the key and all calls go to ${url.host} unencrypted; use an https address\n`);
   }
-  const { input, output, clock, signal, random: jitter } = io;
+  const { input, output, clock, signal } = io;
+  const jitter = (): number => io.random();
   const report = (sentence: string): void => io.err(`veto: ${sentence}\n`);
   const leave = io.stay();
   await bridgeStdio({ url, key }, { input, output, clock, signal, jitter, report });
@@ -84,9 +85,8 @@ function isLoopback(host: string): boolean {
 async function beGateway(io: Io, options: StdioOptions): Promise<number> {
   const { settings } = settingsFor(options, io);
   if (!settings.gateways.some(({ name }) => name === options.gateway)) {
-    throw new UsageError(
-      `there is no gateway \`${options.gateway}\`; name one of ${settings.gateways.map(({ name }) => `\`${name}\``).join(', ')}`,
-    );
+    const names = settings.gateways.map(({ name }) => `\`${name}\``).join(', ');
+    throw new UsageError(`there is no gateway \`${options.gateway}\`; name one of ${names}`);
   }
   const veto = await assembleVeto(settings, surroundingsOf(io));
   const limits = listenerLimits(settings.listener);

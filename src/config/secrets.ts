@@ -11,6 +11,7 @@ export interface Reference {
 const REFERENCE = /^(?:(Basic|Bearer|Token) )?(env|file):(.+)$/s;
 const SECRET_BYTES_MAX = 65_536;
 
+/** Reads a reference; null for any other text. */
 export function parseReference(text: string): Reference | null {
   const [, scheme, kind, name] = REFERENCE.exec(text) ?? [];
   if (kind === undefined || name === undefined) return null;

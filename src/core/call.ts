@@ -7,7 +7,8 @@ export type Target =
   | { readonly kind: 'tool'; readonly name: string }
   | { readonly kind: 'prompt'; readonly name: string }
   | { readonly kind: 'resource'; readonly uri: string }
-  | { readonly kind: 'task'; readonly id: string }
+  /** `tool`: whose call became the task; empty in the client's naming. */
+  | { readonly kind: 'task'; readonly id: string; readonly tool: string }
   | { readonly kind: 'none' };
 
 /** What is known of the client. Name and version are its own claim and never identity. */

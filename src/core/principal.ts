@@ -10,6 +10,15 @@ export interface Principal {
   readonly onBehalfOf?: Principal;
 }
 
+/**
+ * A text that is the same for the same principal only: an agent that acts for one user is not the one that acts for
+ * another, and a user is not the agent of the same id. Sessions, connections, tasks and bounds belong to it.
+ */
+export function identityOf(principal: Principal): string {
+  const own = `${principal.kind} ${JSON.stringify(principal.id)}`;
+  return principal.onBehalfOf === undefined ? own : `${own} for ${identityOf(principal.onBehalfOf)}`;
+}
+
 /** A principal together with the proof by which it was recognised. */
 export interface Caller {
   readonly principal: Principal;

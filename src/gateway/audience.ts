@@ -2,6 +2,7 @@ import type { ClientSession } from '../core/exchange.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Subscription } from '../upstreams/upstream.ts';
 import { reaches } from './client-notices.ts';
+import type { Watched } from './watched-resources.ts';
 
 /** Kinds of lists whose change is announced. */
 export const LIST_KINDS = ['tools', 'prompts', 'resources'] as const;
@@ -19,8 +20,15 @@ export interface Listener {
 export class SessionState {
   /** Set by `logging/setLevel`; everything passes until then. */
   level = 'debug';
-  /** By upstream: its subscription, and the resource URIs asked for (the upstream's own). */
-  readonly subscriptions = new Map<string, { readonly subscription: Subscription; readonly uris: Set<string> }>();
+  /** By upstream: its subscription, and the resources asked for. */
+  readonly subscriptions = new Map<string, { readonly subscription: Subscription; readonly watched: Watched }>();
+
+  /** Resources asked for, at all upstreams together. */
+  get watchedCount(): number {
+    let count = 0;
+    for (const { watched } of this.subscriptions.values()) count += watched.size;
+    return count;
+  }
 
   wants(level: JsonObject[string]): boolean {
     return reaches(level, this.level);

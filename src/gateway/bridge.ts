@@ -1,23 +1,28 @@
-import type { Received, Resolved } from '../core/call.ts';
+import type { Resolved } from '../core/call.ts';
 import { ClientError, type Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
 import type { Permit } from '../core/permit.ts';
+import { identityOf } from '../core/principal.ts';
+import { mayAskForInput } from '../mcp/methods.ts';
 import type { CallPorts, Tenant, UpstreamAnswer, UpstreamSettings } from '../upstreams/upstream.ts';
 import { META_PREFIX, passNotification, progressToken, requestedLevel } from './client-notices.ts';
 import type { GatewayLimits } from './section.ts';
 import type { ParkedCalls, Turn } from './parked-calls.ts';
 import { passedMeta } from './params.ts';
+import {
+  checkRelay,
+  checkRequests,
+  legacyQuestion,
+  modernQuestion,
+  notRelayed,
+  VISIT_REQUIRED,
+  visitRequests,
+  visitsIn,
+} from './relay.ts';
 import type { Carried, Continuation, RequestStates } from './request-states.ts';
 import type { Rooms } from './rooms.ts';
-import { tenantOf } from './tenancy.ts';
-
-/** Capability that a client must have declared, and the operator relays, for each server→client request. */
-const NEEDS: ReadonlyMap<string, 'sampling' | 'elicitation' | 'roots'> = new Map([
-  ['sampling/createMessage', 'sampling'],
-  ['elicitation/create', 'elicitation'],
-  ['roots/list', 'roots'],
-]);
+import { tenantOf, withExtensions } from './tenancy.ts';
 
 /** What one call looks like from both ends. */
 interface Ends {
@@ -58,14 +63,25 @@ export class Bridge {
   ): Promise<UpstreamAnswer> {
     const settings = this.#rooms.upstreams.settings(call.upstream);
     if (!settings) throw new Fault('upstream_unreachable', `there is no upstream \`${call.upstream}\``);
-    const tenant = tenantOf(settings, call.gateway, call.caller, call.client);
+    const tenant = withExtensions(tenantOf(settings, call.gateway, call.caller, call.client), call.client);
     const ends: Ends = { exchange, call, settings, tenant, sessionLevel };
     const answer =
       exchange.client.era === 'legacy'
         ? await this.#rooms.upstreams.forward(permit, tenant, this.#ports(ends, exchange.signal, relayTo(ends)))
         : await this.#carryModern(permit, ends, continued);
-    if (answer.kind === 'result' && answer.result.resultType === 'input_required') checkRequests(ends, answer.result);
+    if (answer.kind === 'error') return answer.error.code === VISIT_REQUIRED ? this.#visit(ends, answer) : answer;
+    checkRequests(ends, answer.result);
     return answer;
+  }
+
+  /** An error that sends the user to pages: a question like any other, which a modern client gets as one. */
+  #visit(ends: Ends, answer: Extract<UpstreamAnswer, { kind: 'error' }>): UpstreamAnswer {
+    const visits = visitsIn(answer.error);
+    for (const visit of visits) checkRelay(ends, 'elicitation/create', { ...visit, mode: 'url' });
+    const { method, client } = ends.exchange;
+    if (visits.length === 0 || client.era === 'legacy' || !mayAskForInput(method)) return answer;
+    const carry: Carried = { upstream: ends.call.upstream, upstreamState: null, parkedId: null };
+    return this.#inputRequired(ends, { inputRequests: visitRequests(visits) }, carry);
   }
 
   async #carryModern(permit: Permit, ends: Ends, continued: Continuation): Promise<UpstreamAnswer> {
@@ -88,6 +104,7 @@ export class Bridge {
   async #turn(permit: Permit, ends: Ends, { carried, responses }: Continuation): Promise<Turn> {
     const { exchange, call, tenant } = ends;
     const owner = ownerOf(call);
+    const principal = identityOf(call.caller.principal);
     if (carried?.parkedId) {
       permit.spend();
       const turn = await this.#parked.resume(carried.parkedId, owner, responses ?? {}, exchange.signal);
@@ -99,17 +116,17 @@ export class Bridge {
       const ports = this.#ports(ends, exchange.signal, () => Promise.reject(notRelayed('anything')));
       return { kind: 'answer', answer: await this.#rooms.upstreams.forward(permit, tenant, ports) };
     }
-    return this.#parked.start(owner, exchange.signal, (ask, signal) => {
+    return this.#parked.start({ owner, principal }, exchange.signal, (ask, signal) => {
       const checked = async (method: string, params: JsonObject): Promise<JsonObject> => {
-        checkRelay(ends, method);
-        return ask(method, params);
+        checkRelay(ends, method, params);
+        return ask(method, modernQuestion(params));
       };
       return this.#rooms.upstreams.forward(permit, tenant, this.#ports(ends, signal, checked));
     });
   }
 
   #inputRequired(ends: Ends, result: JsonObject, carried: Carried): UpstreamAnswer {
-    const requestState = this.#states.seal(ends.call, ends.call.caller.principal.id, carried);
+    const requestState = this.#states.seal(ends.call, identityOf(ends.call.caller.principal), carried);
     return { kind: 'result', result: { ...result, resultType: 'input_required', requestState } };
   }
 
@@ -135,10 +152,10 @@ export class Bridge {
 }
 
 /** A retry may only resume the very same call of the very same principal. */
-function ownerOf(call: Received & Resolved): string {
+function ownerOf(call: Resolved): string {
   return JSON.stringify([
     call.gateway,
-    call.caller.principal.id,
+    identityOf(call.caller.principal),
     call.upstream,
     call.method,
     call.upstreamTarget,
@@ -149,43 +166,27 @@ function ownerOf(call: Received & Resolved): string {
 /** A legacy upstream's question, put to a legacy client on the stream of the call that it belongs to. */
 function relayTo(ends: Ends): CallPorts['ask'] {
   return async (method, params, signal) => {
-    checkRelay(ends, method);
+    checkRelay(ends, method, params);
     if (!ends.exchange.ask) throw notRelayed(method);
     return ends.exchange.ask(method, params, signal);
   };
 }
 
-/** Every request inside an `input_required` must be one that the operator relays and this client declared. */
-function checkRequests(ends: Ends, result: JsonObject): void {
-  const requests = own(result, 'inputRequests');
-  if (requests === undefined) return;
-  if (!isObject(requests)) throw new Fault('upstream_protocol', '`inputRequests` is not an object');
-  for (const request of Object.values(requests)) {
-    if (!isObject(request) || typeof request.method !== 'string')
-      throw new Fault('upstream_protocol', 'an input request has no method');
-    checkRelay(ends, request.method);
-  }
-}
-
-function checkRelay({ settings, tenant }: Ends, method: string): void {
-  const capability = NEEDS.get(method);
-  if (!capability || !settings.relay[capability] || !tenant.capabilities[capability]) throw notRelayed(method);
-}
-
-function notRelayed(method: string): Fault {
-  return new Fault(
-    'relay_refused',
-    `the server asked for \`${method}\`, which this gateway does not pass on to this client`,
-  );
-}
-
 /**
  * Puts the questions of an `input_required` to a legacy client as requests of its own wire.
  * @param upstream who asks
+ * @param signal withdraws the questions that are still open
+ * @param nowMs wall clock
  * @returns what the next round continues with
  * @throws Fault when the client answers a question with an error: the call cannot go on
  */
-export async function askLegacyClient(exchange: Exchange, upstream: string, result: JsonObject): Promise<Continuation> {
+export async function askLegacyClient(
+  exchange: Exchange,
+  upstream: string,
+  result: JsonObject,
+  signal: AbortSignal,
+  nowMs: number,
+): Promise<Continuation> {
   const requests = own(result, 'inputRequests');
   const entries = isObject(requests) ? Object.entries(requests) : [];
   const { ask } = exchange;
@@ -194,7 +195,8 @@ export async function askLegacyClient(exchange: Exchange, upstream: string, resu
     entries.map(async ([key, request]): Promise<[string, JsonObject]> => {
       const { method, params } = isObject(request) ? request : {};
       if (typeof method !== 'string') throw new Fault('upstream_protocol', 'an input request has no method');
-      return [key, await ask(method, isObject(params) ? params : {}, exchange.signal).catch(declined)];
+      const question = legacyQuestion(method, isObject(params) ? params : {}, nowMs);
+      return [key, await ask(method, question, signal).catch(declined)];
     }),
   );
   const state = own(result, 'requestState');

@@ -63,8 +63,9 @@ export function qualify(kind: DefinitionKind, upstream: string, name: string): s
 }
 
 /**
- * Merges upstreams (in configuration order) into one face. A name belongs to the upstream where it was pinned first, also
- * while that one is away or may not serve it: newcomers are qualified, and nobody takes over what was meant for another.
+ * Merges upstreams (in configuration order) into one face. A name belongs to the upstream where it was pinned first,
+ * also while that one is away or may not serve it: newcomers are qualified, and nobody takes over what was meant for
+ * another.
  */
 export function expose(parties: readonly Party[]): Exposure {
   const collisions: Collision[] = [];

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exchangeOf, modernClient, settingsOf, worldOf, ALICE } from '../../test/doubles/rooms.ts';
 import { Fault } from '../core/fault.ts';
+import { LISTS, page } from './lists.ts';
+import { gatewaySection } from './section.ts';
 import { Sealer } from './sealing.ts';
 import { TaskNames } from './task-names.ts';
 import { tenantOf } from './tenancy.ts';
@@ -25,6 +27,15 @@ describe('merged lists', () => {
     expect(await world.gateway.answer(exchangeOf('tools/list', { cursor: 'bm9wZQ' }))).toMatchObject({
       error: { code: -32602 },
     });
+  });
+
+  it('may be kept as long as the operator says, by those who know of keeping', () => {
+    const limits = gatewaySection.parse({ list_cache_ms: 5_000 });
+    const tools = LISTS.get('tools/list');
+    if (!tools) throw new Error('no such list');
+    const pageFor = (client: object) => page(tools, [], exchangeOf('tools/list', {}, { client }), limits);
+    expect(pageFor(modernClient)).toEqual({ kind: 'result', result: { tools: [], ttlMs: 5_000 } });
+    expect(pageFor({})).toEqual({ kind: 'result', result: { tools: [] } });
   });
 
   it('never loses or doubles a name, whatever names upstreams choose', async () => {
@@ -71,6 +82,49 @@ describe('merged lists', () => {
       { uri: 'test://7/data' },
       { uri: 'other://x' },
     ]);
+  });
+
+  it('gives a name that several claim at first to the first of the configuration, however slow it is', async () => {
+    const world = worldOf({ a: { tools: names(1) }, b: { tools: names(1) } });
+    const soon = world.upstreams.catalogue.bind(world.upstreams);
+    world.upstreams.catalogue = async (upstream) => {
+      if (upstream === 'a') {
+        await new Promise((resolve) => setImmediate(resolve));
+        world.clock.advance(50);
+      }
+      return soon(upstream);
+    };
+    const list = await world.gateway.answer(exchangeOf('tools/list', {}));
+    expect(list).toMatchObject({ result: { tools: [{ name: 't0' }, { name: 'b__t0' }] } });
+    await world.gateway.answer(exchangeOf('tools/call', { name: 't0' }));
+    expect(world.upstreams.forwarded[0]?.judged.call.upstream).toBe('a');
+  });
+
+  it('tells its listeners when a slow upstream has arrived', async () => {
+    const world = worldOf({ a: { tools: names(1) }, slow: { tools: names(2) } });
+    const soon = world.upstreams.catalogue.bind(world.upstreams);
+    let arrives = (): void => {};
+    const arrival = new Promise<void>((resolve) => (arrives = resolve));
+    world.upstreams.catalogue = async (upstream) => {
+      if (upstream === 'slow') await arrival;
+      return soon(upstream);
+    };
+    const said: string[] = [];
+    const session = {
+      handle: 's',
+      notify: (method: string) => void said.push(method),
+      ask: () => Promise.reject(new Error('not here')),
+      onClose: () => {},
+    };
+    world.gateway.attach('default', ALICE, exchangeOf('ping', {}).client, session);
+    const shown = world.gateway.answer(exchangeOf('tools/list', {}));
+    await new Promise((resolve) => setImmediate(resolve));
+    world.clock.advance(60_000);
+    expect(await shown).toMatchObject({ result: { tools: [{ name: 't0' }] } });
+    expect(said).toEqual([]);
+    arrives();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(said).toContain('notifications/tools/list_changed');
   });
 
   it('waits for a hanging upstream once, not on every call', async () => {
@@ -186,15 +240,19 @@ describe('sealing', () => {
 
   it('names tasks so that only their principal finds them', () => {
     const tasks = new TaskNames(sealer);
+    const owner = { gateway: 'g', principal: 'alice', upstream: 'files', tool: 'build', redactClasses: [] };
     const renamed = tasks.rename(
       { resultType: 'task', taskId: 't1', task: { taskId: 't1', status: 'working' } },
-      'g',
-      'alice',
-      'files',
+      owner,
     );
     const name = String(renamed.taskId);
     expect(renamed.task).toEqual({ taskId: name, status: 'working' });
-    expect(tasks.open(name, 'g', 'alice')).toEqual({ upstream: 'files', taskId: 't1' });
+    expect(tasks.open(name, 'g', 'alice')).toEqual({
+      upstream: 'files',
+      taskId: 't1',
+      tool: 'build',
+      redactClasses: [],
+    });
     expect(tasks.open(name, 'g', 'bob')).toBeNull();
     expect(tasks.open(name, 'other', 'alice')).toBeNull();
     expect(tasks.open('t1', 'g', 'alice')).toBeNull();

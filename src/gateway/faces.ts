@@ -25,12 +25,17 @@ export class Faces {
   readonly #waitMs: number;
   readonly #kept = new WeakMap<Admission, Kept[]>();
   readonly #slow = new Map<string, Promise<unknown>>();
+  readonly #arrived: (gateway: string) => void;
 
-  /** @param waitMs how long a caller waits for the lists of an upstream that has not answered yet */
-  constructor(rooms: Rooms, records: Records, waitMs: number) {
+  /**
+   * @param waitMs how long a caller waits for the lists of an upstream that has not answered yet
+   * @param arrived lists that somebody of a gateway was shown without are there now
+   */
+  constructor(rooms: Rooms, records: Records, waitMs: number, arrived: (gateway: string) => void) {
     this.#rooms = rooms;
     this.#records = records;
     this.#waitMs = waitMs;
+    this.#arrived = arrived;
   }
 
   async of(gateway: GatewaySnapshot, caller: Caller, client: Client): Promise<Face> {
@@ -54,21 +59,23 @@ export class Faces {
 
   async #gather(gateway: GatewaySnapshot, caller: Caller, client: Client): Promise<Face> {
     let unavailable: Map<string, Fault> | null = null;
-    const asked = gateway.upstreams.map((upstream) => this.#party(gateway.name, upstream, caller, client));
+    // One time for all that is new: names that several claim go by the order of the configuration, not by who was quick.
+    const nowMs = this.#rooms.clock.nowMs();
+    const asked = gateway.upstreams.map((upstream) => this.#party(gateway.name, upstream, caller, client, nowMs));
     const outcomes = await Promise.all(asked);
     for (const { party, missing } of outcomes) if (missing) (unavailable ??= new Map()).set(party.upstream, missing);
     const exposure = this.#exposure(outcomes.map(({ party }) => party));
     return { exposure, unavailable: unavailable ?? NOBODY_MISSING };
   }
 
-  async #party(gateway: string, upstream: string, caller: Caller, client: Client): Promise<Outcome> {
+  async #party(gateway: string, upstream: string, caller: Caller, client: Client, nowMs: number): Promise<Outcome> {
     try {
       const settings = this.#rooms.upstreams.settings(upstream);
       if (!settings)
         throw new Fault('config_invalid', `the gateway \`${gateway}\` names the unknown upstream \`${upstream}\``);
       const tenant = tenantOf(settings, gateway, caller, client);
-      const catalogue = await this.#catalogue(upstream, tenant);
-      const admission = await this.#admit(gateway, upstream, catalogue, caller);
+      const catalogue = await this.#catalogue(gateway, upstream, tenant);
+      const admission = await this.#admit(gateway, upstream, catalogue, { agent: caller.principal.id, nowMs });
       const offering = { upstream, catalogue, admission };
       return { party: { upstream, offering, reserved: admission.reserved }, missing: null };
     } catch (error) {
@@ -78,21 +85,23 @@ export class Faces {
     }
   }
 
-  async #admit(gateway: string, upstream: string, catalogue: Catalogue, caller: Caller): Promise<Admission> {
-    const { integrity, clock } = this.#rooms;
+  async #admit(
+    gateway: string,
+    upstream: string,
+    catalogue: Catalogue,
+    by: { readonly agent: string; readonly nowMs: number },
+  ): Promise<Admission> {
+    const { integrity } = this.#rooms;
     const known = integrity.recall(gateway, upstream, catalogue);
     if (known) return known;
-    const admission = await integrity.admit(gateway, upstream, catalogue, {
-      agent: caller.principal.id,
-      nowMs: clock.nowMs(),
-    });
+    const admission = await integrity.admit(gateway, upstream, catalogue, by);
     for (const event of admission.events) this.#records.pinned(gateway, event);
     // The very object that `recall` gives from now on, so that faces built from it are kept.
     return integrity.recall(gateway, upstream, catalogue) ?? admission;
   }
 
   /** Waits at most `waitMs`, and not at all for one that was too slow before and still has not answered. */
-  async #catalogue(upstream: string, tenant: Tenant): Promise<Catalogue> {
+  async #catalogue(gateway: string, upstream: string, tenant: Tenant): Promise<Catalogue> {
     const key = `${upstream}\n${tenant.key}`;
     const late = new Fault('upstream_timeout', `the upstream \`${upstream}\` has not listed what it offers yet`);
     if (this.#slow.has(key)) throw late;
@@ -100,12 +109,13 @@ export class Faces {
     let stop = (): void => {};
     const patience = new Promise<never>((_, reject) => {
       stop = this.#rooms.clock.after(this.#waitMs, () => {
-        const settled = fetched
-          .then(
-            () => {},
-            () => {},
-          )
-          .finally(() => this.#slow.delete(key));
+        const settled = fetched.then(
+          () => {
+            this.#slow.delete(key);
+            this.#arrived(gateway);
+          },
+          () => void this.#slow.delete(key),
+        );
         this.#slow.set(key, settled);
         reject(late);
       });

@@ -5,14 +5,14 @@ import { Fault } from '../core/fault.ts';
 import { newId } from '../core/ids.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
-import { answerRefusal } from './answers.ts';
+import { answerRefusal, isRefusal } from './answers.ts';
 import { Audience } from './audience.ts';
 import { askLegacyClient, Bridge } from './bridge.ts';
 import { isLogLevel } from './client-notices.ts';
 import type { Credential, Door, Introduction, Recognised } from './door.ts';
 import { Faces } from './faces.ts';
 import { introduce } from './introduce.ts';
-import { filterList, listingCall, LISTS, page, type ListKind } from './lists.ts';
+import { filterList, listingCall, LISTS, page, visibleTool, type Asker, type ListKind } from './lists.ts';
 import { ParkedCalls } from './parked-calls.ts';
 import { walk, type Effect, type Walk } from './pipeline.ts';
 import { Records } from './records.ts';
@@ -21,7 +21,7 @@ import type { Rooms } from './rooms.ts';
 import { Sealer } from './sealing.ts';
 import type { GatewayLimits } from './section.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
-import { attachSession, changeSubscription, listen } from './subscriptions.ts';
+import { attachSession, changeSubscription, listen, readFilter } from './subscriptions.ts';
 import { TaskNames } from './task-names.ts';
 
 /** Methods that act on something at an upstream and therefore walk. */
@@ -36,9 +36,6 @@ const WALKING: ReadonlySet<string> = new Set([
   'tasks/result',
 ]);
 const SUBSCRIBING: ReadonlySet<string> = new Set(['resources/subscribe', 'resources/unsubscribe']);
-
-/** Revisions that `server/discover` names. */
-const MODERN_REVISIONS = ['2026-07-28'];
 
 /** The gateway: what every wire hands its requests to. */
 export class Gateway implements Door {
@@ -62,11 +59,15 @@ export class Gateway implements Door {
     this.#way = {
       rooms,
       records,
-      faces: new Faces(rooms, records, limits.list_wait_ms),
+      faces: new Faces(rooms, records, limits.list_wait_ms, (name) => this.announce(new Set([name]))),
       tasks: new TaskNames(new Sealer(secret, 'task name')),
       states,
     };
-    this.#parked = new ParkedCalls(rooms.clock, { callsMax: limits.parked_calls, waitMs: limits.parked_ms });
+    this.#parked = new ParkedCalls(rooms.clock, {
+      callsMax: limits.parked_calls,
+      callsPerPrincipalMax: limits.parked_calls_per_principal,
+      waitMs: limits.parked_ms,
+    });
     this.#bridge = new Bridge(rooms, this.#parked, states, limits);
   }
 
@@ -83,6 +84,19 @@ export class Gateway implements Door {
     return recognised;
   }
 
+  /** Records that a recognised caller's request was refused at the wire: malformed, in disagreement with its headers. */
+  turnedDown(gateway: string, caller: Caller, address: string, refusal: Refusal): void {
+    const { principal, keyId } = caller;
+    this.#way.records.note('refusal', gateway, {
+      principal: principal.id,
+      ...(keyId === null ? {} : { keyId }),
+      address,
+      decision: 'deny',
+      code: refusal.code,
+      reason: refusal.detail,
+    });
+  }
+
   async introduce(exchange: Exchange): Promise<Introduction> {
     const gateway = this.#gateway(exchange.gateway);
     if (!gateway) throw new Fault('config_invalid', `there is no gateway \`${exchange.gateway}\``);
@@ -94,7 +108,7 @@ export class Gateway implements Door {
     const gateway = this.#gateway(exchange.gateway);
     if (!gateway) return null;
     const { exposure } = await this.#way.faces.of(gateway, exchange.caller, exchange.client);
-    const schema = exposure.tools.get(tool)?.served.definition.body.inputSchema;
+    const schema = visibleTool(exposure, tool, this.#asker(gateway, exchange))?.inputSchema;
     return isObject(schema) ? schema : null;
   }
 
@@ -141,11 +155,8 @@ export class Gateway implements Door {
     const list = LISTS.get(method);
     if (list) return this.#list(gateway, exchange, list);
     if (client.era === 'modern') {
-      if (method === 'server/discover') return this.#discover(exchange);
-      if (method === 'subscriptions/listen')
-        return listen(this.#way, this.#audience, gateway, exchange, this.#ending.signal);
+      if (method === 'subscriptions/listen') return this.#listen(gateway, exchange);
     } else {
-      if (method === 'ping') return { kind: 'result', result: {} };
       if (method === 'logging/setLevel') return this.#setLevel(exchange);
       if (SUBSCRIBING.has(method) && session) return this.#subscribe(gateway, exchange, session);
     }
@@ -153,45 +164,55 @@ export class Gateway implements Door {
   }
 
   /** Walks, and for a legacy client whose modern upstream wants input: asks, and walks again. */
-  async #call(gateway: GatewaySnapshot, exchange: Exchange): Promise<Answer> {
+  async #call(entered: GatewaySnapshot, exchange: Exchange): Promise<Answer> {
+    let gateway = entered;
     const level = exchange.session ? this.#audience.stateOf(exchange.session).level : 'debug';
     let round: Continuation | undefined;
     for (let rounds = 0; rounds <= this.#limits.input_rounds; rounds++) {
       let upstream = '';
       const effect: Effect = async (permit, call, continued) => {
         upstream = call.upstream;
-        const answer = await this.#bridge.carry(permit, call, exchange, continued, level);
-        if (answer.kind === 'error') return answer;
-        return {
-          kind: 'result',
-          result: this.#way.tasks.rename(answer.result, gateway.name, call.caller.principal.id, upstream),
-        };
+        return this.#bridge.carry(permit, call, exchange, continued, level);
       };
       const answer = await walk(this.#way, gateway, exchange, effect, round);
       const asks = answer.kind === 'result' && answer.result.resultType === 'input_required';
       if (!asks || exchange.client.era === 'modern') return answer;
-      try {
-        round = await askLegacyClient(exchange, upstream, answer.result);
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        return this.#refuse(
-          exchange,
-          refuse(error.code === 'cancelled' ? 'CANCELLED' : 'RELAY_REFUSED', undefined, { detail: error.message }),
-        );
-      }
+      const next = await this.#askClient(exchange, upstream, answer.result);
+      if (isRefusal(next)) return this.#refuse(exchange, next);
+      round = next;
+      // A person may have taken minutes: the next round is decided by what is in force now.
+      const now = this.#gateway(exchange.gateway);
+      if (!now) return this.#refuse(exchange, refuse('GATEWAY_UNKNOWN'));
+      if (!exchange.caller.isValid()) return this.#refuse(exchange, refuse('AUTHN_INVALID'));
+      gateway = now;
     }
     return this.#refuse(exchange, refuse('RELAY_REFUSED', 'the server asked for input too many times'));
   }
 
+  /** Puts an upstream's questions to a legacy client; those still open after `parked_ms` are withdrawn. */
+  async #askClient(exchange: Exchange, upstream: string, asked: JsonObject): Promise<Continuation | Refusal> {
+    const patience = new AbortController();
+    const callOff = this.#rooms.clock.after(this.#limits.parked_ms, () => patience.abort());
+    try {
+      return await askLegacyClient(
+        exchange,
+        upstream,
+        asked,
+        AbortSignal.any([exchange.signal, patience.signal]),
+        this.#rooms.clock.nowMs(),
+      );
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return refuse(error.code === 'cancelled' ? 'CANCELLED' : 'RELAY_REFUSED', undefined, { detail: error.message });
+    } finally {
+      callOff();
+      patience.abort();
+    }
+  }
+
   async #list(gateway: GatewaySnapshot, exchange: Exchange, list: ListKind): Promise<Answer> {
     const { exposure } = await this.#way.faces.of(gateway, exchange.caller, exchange.client);
-    const asker = {
-      gateway,
-      caller: exchange.caller,
-      client: exchange.client,
-      nowMs: this.#rooms.clock.nowMs(),
-      rootsOf: (upstream: string) => this.#rooms.upstreams.settings(upstream)?.roots ?? [],
-    };
+    const asker = this.#asker(gateway, exchange);
     const { shown, hidden } = filterList(list, exposure, asker);
     this.#way.records.listed(
       listingCall(exchange, newId(exchange.receivedAtMs)),
@@ -199,14 +220,12 @@ export class Gateway implements Door {
       hidden,
       gateway.policy.hash,
     );
-    return page(list, shown, exchange, this.#limits.list_page_entries);
+    return page(list, shown, exchange, this.#limits);
   }
 
-  async #discover(exchange: Exchange): Promise<Answer> {
-    const { capabilities, instructions } = await this.introduce(exchange);
-    const result: JsonObject = { supportedVersions: MODERN_REVISIONS, capabilities };
-    if (instructions !== null) result.instructions = instructions;
-    return { kind: 'result', result };
+  #asker(gateway: GatewaySnapshot, { caller, client }: Exchange): Asker {
+    const { clock, upstreams } = this.#rooms;
+    return { gateway, caller, client, nowMs: clock.nowMs(), rootsOf: (name) => upstreams.settings(name)?.roots ?? [] };
   }
 
   async #setLevel(exchange: Exchange): Promise<Answer> {
@@ -222,7 +241,18 @@ export class Gateway implements Door {
 
   #subscribe(gateway: GatewaySnapshot, exchange: Exchange, session: ClientSession): Promise<Answer> {
     const state = this.#audience.stateOf(session);
-    return walk(this.#way, gateway, exchange, (permit, call) => changeSubscription(permit, call, state));
+    return walk(this.#way, gateway, exchange, (permit, call) =>
+      changeSubscription(permit, call, state, this.#limits.subscribed_resources),
+    );
+  }
+
+  async #listen(gateway: GatewaySnapshot, exchange: Exchange): Promise<Answer> {
+    const filter = readFilter(exchange, this.#limits.subscribed_resources);
+    if (isRefusal(filter)) return this.#refuse(exchange, filter);
+    return listen(this.#way, this.#audience, gateway, exchange, filter, {
+      ending: this.#ending.signal,
+      waitMs: this.#limits.list_wait_ms,
+    });
   }
 
   #refuse(exchange: Exchange, refusal: Refusal): Answer {

@@ -25,6 +25,7 @@ interface PreparedFor {
   readonly guards: PreparedGuards;
 }
 
+const NO_FINDINGS: readonly Finding[] = [];
 const NO_ROOTS: readonly string[] = [];
 
 /**
@@ -57,9 +58,18 @@ export class Inspection {
     roots: readonly string[],
     policy: Typing,
   ): readonly Finding[] {
-    const found = this.#guardsFor(call.upstream, served, roots, policy).inspect(call.arguments);
-    if (responses === null) return found;
-    return [...found, ...this.#unknownGuards.inspect({ inputResponses: responses })];
+    const guards = this.#guardsFor(call.upstream, served, roots, policy);
+    const found = [...guards.inspect(call.arguments), ...this.#inspectUri(call, served, roots)];
+    return responses === null ? found : [...found, ...this.#unknownGuards.inspect({ inputResponses: responses })];
+  }
+
+  /** A URI that the server lists is its own word; any other was chosen by the caller and is read like an argument. */
+  #inspectUri(call: Resolved, served: ServedDefinition | null, roots: readonly string[]): readonly Finding[] {
+    const { upstreamTarget: target } = call;
+    if (target.kind !== 'resource' || served?.definition.kind === 'resource') return NO_FINDINGS;
+    const isFile = /^\s*file:/i.test(target.uri);
+    const declared = [{ argument: 'uri', type: isFile ? 'path' : 'url', tuning: {} }];
+    return this.#prepareGuards(null, roots, declared).inspect({ uri: target.uri });
   }
 
   /** @param redactClasses what obligations of the decision ask to be redacted, beside the settings */
@@ -69,6 +79,11 @@ export class Inspection {
     result: JsonObject,
     redactClasses: readonly string[],
   ): Inspected {
+    if (call.method === 'tasks/get' && isObject(result.result)) {
+      // What a task ended with is the result of its call, one level down.
+      const inner = this.inspectResult({ ...call, method: 'tasks/result' }, served, result.result, redactClasses);
+      return inner.result === null ? inner : { ...inner, result: { ...result, result: inner.result } };
+    }
     const verdict = this.#resultsFor(served).inspect(result, redactClasses);
     if (verdict.kind === 'withheld') return { result: null, findings: verdict.findings, why: verdict.why };
     return this.#instructions(call, verdict.kind === 'redacted' ? verdict.result : result, verdict.findings);
@@ -108,7 +123,10 @@ export class Inspection {
     const known = byDefinition.get(served);
     if (known?.roots === roots) return known.guards;
     const { definition } = served;
-    const declared = [...typesOfRules(policy, upstream, definition.name), ...this.#declared(upstream, definition.name)];
+    const declared = [
+      ...typesOfRules(policy, upstream, definition.name),
+      ...declaredTypes(this.#settings, upstream, definition.name),
+    ];
     const guards = this.#prepareGuards(definition, roots, declared);
     this.#guards.set(policy, byDefinition.set(served, { roots, guards }));
     return guards;
@@ -138,13 +156,13 @@ export class Inspection {
       textCharsMax,
     });
   }
+}
 
-  /** Named after those of rules: the configuration corrects them too. */
-  #declared(upstream: string, tool: string): DeclaredType[] {
-    return this.#settings.types
-      .filter((entry) => entry.tool === tool && (entry.server === undefined || entry.server === upstream))
-      .map(({ argument, type, base, dialect }) => ({ argument, type, tuning: tuningOf({ base, dialect }) }));
-  }
+/** What the operator says of the arguments of one tool. */
+export function declaredTypes({ types }: GuardsSection, upstream: string, tool: string): DeclaredType[] {
+  return types
+    .filter((entry) => entry.tool === tool && (entry.server === undefined || entry.server === upstream))
+    .map(({ argument, type, base, dialect }) => ({ argument, type, tuning: tuningOf({ base, dialect }) }));
 }
 
 function tuningOf(given: Record<string, string | undefined>): Record<string, JsonValue> {

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 import type { Introduction } from './door.ts';
+import { EXTENSIONS } from './tenancy.ts';
 import type { Exposure, Offering } from './exposure.ts';
 import { VERSION } from '../core/version.ts';
 
@@ -27,9 +28,6 @@ function subscribable(offerings: readonly Offering[]): boolean {
       isObject(catalogue.capabilities.resources) && catalogue.capabilities.resources.subscribe === true,
   );
 }
-
-/** Extensions that Veto understands; a server's others are not passed on (a receiver may not meet an unknown `resultType`). */
-const EXTENSIONS = ['io.modelcontextprotocol/tasks'];
 
 function extensionsOf(offerings: readonly Offering[]): JsonObject {
   const passed: JsonObject = {};

@@ -5,6 +5,7 @@ import { own, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Caller } from '../core/principal.ts';
 import type { Question } from '../policy/policy.ts';
 import type { Exposed, Exposure } from './exposure.ts';
+import type { GatewayLimits } from './section.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 
 /** How each list is written: the key of its entries, which of their fields is the name, and the method that uses one. */
@@ -61,6 +62,14 @@ export function filterList(list: ListKind, exposure: Exposure, asker: Asker): Fi
   return { shown, hidden };
 }
 
+/** The tool of that name as this caller may see it; null when there is none, or none for them. */
+export function visibleTool(exposure: Exposure, name: string, asker: Asker): JsonObject | null {
+  const list = LISTS.get('tools/list');
+  const exposed = exposure.tools.get(name);
+  if (!list || !exposed || asker.gateway.policy.listing(questionOf(list, exposed, asker)) === 'deny') return null;
+  return exposed.served.definition.body;
+}
+
 function bodyUnder({ name, served }: Exposed, nameField: string): JsonObject {
   const { body } = served.definition;
   return body[nameField] === name ? body : { ...body, [nameField]: name };
@@ -76,6 +85,7 @@ function questionOf({ kind, usedBy }: ListKind, { upstream, served }: Exposed, a
     target,
     arguments: null,
     definition: served.definition,
+    hintsContradicted: served.hints.contradicted,
     pinState: served.pinState,
     caller: asker.caller,
     client: asker.client,
@@ -90,7 +100,12 @@ function questionOf({ kind, usedBy }: ListKind, { upstream, served }: Exposed, a
  * One page of a filtered list. The cursor is an offset: lists are stable in order, and a change of the list between
  * two pages is announced by `list_changed`.
  */
-export function page(list: ListKind, shown: readonly JsonObject[], exchange: Exchange, pageEntries: number): Answer {
+export function page(
+  list: ListKind,
+  shown: readonly JsonObject[],
+  exchange: Exchange,
+  { list_page_entries: pageEntries, list_cache_ms: ttlMs }: GatewayLimits,
+): Answer {
   const from = offsetOf(own(exchange.params, 'cursor'));
   if (from === null) {
     return {
@@ -102,6 +117,7 @@ export function page(list: ListKind, shown: readonly JsonObject[], exchange: Exc
   const entries = from === 0 && shown.length <= pageEntries ? shown : shown.slice(from, from + pageEntries);
   const next = from + pageEntries;
   const result: JsonObject = { [list.key]: entries as JsonValue };
+  if (ttlMs > 0 && exchange.client.era === 'modern') result.ttlMs = ttlMs;
   if (next < shown.length) result.nextCursor = Buffer.from(`page:${next}`).toString('base64url');
   return { kind: 'result', result };
 }

@@ -2,8 +2,11 @@ import type { Resolved } from '../core/call.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
 import type { Continuation } from './request-states.ts';
 
-/** Trace context passes (W3C, by the convention of SEP-414); anything else in `_meta` is between client and gateway. */
-const META_PASSED = ['traceparent', 'tracestate', 'baggage'] as const;
+/**
+ * Trace context passes (W3C, by the convention of SEP-414); anything else in `_meta` is between client and gateway.
+ * Longest values in characters (Trace Context, 3.3.1.5; Baggage, 3.3.2): what passes unrecorded is no letter box.
+ */
+const META_PASSED = { traceparent: 128, tracestate: 512, baggage: 8_192 } as const;
 
 /** Methods that may be answered by `input_required` (2026-07-28, MRTR › Supported Requests). */
 const ASKING = ['tools/call', 'prompts/get', 'resources/read'];
@@ -16,8 +19,14 @@ export function upstreamParams(call: Resolved, sent: JsonObject, { carried, resp
     if (carried?.upstreamState) params.requestState = carried.upstreamState;
   }
   const task = own(sent, 'task');
-  if (call.method === 'tools/call' && isObject(task)) params.task = task;
+  if (call.method === 'tools/call' && isObject(task)) params.task = taskWish(task);
   return params;
+}
+
+/** How long a task may be kept (2025-11-25, Tasks): nothing else that a client writes there is anybody's business. */
+function taskWish(task: JsonObject): JsonObject {
+  const ttl = own(task, 'ttl');
+  return typeof ttl === 'number' ? { ttl } : {};
 }
 
 function judgedParams(call: Resolved): JsonObject {
@@ -45,9 +54,9 @@ export function passedMeta(params: JsonObject): JsonObject {
   const meta = own(params, '_meta');
   const passed: JsonObject = {};
   if (!isObject(meta)) return passed;
-  for (const name of META_PASSED) {
+  for (const [name, charsMax] of Object.entries(META_PASSED)) {
     const value = own(meta, name);
-    if (typeof value === 'string') passed[name] = value;
+    if (typeof value === 'string' && value.length <= charsMax) passed[name] = value;
   }
   return passed;
 }

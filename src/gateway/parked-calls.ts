@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
 import { newSecret } from '../core/ids.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import { isObject, own, type JsonObject } from '../core/json.ts';
 import type { UpstreamAnswer } from '../upstreams/upstream.ts';
 
 /** Where a call stands after a turn: it ended, or its upstream asked the client something. */
@@ -18,6 +18,7 @@ interface Ask {
 interface Parked {
   readonly id: string;
   readonly owner: string;
+  readonly principal: string;
   readonly asks: Map<string, Ask>;
   readonly controller: AbortController;
   readonly answer: Promise<UpstreamAnswer>;
@@ -31,16 +32,28 @@ export type Run = (
   signal: AbortSignal,
 ) => Promise<UpstreamAnswer>;
 
+/** Whose a call is: a retry must match `owner` exactly, and `principal` bounds what one may leave waiting. */
+export interface Holder {
+  readonly owner: string;
+  readonly principal: string;
+}
+
+export interface ParkingLimits {
+  readonly callsMax: number;
+  readonly callsPerPrincipalMax: number;
+  readonly waitMs: number;
+}
+
 /**
  * Calls of stateless clients whose legacy upstream asked something while it works: the upstream call stays open here
  * until the client retries with the answers. Bounded in number and time; when no retry comes, the call is cancelled.
  */
 export class ParkedCalls {
   readonly #clock: Clock;
-  readonly #limits: { callsMax: number; waitMs: number };
+  readonly #limits: ParkingLimits;
   readonly #parked = new Map<string, Parked>();
 
-  constructor(clock: Clock, limits: { callsMax: number; waitMs: number }) {
+  constructor(clock: Clock, limits: ParkingLimits) {
     this.#clock = clock;
     this.#limits = limits;
   }
@@ -49,8 +62,7 @@ export class ParkedCalls {
     return this.#parked.size;
   }
 
-  /** @param owner what a retry must match exactly, such as the principal with the digest of the call */
-  async start(owner: string, signal: AbortSignal, run: Run): Promise<Turn> {
+  async start({ owner, principal }: Holder, signal: AbortSignal, run: Run): Promise<Turn> {
     const asks = new Map<string, Ask>();
     const controller = new AbortController();
     const ask = (method: string, params: JsonObject): Promise<JsonObject> =>
@@ -62,6 +74,7 @@ export class ParkedCalls {
     const parked: Parked = {
       id: newSecret(),
       owner,
+      principal,
       asks,
       controller,
       asked: () => {},
@@ -79,7 +92,7 @@ export class ParkedCalls {
     if (!parked || parked.owner !== owner) return null;
     this.#forget(parked);
     for (const [key, ask] of parked.asks) {
-      const response = responses[key];
+      const response = own(responses, key);
       if (!isObject(response)) continue;
       parked.asks.delete(key);
       ask.resolve(response);
@@ -109,7 +122,7 @@ export class ParkedCalls {
   }
 
   #park(parked: Parked): Turn {
-    if (this.#parked.size >= this.#limits.callsMax) {
+    if (this.#isFull(parked.principal)) {
       this.#abandon(parked, 'too many calls wait for input');
       throw new Fault('upstream_overloaded', 'too many calls wait for the input of their clients');
     }
@@ -117,6 +130,14 @@ export class ParkedCalls {
     parked.callOff = this.#clock.after(this.#limits.waitMs, () => this.#abandon(parked, 'no retry came in time'));
     const requests = Object.fromEntries([...parked.asks].map(([key, ask]) => [key, ask.request]));
     return { kind: 'asks', id: parked.id, requests };
+  }
+
+  #isFull(principal: string): boolean {
+    const { callsMax, callsPerPrincipalMax } = this.#limits;
+    if (this.#parked.size >= callsMax) return true;
+    let held = 0;
+    for (const parked of this.#parked.values()) if (parked.principal === principal) held++;
+    return held >= callsPerPrincipalMax;
   }
 
   #abandon(parked: Parked, why: string): void {

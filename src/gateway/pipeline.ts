@@ -4,25 +4,26 @@
  * Must never happen here: something is forwarded that was not judged by every room and durably recorded before.
  */
 import type { Resolved } from '../core/call.ts';
-import type { Decision, Finding } from '../core/decision.ts';
+import type { Decision } from '../core/decision.ts';
 import type { Answer, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import { Permit } from '../core/permit.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { CallFacts } from '../limits/limits.ts';
-import type { Question } from '../policy/policy.ts';
 import type { UpstreamAnswer } from '../upstreams/upstream.ts';
 import { answerRefusal, isRefusal } from './answers.ts';
+import { decide, isHidden } from './decide.ts';
 import { passError } from './upstream-errors.ts';
 import type { Faces } from './faces.ts';
 import { upstreamParams } from './params.ts';
+import { question } from './question.ts';
 import { bare, receive } from './receive.ts';
 import { settledError, settledResult, type Judgement, type Records, type Refused } from './records.ts';
 import type { Continuation, RequestStates } from './request-states.ts';
-import { resolve, type Located } from './resolve.ts';
+import { resolve, unknown, type Located } from './resolve.ts';
 import type { Rooms } from './rooms.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
-import type { TaskNames } from './task-names.ts';
+import { speaksOfTask, taskOwner, type TaskNames } from './task-names.ts';
 
 /** What the walk needs beyond the rooms. */
 export interface Walk {
@@ -37,7 +38,7 @@ export interface Walk {
 export type Effect = (permit: Permit, call: Resolved, continued: Continuation) => Promise<UpstreamAnswer>;
 
 /**
- * Walks one call through the rooms. Never throws a refusal; faults of the upstream become refusals.
+ * Walks one call through the rooms. A room that throws refuses the call, and the record says which call it was.
  * @param round what this round continues, when the gateway itself retries for a legacy client
  */
 export async function walk(
@@ -49,43 +50,53 @@ export async function walk(
 ): Promise<Answer> {
   const { rooms, records } = way;
   const judgement: Writable<Judgement> = { decision: null, findings: [], policyHash: gateway.policy.hash };
-  const no = (call: Refused, refusal: Refusal): Answer => {
+  const no = (call: Refused, refusal: Refusal, shown = refusal): Answer => {
     records.refused(call, refusal, judgement);
-    return answerRefusal(refusal, exchange.method, call.id);
+    return answerRefusal(shown, exchange.method, call.id);
   };
 
-  const received = receive(exchange);
-  if (isRefusal(received)) return no(bare(exchange), received);
-
-  const continued = round ?? way.states.open(received, exchange);
-  if (isRefusal(continued)) return no({ ...received, caller: exchange.caller }, continued);
-
-  const located = await resolve(received, exchange.caller, gateway, way);
-  if (isRefusal(located)) return no({ ...received, caller: exchange.caller }, located);
-  const { call, served, roots } = located;
-  if (continued.carried && continued.carried.upstream !== call.upstream) return no(call, refuse('PARAMS_INVALID'));
-
-  judgement.findings = rooms.inspection.inspectCall(call, served, continued.responses, roots, gateway.policy);
-  const decision = gateway.policy.decide(question(located, gateway, judgement.findings, rooms.clock.nowMs()));
-  judgement.decision = decision;
-  if (decision.effect === 'deny')
-    return no(call, refuse(decision.code, decision.publicMessage, { detail: decision.reason }));
-
-  const taken = rooms.limits.take(decision.obligations, limitFacts(call));
-  if (!taken.ok)
-    return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.detail, retryAfterMs: taken.retryAfterMs }));
-
-  const unmet = approvalOwed(decision) ?? (await records.intend(call, decision, judgement));
-  if (unmet) {
-    taken.giveBack();
-    return no(call, unmet);
-  }
-
+  let known: Refused | null = null;
   try {
-    const permit = Permit.grant({ call, params: upstreamParams(call, exchange.params, continued) });
-    return await carryOut(way, located, decision, () => effect(permit, call, continued));
-  } finally {
-    taken.release();
+    const received = receive(exchange);
+    if (isRefusal(received)) return no(bare(exchange), received);
+    known = { ...received, caller: exchange.caller };
+
+    const continued = round ?? way.states.open(received, exchange);
+    if (isRefusal(continued)) return no(known, continued);
+
+    const located = await resolve(received, exchange.caller, gateway, way);
+    if (isRefusal(located)) return no(known, located);
+    const { call, served, roots } = located;
+    known = call;
+    if (continued.carried && continued.carried.upstream !== call.upstream) return no(call, refuse('PARAMS_INVALID'));
+
+    judgement.findings = rooms.inspection.inspectCall(call, served, continued.responses, roots, gateway.policy);
+    const asked = question(located, gateway, judgement.findings, rooms.clock.nowMs());
+    const decision = decide(gateway.policy, asked);
+    judgement.decision = decision;
+    if (decision.effect === 'deny') {
+      const refusal = refuse(decision.code, decision.publicMessage, { detail: decision.reason });
+      return no(call, refusal, isHidden(gateway.policy, asked) ? unknown(call.target) : refusal);
+    }
+
+    const taken = rooms.limits.take(decision.obligations, limitFacts(call));
+    if (!taken.ok)
+      return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.detail, retryAfterMs: taken.retryAfterMs }));
+
+    const unmet = approvalOwed(decision) ?? (await records.intend(call, decision, judgement, continued.responses));
+    if (unmet) {
+      taken.giveBack();
+      return no(call, unmet);
+    }
+
+    try {
+      const permit = Permit.grant({ call, params: upstreamParams(call, exchange.params, continued) });
+      return await carryOut(way, located, decision, () => effect(permit, call, continued));
+    } finally {
+      taken.release();
+    }
+  } catch (error) {
+    return no(known ?? bare(exchange), refusalOf(error));
   }
 }
 
@@ -94,8 +105,8 @@ type Allowed = Extract<Decision, { effect: 'allow' }>;
 
 /** Forwards, inspects what came back, and settles the record whatever happened. */
 async function carryOut(
-  { rooms, records }: Walk,
-  { call, served }: Located,
+  { rooms, records, tasks }: Walk,
+  { call, served, redactClasses: inherited }: Located,
   decision: Allowed,
   forward: () => Promise<UpstreamAnswer>,
 ): Promise<Answer> {
@@ -106,9 +117,13 @@ async function carryOut(
       records.settle(call, startedMs, settledError(answer.error));
       return passError(answer.error, call);
     }
-    const redactClasses = decision.obligations.flatMap((owed) => (owed.kind === 'redact' ? owed.classes : []));
-    const { result, findings, why } = rooms.inspection.inspectResult(call, served, answer.result, redactClasses);
-    records.settle(call, startedMs, settledResult(answer.result, result, findings));
+    const owed = decision.obligations.flatMap((one) => (one.kind === 'redact' ? one.classes : []));
+    const redactClasses = owed.length === 0 ? inherited : [...inherited, ...owed];
+    const named = speaksOfTask(answer.result)
+      ? tasks.rename(answer.result, taskOwner(call, redactClasses))
+      : answer.result;
+    const { result, findings, why } = rooms.inspection.inspectResult(call, served, named, redactClasses);
+    records.settle(call, startedMs, settledResult(named, result, findings));
     if (result !== null) return { kind: 'result', result };
     return answerRefusal(refuse('RESULT_REFUSED', `the result was withheld: ${why}`), call.method, call.id);
   } catch (error) {
@@ -117,30 +132,6 @@ async function carryOut(
     records.settle(call, startedMs, { outcome, code: refusal.code, reason: refusal.detail });
     return answerRefusal(refusal, call.method, call.id);
   }
-}
-
-/** The facts that rules may read about this call. */
-function question(
-  { call, roots }: Located,
-  gateway: GatewaySnapshot,
-  findings: readonly Finding[],
-  nowMs: number,
-): Question {
-  return {
-    gateway: gateway.name,
-    method: call.method,
-    server: call.upstream,
-    target: call.upstreamTarget,
-    arguments: call.arguments,
-    definition: call.definition,
-    pinState: call.pinState,
-    caller: call.caller,
-    client: call.client,
-    nowMs,
-    environment: gateway.environment,
-    findings,
-    roots,
-  };
 }
 
 /** Until a person can be asked, a call that needs one is refused and says so. */
@@ -177,6 +168,7 @@ function refusalOf(error: unknown): Refusal {
   if (code === 'result_too_large')
     return refuse('RESULT_REFUSED', 'the result is larger than this gateway passes on', { detail: message });
   if (code === 'upstream_overloaded') return refuse('OVERLOADED', undefined, { detail: message, retryAfterMs: 1_000 });
+  if (code === 'store_failed') return refuse('RECORD_FAILED', undefined, { detail: message });
   if (code === 'relay_refused') return refuse('RELAY_REFUSED', message);
   return refuse('UPSTREAM_FAILED', undefined, { detail: message });
 }

@@ -74,8 +74,10 @@ function located(params: JsonObject): Shape {
 function task(params: JsonObject): Shape {
   const id = own(params, 'taskId');
   if (typeof id !== 'string' || id === '') return refuse('PARAMS_INVALID', '`taskId` must be a non-empty string');
-  const { taskId: _, ...args } = withoutMeta(params);
-  return { target: { kind: 'task', id }, args };
+  // Only what the extension defines: an answer to the task's questions.
+  const responses = own(params, 'inputResponses');
+  const args: JsonObject = isObject(responses) ? { inputResponses: responses } : {};
+  return { target: { kind: 'task', id, tool: '' }, args };
 }
 
 function completed(params: JsonObject): Shape {

@@ -1,6 +1,6 @@
 import type { AuditRecord, RecordLog } from '../audit/record.ts';
 import type { Authenticated, Resolved, Target } from '../core/call.ts';
-import { sha256 } from '../core/canonical-json.ts';
+import { digest, sha256 } from '../core/canonical-json.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Decision, Finding } from '../core/decision.ts';
 import type { RpcError } from '../core/exchange.ts';
@@ -29,17 +29,25 @@ export class Records {
     this.#clock = clock;
   }
 
-  /** Resolves to null when durable, else to the refusal of the call. */
-  async intend(call: Resolved, decision: Allowed, judgement: Judgement): Promise<Refusal | null> {
+  /**
+   * Resolves to null when durable, else to the refusal of the call.
+   * @param responses the client's answers to a server's questions, which go upstream with this round
+   */
+  async intend(
+    call: Resolved,
+    decision: Allowed,
+    judgement: Judgement,
+    responses: JsonObject | null,
+  ): Promise<Refusal | null> {
     try {
-      await this.#log.append(this.#intent(call, decision, judgement));
+      await this.#log.append(this.#intent(call, decision, judgement, responses));
       return null;
     } catch (error) {
       return refuse('RECORD_FAILED', undefined, { detail: error instanceof Error ? error.message : String(error) });
     }
   }
 
-  #intent(call: Resolved, decision: Allowed, judgement: Judgement): AuditRecord {
+  #intent(call: Resolved, decision: Allowed, judgement: Judgement, responses: JsonObject | null): AuditRecord {
     return {
       kind: 'intend',
       ...about(call, this.#clock.nowMs()),
@@ -49,6 +57,7 @@ export class Records {
       rule: decision.rule,
       policyHash: judgement.policyHash,
       ...found(judgement.findings),
+      ...(responses === null ? {} : { detail: { inputResponsesDigest: digest(responses) } }),
     };
   }
 
@@ -95,7 +104,7 @@ export class Records {
     });
   }
 
-  note(kind: 'admin' | 'authentication', gateway: string, about: Partial<AuditRecord>): void {
+  note(kind: 'refusal' | 'authentication', gateway: string, about: Partial<AuditRecord>): void {
     this.#log.enqueue({ callId: '', ...about, kind, gateway, atMs: this.#clock.nowMs() });
   }
 }
@@ -157,5 +166,8 @@ function targetName(target: Target): string | null {
 
 function found(findings: readonly Finding[]): { findings?: JsonValue } {
   if (findings.length === 0) return {};
-  return { findings: findings.map(({ span, legal, ...rest }) => ({ ...rest, ...(span ? { span: [...span] } : {}) })) };
+  const told = findings.map(({ code, by, at, why, locked, span }) => {
+    return { code, by, at, why, locked, ...(span ? { span: [...span] } : {}) };
+  });
+  return { findings: told };
 }

@@ -2,6 +2,7 @@ import type { Received, Target } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
+import { identityOf } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { Sealer } from './sealing.ts';
 
@@ -64,7 +65,7 @@ export class RequestStates {
 
   #check(state: JsonObject, received: Received, exchange: Exchange): Carried | Refusal {
     const { b, x, u, s, k } = state;
-    if (b !== binding(received, exchange.caller.principal.id)) {
+    if (b !== binding(received, identityOf(exchange.caller.principal))) {
       return refuse('PARAMS_INVALID', '`requestState` belongs to another request; repeat the original one unchanged');
     }
     if (typeof x !== 'number' || typeof u !== 'string' || x < this.#clock.nowMs()) {

@@ -1,5 +1,5 @@
-import type { Authenticated, Received, Resolved } from '../core/call.ts';
-import type { Caller } from '../core/principal.ts';
+import type { Authenticated, Received, Resolved, Target } from '../core/call.ts';
+import { identityOf, type Caller } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import { route } from './exposure.ts';
 import type { Face, Faces } from './faces.ts';
@@ -14,9 +14,12 @@ export interface Located {
   readonly served: ServedDefinition | null;
   /** Declared roots of the upstream; always the same array for one configuration. */
   readonly roots: readonly string[];
+  /** Of a task: what the rule that allowed its call wants redacted. */
+  readonly redactClasses: readonly string[];
 }
 
 const NO_ROOTS: readonly string[] = [];
+const NO_CLASSES: readonly string[] = [];
 
 /** Finds the upstream and the pinned definition of what a call names. Unknown and withheld look the same. */
 export async function resolve(
@@ -34,6 +37,7 @@ export async function resolve(
   return {
     served,
     roots: rooms.upstreams.settings(found.upstream)?.roots ?? NO_ROOTS,
+    redactClasses: NO_CLASSES,
     call: {
       ...call,
       upstream: found.upstream,
@@ -48,15 +52,16 @@ export async function resolve(
 /** A task belongs to the principal who started it, at the upstream where it runs. */
 function resolveTask(call: Authenticated, gateway: GatewaySnapshot, tasks: TaskNames): Located | Refusal {
   if (call.target.kind !== 'task') return refuse('TARGET_UNKNOWN');
-  const known = tasks.open(call.target.id, call.gateway, call.caller.principal.id);
+  const known = tasks.open(call.target.id, call.gateway, identityOf(call.caller.principal));
   if (!known || !gateway.upstreams.includes(known.upstream)) return refuse('TARGET_UNKNOWN', 'there is no such task');
   return {
     served: null,
     roots: NO_ROOTS,
+    redactClasses: known.redactClasses,
     call: {
       ...call,
       upstream: known.upstream,
-      upstreamTarget: { kind: 'task', id: known.taskId },
+      upstreamTarget: { kind: 'task', id: known.taskId, tool: known.tool },
       definition: null,
       fingerprint: null,
       pinState: 'unpinned',
@@ -85,6 +90,11 @@ function notFound({ target }: Received, face: Face): Refusal {
       detail: detail ?? '',
     });
   }
+  return unknown(target);
+}
+
+/** How a name that does not exist is refused; one that is hidden from the caller must look the same. */
+export function unknown(target: Target): Refusal {
   if (target.kind === 'tool') return refuse('TARGET_UNKNOWN', `unknown tool: ${target.name}`);
   if (target.kind === 'prompt') return refuse('TARGET_UNKNOWN', `unknown prompt: ${target.name}`);
   if (target.kind === 'resource') return refuse('TARGET_UNKNOWN', 'resource not found', { data: { uri: target.uri } });

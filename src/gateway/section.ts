@@ -28,12 +28,15 @@ export const gatewaySection = z.strictObject({
     .min(1)
     .default(1_000)
     .describe('Calls that wait, open, for the input of a stateless client.'),
+  parked_calls_per_principal: z.number().int().min(1).default(64).describe('Such calls of one principal.'),
   parked_ms: z
     .number()
     .int()
     .min(1_000)
     .default(300_000)
-    .describe('Milliseconds that such a call waits before it is cancelled upstream.'),
+    .describe(
+      'Milliseconds that such a call waits before it is cancelled upstream; also how long a session may take to answer a question of a server.',
+    ),
   request_state_bytes: z
     .number()
     .int()
@@ -46,12 +49,12 @@ export const gatewaySection = z.strictObject({
     .min(0)
     .default(0)
     .describe('`ttlMs` told to 2026-07-28 clients on lists, in milliseconds.'),
-  listens_per_principal: z
+  subscribed_resources: z
     .number()
     .int()
-    .min(1)
-    .default(64)
-    .describe('Open `subscriptions/listen` streams of one principal.'),
+    .min(0)
+    .default(256)
+    .describe('Resources that one session, or one `subscriptions/listen`, may subscribe to.'),
 });
 
 export type GatewayLimits = z.infer<typeof gatewaySection>;

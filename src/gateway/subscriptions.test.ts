@@ -41,9 +41,11 @@ describe('a legacy session', () => {
     entry?.ears.resourceUpdated('test://a');
     entry?.ears.resourceUpdated('test://other');
     entry?.ears.listChanged('tools');
+    entry?.ears.resourceUpdated('test://a/part');
     expect(said).toEqual([
       ['notifications/resources/updated', { uri: 'test://a' }],
       ['notifications/tools/list_changed', {}],
+      ['notifications/resources/updated', { uri: 'test://a/part' }],
     ]);
     expect(world.records.kinds()).toEqual(['intend', 'settle']);
     await world.gateway.answer(exchangeOf('resources/unsubscribe', { uri: 'test://a' }, { session }));
@@ -51,7 +53,20 @@ describe('a legacy session', () => {
     close();
     expect(entry?.closed).toBe(true);
     world.gateway.announce(new Set(['default']));
-    expect(said).toHaveLength(2);
+    expect(said).toHaveLength(3);
+  });
+
+  it('hears of updates under the names by which it knows resources', async () => {
+    const world = worldOf({ files: OFFER, more: OFFER });
+    const { session, said } = sessionOf();
+    attach(world, session);
+    await world.gateway.answer(exchangeOf('resources/subscribe', { uri: 'more+test://a' }, { session }));
+    const [files, more] = world.upstreams.subscribed;
+    expect([files?.uris, more?.uris]).toEqual([[], ['test://a']]);
+    files?.ears.resourceUpdated('test://a');
+    more?.ears.resourceUpdated('test://a');
+    more?.ears.resourceUpdated('test://a/part');
+    expect(said.map(([, { uri }]) => uri)).toEqual(['more+test://a', 'more+test://a/part']);
   });
 
   it('may not subscribe to what the policy denies', async () => {
@@ -130,6 +145,45 @@ describe('subscriptions/listen', () => {
       { method: 'notifications/resources/updated', params: { uri: 'test://a', _meta: meta } },
     ]);
     expect(entry?.closed).toBe(true);
+  });
+
+  it('acknowledges once the servers listen, without what they refuse, and tells afterwards what came before', async () => {
+    const world = worldOf({ files: OFFER, other: { tools: [{ name: 'run' }] } });
+    let listens: (error?: Error) => void = () => {};
+    world.upstreams.onSetResources = () =>
+      new Promise((resolve, reject) => (listens = (error) => (error ? reject(error) : resolve())));
+    const exchange = exchangeOf('subscriptions/listen', wanted, { requestId: 7, client: modernClient });
+    const answer = world.gateway.answer(exchange);
+    await settled();
+    world.upstreams.subscribed[0]?.ears.listChanged('tools');
+    expect(exchange.said).toEqual([]);
+    listens(new Error('no'));
+    await settled();
+    expect(exchange.said).toEqual([]);
+    world.clock.advance(60_000);
+    await settled();
+    expect(exchange.said.map(({ method }) => method)).toEqual([
+      'notifications/subscriptions/acknowledged',
+      'notifications/tools/list_changed',
+    ]);
+    world.gateway.close();
+    await answer;
+  });
+
+  it('does not acknowledge what a server refuses', async () => {
+    const world = worldOf({ files: OFFER });
+    world.upstreams.onSetResources = () => Promise.reject(new Error('no'));
+    const exchange = exchangeOf('subscriptions/listen', wanted, { requestId: 7, client: modernClient });
+    const answer = world.gateway.answer(exchange);
+    await settled();
+    expect(exchange.said).toEqual([
+      {
+        method: 'notifications/subscriptions/acknowledged',
+        params: { notifications: { toolsListChanged: true }, _meta: meta },
+      },
+    ]);
+    world.gateway.close();
+    await answer;
   });
 
   it('lets go of the upstream when the client goes away', async () => {

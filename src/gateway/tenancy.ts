@@ -1,7 +1,7 @@
 import type { Client } from '../core/call.ts';
 import { digest } from '../core/canonical-json.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
-import type { Caller } from '../core/principal.ts';
+import { identityOf, type Caller } from '../core/principal.ts';
 import type { Relay, Tenant, UpstreamSettings } from '../upstreams/upstream.ts';
 
 const NOTHING: JsonObject = {};
@@ -16,11 +16,11 @@ export function tenantOf(settings: UpstreamSettings, gateway: string, caller: Ca
   if (!relays(relay)) {
     if (isolation === 'shared') return EVERYBODY;
     if (isolation === 'principal' || client.session === null) return ofPrincipal(gateway, caller);
-    return { key: JSON.stringify([gateway, caller.principal.id, client.session]), capabilities: NOTHING };
+    return { key: JSON.stringify([gateway, identityOf(caller.principal), client.session]), capabilities: NOTHING };
   }
   const capabilities = relayed(relay, client.capabilities);
   const owner = client.session ?? digest(capabilities);
-  return { key: JSON.stringify([gateway, caller.principal.id, owner]), capabilities };
+  return { key: JSON.stringify([gateway, identityOf(caller.principal), owner]), capabilities };
 }
 
 const EVERYBODY: Tenant = { key: '', capabilities: NOTHING };
@@ -29,10 +29,10 @@ const known = new WeakMap<Caller, Map<string, Tenant>>();
 /** The usual tenant, asked for several times on every call: made once per caller and gateway. */
 function ofPrincipal(gateway: string, caller: Caller): Tenant {
   let tenants = known.get(caller);
-  if (!tenants) known.set(caller, (tenants = new Map()));
+  if (!tenants) known.set(caller, (tenants = new Map<string, Tenant>()));
   let tenant = tenants.get(gateway);
   if (!tenant) {
-    tenant = { key: JSON.stringify([gateway, caller.principal.id]), capabilities: NOTHING };
+    tenant = { key: JSON.stringify([gateway, identityOf(caller.principal)]), capabilities: NOTHING };
     tenants.set(gateway, tenant);
   }
   return tenant;
@@ -40,6 +40,11 @@ function ofPrincipal(gateway: string, caller: Caller): Tenant {
 
 function relays(relay: Relay): boolean {
   return relay.sampling || relay.elicitation || relay.roots;
+}
+
+/** Whether the connection that a client uses is of its session alone, and has no use once that ended. */
+export function belongsToSession({ relay, isolation }: UpstreamSettings, client: Client): boolean {
+  return client.session !== null && (relays(relay) || isolation === 'session');
 }
 
 /** Client capabilities ∩ what the operator relays. */
@@ -50,4 +55,16 @@ function relayed(relay: Relay, declared: JsonObject): JsonObject {
     if (relay[name] && isObject(capability)) passed[name] = capability;
   }
   return passed;
+}
+
+/** Extensions that Veto understands; others stay behind, as their results would be invalid to the receiver. */
+export const EXTENSIONS = ['io.modelcontextprotocol/tasks'];
+
+/** The tenant for one request: its client's extensions go along, without making the connection another one. */
+export function withExtensions(tenant: Tenant, client: Client): Tenant {
+  const declared = client.capabilities.extensions;
+  if (!isObject(declared)) return tenant;
+  const known = EXTENSIONS.filter((name) => isObject(declared[name]));
+  if (known.length === 0) return tenant;
+  return { ...tenant, extensions: Object.fromEntries(known.map((name) => [name, declared[name]])) };
 }

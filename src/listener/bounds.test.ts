@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../core/clock.ts';
-import { Flood } from './flood.ts';
+import { identityOf } from '../core/principal.ts';
+import { Flood, networkOf } from './flood.ts';
 import { LineReader } from './line-reader.ts';
-import { ownerOf } from './owner.ts';
 import { Quota } from './quota.ts';
 import { findPlace } from './routes.ts';
 import { listenerLimits, listenerSection } from './section.ts';
@@ -37,6 +37,20 @@ describe('Flood', () => {
         }
       }),
     );
+  });
+});
+
+describe('networkOf', () => {
+  it.each([
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::1', true],
+    ['2001:db8:1:2::1', '2001:db8:1:3::1', false],
+    ['::ffff:192.0.2.1', '192.0.2.1', true],
+    ['192.0.2.1', '192.0.2.2', false],
+    ['::1', '::2', true],
+    ['fe80::1%eth0', 'fe80::2%eth0', true],
+    ['', '192.0.2.1', false],
+  ])('%s and %s are of one network: %s', (one, other, same) => {
+    expect(networkOf(one) === networkOf(other)).toBe(same);
   });
 });
 
@@ -81,14 +95,14 @@ describe('LineReader', () => {
   });
 });
 
-describe('ownerOf', () => {
+describe('identityOf', () => {
   it('tells apart what is not the same principal', () => {
     const base = { groups: [], roles: [], attributes: {} };
     const alice = { ...base, id: 'alice', kind: 'user' as const };
     const bot = { ...base, id: 'bot', kind: 'agent' as const };
     const owners = [alice, bot, { ...alice, kind: 'agent' as const }, { ...bot, onBehalfOf: alice }];
     const tricky = { ...base, id: 'bot" for user "alice', kind: 'agent' as const };
-    expect(new Set([...owners, tricky].map(ownerOf)).size).toBe(5);
+    expect(new Set([...owners, tricky].map(identityOf)).size).toBe(5);
   });
 });
 

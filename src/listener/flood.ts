@@ -1,6 +1,17 @@
+import ipaddr from 'ipaddr.js';
 import type { Clock } from '../core/clock.ts';
 
 const ENTRIES_MAX = 10_000;
+
+/**
+ * What of an address its owner cannot change at will: of IPv6 the first 64 bits (RFC 6177 gives a site no less), of
+ * IPv4, mapped into IPv6 or not, all of it.
+ */
+export function networkOf(address: string): string {
+  if (!address.includes(':') || !ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : parsed.toString();
+}
 
 /**
  * Bounds how often a name may come: the generic cell rate algorithm (ITU-T I.371), one number per name. Names beyond

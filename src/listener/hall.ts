@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Answer, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { Caller } from '../core/principal.ts';
 import { refuse, REFUSALS, type Refusal } from '../core/refusal.ts';
 import type { Door, Introduction } from '../gateway/door.ts';
 import { isObject, own } from '../core/json.ts';
@@ -31,7 +32,7 @@ export interface Hall {
   readonly streams: Quota;
   readonly watched: Set<Watched>;
   /** Told of what was refused before the gateway saw it. */
-  readonly refused: (gateway: string | null, address: string, refusal: Refusal) => void;
+  readonly refused: (gateway: string | null, address: string, refusal: Refusal, caller: Caller | null) => void;
 }
 
 /** An answer on its way to a wire. */
@@ -82,6 +83,6 @@ export function turnDown(
   refusal: Refusal,
   id: RequestId | null = null,
 ): void {
-  hall.refused(sender.gateway, sender.address, refusal);
+  hall.refused(sender.gateway, sender.address, refusal, sender.caller);
   sendRefusal(res, refusal, id);
 }

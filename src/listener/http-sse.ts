@@ -1,3 +1,4 @@
+import { identityOf } from '../core/principal.ts';
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import type { JsonValue } from '../core/json.ts';
@@ -9,7 +10,6 @@ import { turnDown, type Hall, type Watched } from './hall.ts';
 import { takeMessage } from './legacy-call.ts';
 import { LegacySession } from './legacy-session.ts';
 import type { Sender } from './open-exchange.ts';
-import { ownerOf } from './owner.ts';
 import { overloaded, sendEmpty, sendJson } from './reply.ts';
 import { SessionTable } from './session-table.ts';
 
@@ -55,7 +55,7 @@ export class HttpSse {
   /** @param messagesPath where this client has to post, without the query */
   open(sender: Sender, messagesPath: string, res: ServerResponse): void {
     const { clock, limits, streams, watched } = this.#hall;
-    const owner = ownerOf(sender.caller.principal);
+    const owner = identityOf(sender.caller.principal);
     if (!streams.take(owner)) return turnDown(this.#hall, sender, res, overloaded('streams'));
     if (!this.sessions.makeRoom(owner)) {
       streams.release(owner);
@@ -74,7 +74,7 @@ export class HttpSse {
 
   /** A message of the client: accepted at once, answered on the stream. */
   post(sender: Sender, secret: string, body: JsonValue, res: ServerResponse): void {
-    const session = this.sessions.find(secret, ownerOf(sender.caller.principal), sender.gateway);
+    const session = this.sessions.find(secret, identityOf(sender.caller.principal), sender.gateway);
     if (session === null) return turnDown(this.#hall, sender, res, refuse('SESSION_UNKNOWN'));
     session.touch(sender.caller);
     const message = readMessage(body);

@@ -4,12 +4,11 @@ import { ClientError, type ClientSession } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import { newId, newSecret } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Caller } from '../core/principal.ts';
+import { identityOf, type Caller } from '../core/principal.ts';
 import type { Introduction } from '../gateway/door.ts';
 import type { RequestId } from '../mcp/json-rpc.ts';
 import { notificationText, requestText } from '../mcp/server-messages.ts';
 import type { OpenExchange, RpcResponse, Sender } from './open-exchange.ts';
-import { ownerOf } from './owner.ts';
 
 /** Where messages to the client go: a stream of one POST, the session's own streams, or a pipe. */
 export interface Outlet {
@@ -64,7 +63,7 @@ export class LegacySession implements ClientSession {
     this.handle = newId(clock.nowMs());
     this.secret = newSecret();
     this.gateway = sender.gateway;
-    this.owner = ownerOf(sender.caller.principal);
+    this.owner = identityOf(sender.caller.principal);
     this.caller = sender.caller;
     this.transport = transport;
     this.outlet = outlet;

@@ -1,3 +1,4 @@
+import { identityOf } from '../core/principal.ts';
 import type { ServerResponse } from 'node:http';
 import type { Client } from '../core/call.ts';
 import type { Answer } from '../core/exchange.ts';
@@ -18,7 +19,6 @@ import { EventStream, takesStream } from './event-stream.ts';
 import { askDoor, askIntroduction, refusalAnswer, turnDown, type Hall, type Watched } from './hall.ts';
 import { encodeModern, LISTEN, tagged } from './modern-answer.ts';
 import { OpenExchange, type RpcRequest, type Sender } from './open-exchange.ts';
-import { ownerOf } from './owner.ts';
 import { overloaded, retryAfter, sendJson } from './reply.ts';
 
 /**
@@ -101,7 +101,7 @@ export async function serveModern(hall: Hall, sender: Sender, request: RpcReques
   if (rejected !== null) return reject(hall, sender, res, request, rejected);
   if (res.destroyed) return;
   const quota = request.method === LISTEN ? hall.streams : hall.inFlight;
-  const owner = ownerOf(sender.caller.principal);
+  const owner = identityOf(sender.caller.principal);
   if (!quota.take(owner))
     return turnDown(hall, sender, res, overloaded(quota === hall.streams ? 'streams' : 'requests'), request.id);
   const exchange = new ModernHttpExchange(
@@ -128,6 +128,8 @@ async function walk(hall: Hall, exchange: ModernHttpExchange, request: RpcReques
   if (request.method === 'server/discover') return discover(hall, exchange);
   const mismatch = request.method === 'tools/call' ? await checkParams(hall, exchange, res) : null;
   if (mismatch !== null) {
+    const { gateway, client, caller } = exchange;
+    hall.refused(gateway, client.address, refuse('PARAMS_INVALID', mismatch.error.message), caller);
     exchange.finish({ kind: 'error', ...mismatch }, hall.serverInfo);
     return;
   }
@@ -164,6 +166,6 @@ function marksOf(schema: JsonObject): readonly MirroredParam[] {
 
 function reject(hall: Hall, sender: Sender, res: ServerResponse, request: RpcRequest, rejected: Rejected): void {
   const code = rejected.httpStatus === 404 ? 'METHOD_UNKNOWN' : 'PARAMS_INVALID';
-  hall.refused(sender.gateway, sender.address, refuse(code, rejected.error.message));
+  hall.refused(sender.gateway, sender.address, refuse(code, rejected.error.message), sender.caller);
   sendJson(res, rejected.httpStatus, errorText(request.id, rejected.error));
 }

@@ -1,3 +1,4 @@
+import { identityOf } from '../core/principal.ts';
 import type { Client } from '../core/call.ts';
 import type { Answer } from '../core/exchange.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -8,7 +9,6 @@ import { errorText, notificationText } from '../mcp/server-messages.ts';
 import { askDoor, askIntroduction, refusalAnswer, type Hall, type Watched } from './hall.ts';
 import { encodeModern, LISTEN, tagged } from './modern-answer.ts';
 import { OpenExchange, type RpcRequest, type Sender } from './open-exchange.ts';
-import { ownerOf } from './owner.ts';
 import { overloaded } from './reply.ts';
 
 /** One request of the 2026-07-28 wire over stdio: cancelled by notification only, answered by one line. */
@@ -70,7 +70,7 @@ export async function serveModernLine(
   const rejected = checkModernMethod(request);
   if (rejected !== null) return write(errorText(request.id, rejected.error));
   const quota = request.method === LISTEN ? hall.streams : hall.inFlight;
-  const owner = ownerOf(sender.caller.principal);
+  const owner = identityOf(sender.caller.principal);
   if (!quota.take(owner)) return write(errorText(request.id, refusalAnswer(overloaded('requests')).error));
   const client = modernClient(meta, sender.address, 'stdio');
   const exchange = new ModernLineExchange(hall, sender, client, request, meta.wantsLog, write);

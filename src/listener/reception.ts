@@ -1,3 +1,4 @@
+import { identityOf, type Caller } from '../core/principal.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -6,11 +7,10 @@ import type { Door } from '../gateway/door.ts';
 import { CLIENT_GONE, gatherBody } from './body.ts';
 import { checkBorder, drawBorder, readCredential, type Border } from './border.ts';
 import { allowPage, answerPreflight } from './cross-origin.ts';
-import { Flood } from './flood.ts';
+import { Flood, networkOf } from './flood.ts';
 import type { Hall, Watched } from './hall.ts';
 import { McpEndpoint } from './mcp-endpoint.ts';
 import type { Sender } from './open-exchange.ts';
-import { ownerOf } from './owner.ts';
 import { Quota } from './quota.ts';
 import { isBodyShort, overloaded, send, sendEmpty, sendJson, sendRefusal } from './reply.ts';
 import { findPlace, isDiscovery, pathOf, type Fallback, type Place, type Route } from './routes.ts';
@@ -34,8 +34,11 @@ export interface ListenerPorts {
   readiness(): readonly string[];
   readonly routes: readonly Route[];
   readonly fallback?: Fallback;
-  /** Told of every request that was refused before the gateway saw it: for metrics and records. Must not throw. */
-  refused?(gateway: string | null, address: string, refusal: Refusal): void;
+  /**
+   * Told of every request that was refused before the gateway saw it: for metrics and records. Must not throw.
+   * @param caller null as long as nobody was recognised
+   */
+  refused?(gateway: string | null, address: string, refusal: Refusal, caller: Caller | null): void;
 }
 
 export interface Counts {
@@ -72,7 +75,7 @@ export class Reception {
       inFlight: new Quota(limits.inFlightMax, limits.inFlightPerPrincipalMax),
       streams: new Quota(limits.streamsMax, limits.streamsPerPrincipalMax),
       watched: new Set<Watched>(),
-      refused: (gateway, address, refusal) => ports.refused?.(gateway, address, refusal),
+      refused: (gateway, address, refusal, caller) => ports.refused?.(gateway, address, refusal, caller),
     };
     const basePath = publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
     this.#endpoint = new McpEndpoint(this.#hall, basePath);
@@ -115,15 +118,16 @@ export class Reception {
     const { door } = this.#hall;
     const address = req.socket.remoteAddress ?? '';
     if (!door.has(gateway)) return this.#turnAway(res, gateway, refuse('GATEWAY_UNKNOWN'));
-    const tiredMs = this.#failures.waitMs(address);
+    const network = networkOf(address);
+    const tiredMs = this.#failures.waitMs(network);
     const recognised = await door.recognise(gateway, readCredential(req), address, tiredMs > 0);
     if (recognised.kind === 'refusal') {
-      const refusedMs = this.#failures.count(address);
+      const refusedMs = this.#failures.count(network);
       if (refusedMs > 0) return this.#turnAway(res, gateway, refuse('FLOOD', undefined, { retryAfterMs: refusedMs }));
       return this.#turnAway(res, gateway, recognised.refusal);
     }
     const { caller } = recognised;
-    const waitMs = this.#flood.count(caller.keyId ?? ownerOf(caller.principal));
+    const waitMs = this.#flood.count(caller.keyId ?? identityOf(caller.principal));
     if (waitMs > 0) return this.#turnAway(res, gateway, refuse('FLOOD', undefined, { retryAfterMs: waitMs }));
     return { gateway, caller, address };
   }
@@ -136,7 +140,7 @@ export class Reception {
   }
 
   #refuse(res: ServerResponse, gateway: string | null, refusal: Refusal, more: Record<string, string> = {}): void {
-    this.#hall.refused(gateway, res.req.socket.remoteAddress ?? '', refusal);
+    this.#hall.refused(gateway, res.req.socket.remoteAddress ?? '', refusal, null);
     sendRefusal(res, refusal, null, more);
   }
 

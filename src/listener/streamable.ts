@@ -1,3 +1,4 @@
+import { identityOf } from '../core/principal.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JsonValue } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
@@ -6,10 +7,9 @@ import { readMessage, RPC, type Message } from '../mcp/json-rpc.ts';
 import { isLegacyRevision } from '../mcp/revisions.ts';
 import { errorText } from '../mcp/server-messages.ts';
 import { EventStream, takesStream } from './event-stream.ts';
-import { refusalAnswer, turnDown, type Hall, type Reply } from './hall.ts';
+import { refusalAnswer, turnDown, type Hall } from './hall.ts';
 import { answerInitialize, answerLegacy, takeNotification } from './legacy-call.ts';
 import type { RpcRequest, Sender } from './open-exchange.ts';
-import { ownerOf } from './owner.ts';
 import { PostOutlet } from './post-outlet.ts';
 import type { ReplayGauge } from './replay.ts';
 import { overloaded, sendEmpty, sendJson } from './reply.ts';
@@ -66,7 +66,7 @@ export class Streamable {
   }
 
   async #initialize(sender: Sender, request: RpcRequest, res: ServerResponse): Promise<void> {
-    if (!this.sessions.makeRoom(ownerOf(sender.caller.principal))) {
+    if (!this.sessions.makeRoom(identityOf(sender.caller.principal))) {
       return turnDown(this.#hall, sender, res, overloaded('sessions'), request.id);
     }
     const session = new StreamableSession(sender, this.#hall.clock, this.#hall.limits, this.#replayGauge);
@@ -105,18 +105,16 @@ export class Streamable {
     if (requests.length === 0) return sendEmpty(res, 202);
     const outlet = new PostOutlet(this.#hall, session, sender.caller, res);
     this.#hall.watched.add(outlet);
-    const first = requests[0];
-    if (first !== undefined && requests.length === 1) {
-      const reply = await answerLegacy(this.#hall, session, sender, first, outlet);
-      outlet.finish(reply === null ? [] : [reply], asBatch);
-    } else {
+    try {
       const all = requests.map((request) => answerLegacy(this.#hall, session, sender, request, outlet));
+      const replies = await Promise.all(all);
       outlet.finish(
-        (await Promise.all(all)).filter((reply): reply is Reply => reply !== null),
+        replies.filter((reply) => reply !== null),
         asBatch,
       );
+    } finally {
+      this.#hall.watched.delete(outlet);
     }
-    this.#hall.watched.delete(outlet);
   }
 
   /** A GET with a session: a stream for what belongs to no request, or the rest of one that broke. */
@@ -166,7 +164,7 @@ export class Streamable {
     if (revision !== undefined && !isLegacyRevision(revision)) {
       return refuse('MESSAGE_MALFORMED', 'the `MCP-Protocol-Version` is not one that has sessions here');
     }
-    const owner = ownerOf(sender.caller.principal);
+    const owner = identityOf(sender.caller.principal);
     const session = typeof secret === 'string' ? this.sessions.find(secret, owner, sender.gateway) : null;
     return session ?? refuse('SESSION_UNKNOWN');
   }

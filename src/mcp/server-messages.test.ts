@@ -69,6 +69,24 @@ describe('results of earlier revisions', () => {
     ],
     ['keep their own `ttlMs` where it is no hint', 'tools/call', { ttlMs: 7 }, { ttlMs: 7 }],
     ['are no questions', 'tools/call', { resultType: 'input_required' }, null],
+    ['have no structure but objects', 'tools/call', { content: [], structuredContent: [1] }, { content: [] }],
+    [
+      'keep structure that is an object',
+      'tools/call',
+      { structuredContent: { a: [] } },
+      { structuredContent: { a: [] } },
+    ],
+    [
+      'announce no structure but objects',
+      'tools/list',
+      {
+        tools: [
+          { name: 'a', outputSchema: { type: 'array' } },
+          { name: 'b', outputSchema: { type: 'object' } },
+        ],
+      },
+      { tools: [{ name: 'a' }, { name: 'b', outputSchema: { type: 'object' } }] },
+    ],
   ])('%s', (_, method, result, encoded) => {
     expect(legacyResult(method, result)).toEqual(encoded);
   });

@@ -1,5 +1,5 @@
 import type { RpcError } from '../core/exchange.ts';
-import { isObject, own, type JsonObject } from '../core/json.ts';
+import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts';
 import { RPC, type RequestId } from './json-rpc.ts';
 import { isCacheable, mayAskForInput } from './methods.ts';
 import { META } from './revisions.ts';
@@ -48,11 +48,38 @@ function freshness(ttlMs: unknown): number {
 }
 
 /**
- * A result as the revisions with `initialize` know it: without the members that 2026-07-28 added, which strict clients
- * of those revisions refuse.
+ * A result as the revisions with `initialize` know it: without the members that 2026-07-28 added, and without structure
+ * that is no object, which strict clients of those revisions refuse (with the whole list, when a tool announces one).
  * @returns null when the result means nothing there (`input_required`, tasks of the extension)
  */
 export function legacyResult(method: string, result: JsonObject): JsonObject | null {
+  return withoutEnvelope(method, withoutLooseStructure(method, result));
+}
+
+/** Structure other than an object: what it says also stands in `content` (2026-07-28, Tools › Structured Content). */
+function withoutLooseStructure(method: string, result: JsonObject): JsonObject {
+  if (method === 'tools/call') {
+    const structured = own(result, 'structuredContent');
+    if (structured === undefined || isObject(structured)) return result;
+    const { structuredContent: _, ...rest } = result;
+    return rest;
+  }
+  const tools = method === 'tools/list' ? own(result, 'tools') : undefined;
+  if (!Array.isArray(tools) || !tools.some(announcesLooseStructure)) return result;
+  return { ...result, tools: tools.map((tool) => (announcesLooseStructure(tool) ? withoutOutputSchema(tool) : tool)) };
+}
+
+function announcesLooseStructure(tool: JsonValue): tool is JsonObject {
+  const schema = isObject(tool) ? own(tool, 'outputSchema') : undefined;
+  return schema !== undefined && !(isObject(schema) && schema['type'] === 'object');
+}
+
+function withoutOutputSchema(tool: JsonObject): JsonObject {
+  const { outputSchema, ...rest } = tool;
+  return outputSchema === undefined ? tool : rest;
+}
+
+function withoutEnvelope(method: string, result: JsonObject): JsonObject | null {
   const type = own(result, 'resultType');
   const cacheable = isCacheable(method) && (Object.hasOwn(result, 'ttlMs') || Object.hasOwn(result, 'cacheScope'));
   const meta = own(result, '_meta');

@@ -25,3 +25,8 @@ export function reject(draft: Draft, path: Path, what: string, mend: string): vo
 export function rejectKey(draft: Draft, path: Path, key: string, what: string, mend: string): void {
   draft.problems.push(draft.source.problemAtKey(path, key, what, mend));
 }
+
+/** How explanations name a place: the keys that lead there, without the places in lists. */
+export function keysOf(path: Path): string {
+  return path.filter((step) => typeof step === 'string').join('.');
+}

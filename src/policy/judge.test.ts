@@ -135,7 +135,9 @@ describe('combining', () => {
       rule: '(method without effect)',
       obligations: [],
     });
-    expect(policy.decide(ask({ method: 'tasks/get' }, { target: { kind: 'task', id: '1' } })).effect).toBe('allow');
+    expect(policy.decide(ask({ method: 'tasks/get' }, { target: { kind: 'task', tool: '', id: '1' } })).effect).toBe(
+      'allow',
+    );
     expect(policy.decide(ask({ method: 'logging/setLevel' }, none)).effect).toBe('deny');
     expect(policy.decide(ask({ method: 'something/new' }, none)).effect).toBe('deny');
     expect(policy.decide(ask({ method: 'ping' })).effect).toBe('deny');
@@ -187,7 +189,10 @@ describe('findings', () => {
       { ...naming, action: 'allow', mode: 'shadow' },
       { ...naming, action: 'allow', match: { finding: 'sql.write', server: 's' } },
     ]) {
-      expect(effectOf(load([allow, rule]), question(finding('sql.write')))).toBe('deny');
+      expect(load([allow, rule]).decide(question(finding('sql.write')))).toMatchObject({
+        effect: 'deny',
+        rule: '(finding sql.write)',
+      });
     }
     expect(effectOf(load([{ ...naming, action: 'allow' }]), question(finding('sql.write')))).toBe('allow');
   });
@@ -317,6 +322,28 @@ describe('lists', () => {
   });
 });
 
+describe('outcomes that are reachable', () => {
+  const some = { arguments: { p: 'x' } };
+  const reach = (policies: readonly object[], findings: readonly Finding[] = []) =>
+    [...load(policies, { default: 'deny' }).reachable(ask({}, { arguments: null, findings }))].sort();
+
+  it('are what is certain, and what is stricter and possible', () => {
+    expect(reach([])).toEqual(['deny']);
+    expect(reach([allow])).toEqual(['allow']);
+    expect(reach([approve, { ...allow, match: { tool: 't', ...some } }])).toEqual(['require_approval']);
+    expect(reach([allow, { ...approve, match: { tool: 't', ...some } }])).toEqual(['allow', 'require_approval']);
+    expect(reach([{ ...allow, match: { tool: 't', ...some } }])).toEqual(['allow', 'deny']);
+    expect(reach([allow, { ...deny, mode: 'shadow', match: { tool: 't', ...some } }])).toEqual(['allow']);
+  });
+
+  it('include a denial where a rule may or may not step in for a finding', () => {
+    const stepsIn = { ...approve, match: { tool: 't', finding: 'a.b' } };
+    expect(reach([allow, stepsIn], [finding('a.b')])).toEqual(['deny', 'require_approval']);
+    expect(reach([allow, stepsIn], [finding('a.c')])).toEqual(['deny']);
+    expect(reach([allow, stepsIn], [finding('a.b', { locked: true })])).toEqual(['deny']);
+  });
+});
+
 describe('explain', () => {
   const policy = load([
     { ...allow, match: { tool: 't', arguments: { path: '^/' } } },
@@ -369,6 +396,47 @@ describe('explain', () => {
       ],
       counterfactual: { without: '(finding c.d)', effect: 'deny' },
     });
+  });
+
+  it('names the view that failed, for rules that allow and rules that restrict', () => {
+    const leaves = (action: string) =>
+      JSON.stringify(
+        load([{ ...allow, action, match: { arguments: { path: '^x' } } }]).explain(
+          ask({ arguments: { path: '/%zz' } }),
+        )['rules'],
+      );
+    expect(leaves('allow')).toContain('"verdict":"false"');
+    expect(leaves('allow')).toContain('"error":"view path: the encoding is broken"');
+    expect(leaves('deny')).toContain('"error":"view path: the encoding is broken"');
+  });
+
+  it('names conditions by the keys that lead to them', () => {
+    const unless = [
+      { tool: 'x', arguments: { 'a.5': 'y' } },
+      { when: 'arguments.z == 1', resource: 'r://' },
+    ];
+    const explained = load([{ ...deny, match: { when: 'true' }, unless }]).explain(ask({}));
+    expect(explained['rules']).toMatchObject([
+      {
+        match: [{ at: 'match.when' }],
+        unless: [
+          [{ at: 'unless.target' }, { at: 'unless.arguments.a.5' }],
+          [{ at: 'unless.resource' }, { at: 'unless.when' }],
+        ],
+      },
+    ]);
+    expect(() => load([{ ...deny, unless: [{ tool: 'x' }, { when: 'nothing' }] }])).toThrow(
+      '"line":8,"column":15,"words":"nothing"',
+    );
+  });
+
+  it('quotes texts, shortened to eighty characters', () => {
+    const why = (text: string) =>
+      JSON.stringify(
+        load([{ ...allow, match: { arguments: { a: '^x' } } }]).explain(ask({ arguments: { a: text } }))['rules'],
+      );
+    expect(why('y'.repeat(80))).toContain(`"why":"\`${'y'.repeat(80)}\` does not match"`);
+    expect(why('y'.repeat(81))).toContain(`"why":"\`${'y'.repeat(79)}…\` does not match"`);
   });
 
   it('is part of every evaluation', () => {

@@ -22,6 +22,8 @@ export interface Question {
   /** null while listing: unknown, not empty. */
   readonly arguments: JsonObject | null;
   readonly definition: Definition | null;
+  /** Whether the hints of the definition are belied by its name or text: then the worst case is assumed. */
+  readonly hintsContradicted?: boolean;
   readonly pinState: PinState;
   readonly caller: Caller;
   readonly client: Client;

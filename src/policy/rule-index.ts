@@ -11,7 +11,7 @@ export class RuleIndex {
   readonly #known = new Map<string, readonly Rule[]>();
 
   constructor(rules: readonly Rule[]) {
-    for (const rule of rules.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const rule of rules) {
       if (!rule.target.exact) this.#general.push(rule);
       else {
         for (const name of rule.target.exact) {
@@ -27,7 +27,7 @@ export class RuleIndex {
   rulesFor(question: Question): readonly Rule[] {
     const { target } = question;
     const named = 'name' in target ? `${target.kind} ${target.name}` : target.kind;
-    const key = `${question.method} ${question.server ?? ''} ${named}`;
+    const key = `${question.method}\0${question.server ?? '\0'}\0${named}`;
     const known = this.#known.get(key);
     if (known) return known;
     const found = [...(this.#exact.get(named) ?? []), ...this.#general]

@@ -1,7 +1,7 @@
 import type { Obligation } from '../core/decision.ts';
 import type { Classifier } from './classify.ts';
 import { compileMatch, targetLeaf } from './conditions/match.ts';
-import { rejectKey, type Draft } from './draft.ts';
+import { rejectKey, type Draft, keysOf } from './draft.ts';
 import type { Facts } from './facts.ts';
 import { compileNames, type NameMatcher } from './glob.ts';
 import { NO, opposite, UNKNOWN, YES, type Leaf, type Polarity, type Verdict } from './leaf.ts';
@@ -68,8 +68,8 @@ export function compileRule(
 
 /** Leaves name their place within the rule: the way to the rule is the same for all. */
 function relativeTo(path: Path, leaves: readonly Leaf[]): Leaf[] {
-  const prefix = `${path.filter((step) => typeof step === 'string').join('.')}.`;
-  return leaves.map((leaf) => ({ ...leaf, at: leaf.at.replace(/\.\d+(?=\.|$)/g, '').replace(prefix, '') }));
+  const prefix = `${keysOf(path)}.`;
+  return leaves.map((leaf) => ({ ...leaf, at: leaf.at.slice(prefix.length) }));
 }
 
 const MISPLACED: readonly (readonly [

@@ -23,13 +23,21 @@ export function legacyDialect(revision: string): Dialect {
   return {
     era: 'legacy',
     revision,
-    write(id, { method, params, meta, ear }) {
+    write(id, { method, params: judged, meta, ear }) {
+      const params = withoutRounds(judged);
       const fields = legacyMeta(meta, ear?.wantsProgress === true ? id : null);
       return requestText(id, method, fields === null ? params : { ...params, _meta: fields });
     },
     mirror: () => null,
     judge: () => null,
   };
+}
+
+/** Answers to questions of an earlier round mean something to modern servers only. */
+function withoutRounds(params: JsonObject): JsonObject {
+  if (params['inputResponses'] === undefined && params['requestState'] === undefined) return params;
+  const { inputResponses: _, requestState: __, ...rest } = params;
+  return rest;
 }
 
 /** What a result may be (2026-07-28, Basic › ResultType; `task` by the Tasks extension). Absent means complete. */

@@ -152,7 +152,7 @@ export class Link {
       method: judged.call.method,
       params: judged.params,
       meta: ports.meta,
-      capabilities: tenant.capabilities,
+      capabilities: declaredOf(tenant),
       deadlineMs: ports.deadlineMs,
       signal: ports.signal,
       ear: ports,
@@ -290,4 +290,9 @@ export class Link {
     const offer = await fetchOffer(peer, introduction, settings.limits, deadlineMs, (note) => this.#site.note(note));
     return { offer, introduction };
   }
+}
+
+/** What a modern upstream is told of the client, with each request. */
+function declaredOf({ capabilities, extensions }: Tenant): JsonObject {
+  return extensions === undefined ? capabilities : { ...capabilities, extensions };
 }

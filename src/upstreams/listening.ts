@@ -47,6 +47,7 @@ export class Listening {
   #chain: Promise<void> = Promise.resolve();
   #callOffRetry: (() => void) | null = null;
   #appliedAtMs = Infinity;
+  #wasAway = false;
 
   constructor(ports: ListeningPorts) {
     this.#ports = ports;
@@ -89,7 +90,7 @@ export class Listening {
     }
     other.end();
     if (!this.isWanted) return;
-    for (const kind of ['tools', 'prompts', 'resources'] as const) this.#each((ears) => ears.listChanged(kind));
+    this.#announceAll();
     this.#syncQuietly();
   }
 
@@ -106,6 +107,11 @@ export class Listening {
     this.#legacy.reset();
     this.#modern.reset();
     peer.wire.stand(this.isWanted || this.#ports.mayBeAsked);
+    if (this.#wasAway) {
+      this.#wasAway = false;
+      this.#ports.listChanged();
+      this.#announceAll();
+    }
     if (this.isWanted) this.#syncQuietly();
   }
 
@@ -125,6 +131,11 @@ export class Listening {
       for (const entry of this.#entries)
         if (entry.uris.some((subscribed) => covers(subscribed, uri))) entry.ears.resourceUpdated(uri);
     }
+  }
+
+  /** The server came back, or is another one: nobody knows what changed. */
+  #announceAll(): void {
+    for (const kind of ['tools', 'prompts', 'resources'] as const) this.#each((ears) => ears.listChanged(kind));
   }
 
   #each(tell: (ears: Ears) => void): void {
@@ -153,7 +164,9 @@ export class Listening {
     this.#sync().catch((error: unknown) => {
       if (!(error instanceof Fault)) throw error;
       this.#ports.note(`change notices are not to be had for now: ${error.message}`);
-      if (this.isWanted && this.#peer === null) this.#retry();
+      if (!this.isWanted || this.#peer !== null) return;
+      this.#wasAway = true;
+      this.#retry();
     });
   }
 

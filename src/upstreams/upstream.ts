@@ -63,6 +63,8 @@ export interface Tenant {
   readonly key: string;
   /** Client capabilities ∩ relay, declared to a legacy upstream at `initialize`, per request to a modern one. */
   readonly capabilities: JsonObject;
+  /** Protocol extensions that this request's client declared and Veto understands; modern upstreams are told. */
+  readonly extensions?: JsonObject;
 }
 
 /** What an upstream offers, as last fetched. Immutable; a change makes a new one. */
@@ -137,11 +139,14 @@ export interface Upstreams {
   close(): Promise<void>;
 }
 
+/** How an upstream is doing. */
 export interface UpstreamStatus {
   readonly state: 'idle' | 'connecting' | 'ready' | 'backing-off' | 'failed';
   readonly transport: string | null;
   readonly era: 'legacy' | 'modern' | null;
   readonly connections: number;
+  /** Milliseconds from the start of the last connection to the server's introduction; null before the first. */
+  readonly greetedMs: number | null;
   /** Process ids of live children. */
   readonly pids: readonly number[];
   readonly lastError: string | null;

@@ -38,6 +38,8 @@ describe('a pipe to a real listener', () => {
     const pipe = bridge(on.url);
     pipe.say(initialize('2025-06-18'));
     await pipe.answer(0);
+    pipe.say(modern('d', 'server/discover'));
+    expect(await pipe.answer('d')).toMatchObject({ result: { resultType: 'complete' } });
     const before = on.door.seen.length;
     pipe.say(modern(7, 'tools/call', run()), legacy(8, 'tools/call', run()), modern('7', 'tools/list'));
     await Promise.all([pipe.answer(7), pipe.answer(8), pipe.answer('7')]);

@@ -6,7 +6,7 @@ import type { Definition } from '../../src/core/definition.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
 import { Fault } from '../../src/core/fault.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { declaredHints } from '../../src/integrity/annotations.ts';
+import { judgedHints } from '../../src/integrity/judged-hints.ts';
 import type { Integrity } from '../../src/integrity/integrity.ts';
 import type { Admission, Offer } from '../../src/integrity/offer.ts';
 import type { Judged, Permit } from '../../src/core/permit.ts';
@@ -126,6 +126,12 @@ export class ScriptedUpstreams implements Upstreams {
     closed: boolean;
   }[] = [];
   readonly scripts: Map<string, Script>;
+  /** URIs that cannot be subscribed to. */
+  readonly refuses = new Set<string>();
+  /** Keys of tenants whose connections were let go. */
+  readonly released: string[] = [];
+  /** How servers take subscriptions. */
+  onSetResources: () => Promise<void> = () => Promise.resolve();
   readonly #catalogues = new Map<string, Catalogue>();
 
   constructor(scripts: Record<string, Script>) {
@@ -166,12 +172,18 @@ export class ScriptedUpstreams implements Upstreams {
     const entry = { upstream, tenant, ears, uris: [] as readonly string[], level: '', closed: false };
     this.subscribed.push(entry);
     return {
-      setResources: async (uris) => void (entry.uris = uris),
+      setResources: async (uris) => {
+        if (uris.some((uri) => this.refuses.has(uri))) throw new Fault('upstream_protocol', 'no such resource');
+        entry.uris = uris;
+        await this.onSetResources();
+      },
       setLogLevel: async (level) => void (entry.level = level),
       close: () => void (entry.closed = true),
     };
   }
-  release(): void {}
+  release(tenant: Tenant): void {
+    this.released.push(tenant.key);
+  }
   async restart(): Promise<void> {}
   status(): never {
     throw new Error('not scripted');
@@ -233,6 +245,8 @@ export interface World {
   notices: (params: JsonObject) => JsonObject | null;
   take: (obligations: readonly Obligation[]) => Taken;
   released: number;
+  /** What was asked to be redacted in each result. */
+  redacted: (readonly string[])[];
 }
 
 /** A gateway named `default` over scripted upstreams; policy, guards and limits can be swapped between calls. */
@@ -249,7 +263,10 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     integrity: admitAll(order, upstreams.scripts),
     inspection: {
       inspectCall: (call) => world.guards(call.arguments),
-      inspectResult: (_, __, result) => ({ result, findings: [], why: '' }),
+      inspectResult: (_, __, result, classes) => {
+        world.redacted.push(classes);
+        return { result, findings: [], why: '' };
+      },
       inspectNotice: (params) => world.notices(params),
     },
     limits: { take: (obligations) => world.take(obligations) },
@@ -266,6 +283,7 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     clock,
     policy,
     released: 0,
+    redacted: [],
     guards: () => [],
     notices: (params) => params,
     take: () => ({ ok: true, release: () => void world.released++, giveBack: () => void world.released++ }),
@@ -291,7 +309,7 @@ function admitAll(order: readonly string[], scripts: ReadonlyMap<string, Script>
       fingerprint: `f-${definition.name}`,
       pinState: 'pinned' as const,
       pinnedAtMs,
-      hints: declaredHints(definition.body),
+      hints: judgedHints(definition.kind, definition.name, definition.body),
       notices: [],
     }));
     const withheld = all

@@ -4,8 +4,8 @@ import { freePort, listening, start } from './processes.ts';
 const SERVER = fileURLToPath(new URL('../conformance/fixture/server.mjs', import.meta.url));
 
 /** Our server that speaks every wire: `/mcp` for both eras of Streamable HTTP, `/sse` for 2024-11-05. */
-export async function startFixture(): Promise<{ url: string; sseUrl: string; stop(): Promise<void> }> {
-  const port = await freePort();
+export async function startFixture(at?: number): Promise<{ url: string; sseUrl: string; stop(): Promise<void> }> {
+  const port = at ?? (await freePort());
   const running = start(process.execPath, [SERVER, String(port)]);
   await listening(port, running);
   return {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { lineOf, start, type Running } from './processes.ts';
 
+/** The command line of this checkout. */
 export const CLI = fileURLToPath(new URL('../../src/cli/veto.ts', import.meta.url));
 
 /** A real `veto serve` with its own directory. */
@@ -18,6 +19,8 @@ export interface VetoProcess {
   readonly running: Running;
   /** Runs another `veto` command against the same configuration; its output and exit code. */
   cli(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
+  /** Ends the process and starts another one over the same directory, at another port. */
+  restart(): Promise<VetoProcess>;
   stop(): Promise<void>;
 }
 
@@ -29,7 +32,7 @@ export interface VetoSetup {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const ALLOW_ALL = 'version: 1\ndefault: allow\npolicies: []\n';
+export const ALLOW_ALL = 'version: 1\ndefault: allow\npolicies: []\n';
 
 /** Writes a configuration, makes a key by the command line, and starts the gateway. */
 export async function startVeto(setup: VetoSetup): Promise<VetoProcess> {
@@ -50,25 +53,33 @@ export async function startVeto(setup: VetoSetup): Promise<VetoProcess> {
   const created = await cli('keys', 'create', 'test', '--gateway', 'default', '--principal', 'tester', '--json');
   if (created.code !== 0) throw new Error(`no key: ${created.stderr}`);
   const { key } = JSON.parse(created.stdout) as { key: string };
-  const running = start(process.execPath, [CLI, 'serve', '--config', config], { cwd: directory, env });
-  const [, url = ''] = await lineOf(running, /(http:\/\/[^\s/]+)/, 'stdout');
-  return {
-    url,
-    key,
-    directory,
-    running,
-    cli,
-    mcpUrl: `${url}/v1/mcp/default`,
-    headers: { 'x-veto-api-key': key },
-    async stop() {
-      await running.stop();
-      await rm(directory, { recursive: true, force: true });
-    },
+  const serve = async (): Promise<VetoProcess> => {
+    const running = start(process.execPath, [CLI, 'serve', '--config', config], { cwd: directory, env });
+    const [, url = ''] = await lineOf(running, /(http:\/\/[^\s/]+)/, 'stdout');
+    return {
+      url,
+      key,
+      directory,
+      running,
+      cli,
+      mcpUrl: `${url}/v1/mcp/default`,
+      headers: { 'x-veto-api-key': key },
+      async restart() {
+        await running.stop();
+        return serve();
+      },
+      async stop() {
+        await running.stop();
+        await rm(directory, { recursive: true, force: true });
+      },
+    };
   };
+  return serve();
 }
 
-async function runCli(
-  args: string[],
+/** Runs one command to its end. */
+export async function runCli(
+  args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {

@@ -17,7 +17,10 @@ export function errorOf(end: End, endpoint: string): RpcError {
   if (end.kind === 'refused') return refusedBy(end);
   const { rpcCode } = REFUSALS.UPSTREAM_FAILED;
   if (end.kind === 'complete') {
-    return { code: rpcCode, message: 'the gateway ended its answer before it was complete; the call may have run' };
+    return {
+      code: rpcCode,
+      message: 'the gateway ended its answer before it was complete; the call may have run',
+    };
   }
   const hint = end.why === 'ECONNREFUSED' ? '; is `veto serve` running there?' : '';
   return { code: rpcCode, message: `no answer from the gateway at ${endpoint} (${end.why})${hint}` };

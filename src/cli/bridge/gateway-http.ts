@@ -38,7 +38,7 @@ export interface Exchange {
   close(): void;
 }
 
-/** The MCP endpoint of a running gateway, with its sockets. Redirects are not followed: they would carry the key off. */
+/** The MCP endpoint of a running gateway, with its sockets. A redirect is not followed: it would carry off the key. */
 export class GatewayHttp {
   readonly #url: URL;
   readonly #headers: Headers;

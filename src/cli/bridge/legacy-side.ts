@@ -17,6 +17,8 @@ interface Parcel {
   readonly waiting: Set<RequestId>;
   readonly isInitialize: boolean;
   exchange: Exchange | null;
+  /** The session in which it was sent. */
+  session: string | null;
   /** Whether it was sent again after its session was lost: once. */
   isSecond: boolean;
   callOff: (() => void) | null;
@@ -64,7 +66,7 @@ export class LegacySide {
     this.#queued++;
     this.#turn = this.#turn.then(async () => {
       this.#queued--;
-      if (this.#session.isLost && !(await this.#session.renew())) return this.#fail(parcel, NOT_REOPENED);
+      if (this.#session.isLost && !(await this.#session.renew(null))) return this.#fail(parcel, NOT_REOPENED);
       await this.#send(parcel);
       for (const message of messages) {
         if (message.kind === 'request') this.#session.remember(message.method, message.params);
@@ -83,6 +85,7 @@ export class LegacySide {
       waiting: new Set(requests.map(({ id }) => id)),
       isInitialize,
       exchange: null,
+      session: null,
       isSecond: false,
       callOff: null,
     };
@@ -108,11 +111,11 @@ export class LegacySide {
 
   #stand(): void {
     if (this.#standing !== null || this.#session.id === null) return;
-    this.#standing = new StandingStream(this.#ports, () => this.#session.headers(), {
+    this.#standing = new StandingStream(this.#ports, this.#session, {
       message: (_, text) => this.#ports.write(text),
-      lost: () => {
+      lost: (session) => {
         this.#standing = null;
-        void this.#session.renew().then((isBack) => isBack && this.#stand());
+        void this.#session.renew(session).then((isBack) => isBack && this.#stand());
       },
     });
   }
@@ -126,6 +129,7 @@ export class LegacySide {
         callOff?.();
         resolve();
       };
+      parcel.session = this.#session.id;
       parcel.exchange = this.#ports.http.exchange('POST', this.#session.headers(), parcel.body, {
         sent: () => isQuick && done(),
         accepted: (session) => parcel.isInitialize && this.#session.name(session),
@@ -157,9 +161,9 @@ export class LegacySide {
   #ended(parcel: Parcel, end: End): void {
     parcel.exchange = null;
     if (parcel.waiting.size === 0) return this.#notDelivered(end);
-    if (isLost(end) && this.#session.id !== null && !parcel.isInitialize && !parcel.isSecond) {
+    if (isLost(end) && parcel.session !== null && !parcel.isInitialize && !parcel.isSecond) {
       parcel.isSecond = true;
-      void this.#session.renew().then((isBack) => {
+      void this.#session.renew(parcel.session).then((isBack) => {
         if (isBack) void this.#send(parcel);
         else this.#fail(parcel, end);
         this.#stand();

@@ -68,10 +68,16 @@ export class Session {
     }
   }
 
-  /** Opens a session like the lost one. @returns whether there is one again */
-  renew(): Promise<boolean> {
+  /**
+   * Opens a session like the lost one, once however many exchanges find out.
+   * @param lost the session that an exchange was refused for; null when it is known to be lost
+   * @returns whether there is a session again
+   */
+  renew(lost: string | null): Promise<boolean> {
+    if (this.#renewal !== null) return this.#renewal;
+    if (lost !== null && lost !== this.id) return Promise.resolve(!this.isLost);
     this.isLost = true;
-    this.#renewal ??= this.#reopen().then((isBack) => {
+    this.#renewal = this.#reopen().then((isBack) => {
       this.#renewal = null;
       this.isLost = !isBack;
       return isBack;

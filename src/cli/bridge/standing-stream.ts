@@ -2,11 +2,12 @@ import type { Message } from '../../mcp/json-rpc.ts';
 import { waitBeforeRetry } from './back-off.ts';
 import type { End, Exchange, Headers } from './gateway-http.ts';
 import type { BridgePorts } from './ports.ts';
+import type { Session } from './session.ts';
 
 export interface StandingEars {
   message(message: Message, text: string): void;
-  /** The gateway does not know the session any more. */
-  lost(): void;
+  /** The gateway does not know that session any more. */
+  lost(session: string | null): void;
 }
 
 /**
@@ -15,18 +16,19 @@ export interface StandingEars {
  */
 export class StandingStream {
   readonly #ports: BridgePorts;
-  readonly #headers: () => Headers;
+  readonly #session: Session;
   readonly #ears: StandingEars;
   #exchange: Exchange | null = null;
   #callOff: (() => void) | null = null;
   #lastEventId = '';
+  /** The session that `#lastEventId` belongs to. */
+  #of: string | null = null;
   #failures = 0;
   #isClosed = false;
 
-  /** @param headers session and revision as they stand */
-  constructor(ports: BridgePorts, headers: () => Headers, ears: StandingEars) {
+  constructor(ports: BridgePorts, session: Session, ears: StandingEars) {
     this.#ports = ports;
-    this.#headers = headers;
+    this.#session = session;
     this.#ears = ears;
     this.#open();
   }
@@ -39,8 +41,12 @@ export class StandingStream {
 
   #open(): void {
     if (this.#isClosed) return;
+    const { id } = this.#session;
+    if (id === null) return this.#ears.lost(this.#of);
+    if (id !== this.#of) this.#lastEventId = '';
+    this.#of = id;
     const resume: Headers = this.#lastEventId === '' ? {} : { 'last-event-id': this.#lastEventId };
-    this.#exchange = this.#ports.http.exchange('GET', { ...this.#headers(), ...resume }, null, {
+    this.#exchange = this.#ports.http.exchange('GET', { ...this.#session.headers(), ...resume }, null, {
       accepted: () => {
         this.#failures = 0;
       },
@@ -52,7 +58,7 @@ export class StandingStream {
   #ended(end: End): void {
     this.#exchange = null;
     if (this.#isClosed) return;
-    if (end.kind === 'refused' && end.status === 404) return this.#ears.lost();
+    if (end.kind === 'refused' && end.status === 404) return this.#ears.lost(this.#of);
     if (end.kind === 'refused' && end.status < 500) {
       if (end.status !== 405) this.#ports.report(`the stream for notices was refused with HTTP ${end.status}`);
       return;

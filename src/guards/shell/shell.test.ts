@@ -120,16 +120,7 @@ describe('key notation', () => {
   });
 
   it('holds no blank where a command could stand', () => {
-    for (const text of [
-      '<rm -rf x>',
-      '<a> id',
-      '<a>id x<b>',
-      '<a>;<b>',
-      '<a>&<b>',
-      '<a',
-      'ls <a>',
-      `${'<a>'.repeat(20)}`,
-    ])
+    for (const text of ['<rm -rf x>', '<a> id', '<a>id x<b>', '<a>;<b>', '<a>&<b>', '<a', 'ls <a>', '<a>'.repeat(20)])
       expect(readShell(text).traits.map(({ kind }) => kind)).not.toContain('keys');
   });
 });

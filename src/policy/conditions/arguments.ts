@@ -7,7 +7,7 @@ import {
   type ArgumentPath,
   type Selection,
 } from '../argument-path.ts';
-import { reject, rejectKey, type Draft } from '../draft.ts';
+import { reject, rejectKey, type Draft, keysOf } from '../draft.ts';
 import { guarded, NO, UNKNOWN, YES, type Leaf, type Polarity } from '../leaf.ts';
 import type { ConditionDocument } from '../schema.ts';
 import type { Path } from '../source.ts';
@@ -42,7 +42,7 @@ function compileArgument(
   if (!steps || !compiled) return null;
   const test = polarity === 'permit' ? permits(steps, compiled.test) : restricts(steps, compiled.test);
   return {
-    at: path.filter((step) => typeof step === 'string').join('.'),
+    at: keysOf(path),
     written: condition as JsonValue,
     argument: name,
     views: compiled.views,

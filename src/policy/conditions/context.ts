@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { JsonValue } from '../../core/json.ts';
-import { reject, type Draft } from '../draft.ts';
+import { reject, type Draft, keysOf } from '../draft.ts';
 import type { Facts } from '../facts.ts';
 import { compileNames } from '../glob.ts';
 import { plainLeaf, type Leaf, type Polarity } from '../leaf.ts';
@@ -25,7 +25,7 @@ const NAMED: Readonly<Record<string, (facts: Facts) => string | null>> = {
 
 /** Compiles `match.context`: one leaf for each key. */
 export function compileContext(conditions: ContextDocument, polarity: Polarity, path: Path, draft: Draft): Leaf[] {
-  const at = path.filter((step) => typeof step === 'string').join('.');
+  const at = keysOf(path);
   const leaves: Leaf[] = [];
   const add = (key: string, written: JsonValue, test: ContextTest): void => {
     leaves.push(plainLeaf(`${at}.${key}`, written, polarity, test));

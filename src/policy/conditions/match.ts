@@ -1,5 +1,5 @@
 import type { Classifier } from '../classify.ts';
-import { reject, rejectKey, type Draft } from '../draft.ts';
+import { reject, rejectKey, type Draft, keysOf } from '../draft.ts';
 import { plainLeaf, type Leaf, type Polarity } from '../leaf.ts';
 import type { MatchDocument } from '../schema.ts';
 import type { Path } from '../source.ts';
@@ -20,7 +20,7 @@ export function compileMatch(
   classifier: Classifier,
 ): Leaf[] {
   checkFacts(match, polarity, path, draft);
-  const at = path.filter((step) => typeof step === 'string').join('.');
+  const at = keysOf(path);
   const leaves: Leaf[] = [];
   if (match.class !== undefined) leaves.push(compileClass(match.class, polarity, `${at}.class`, classifier));
   if (match.annotations) leaves.push(...compileAnnotations(match.annotations, polarity, `${at}.annotations`));

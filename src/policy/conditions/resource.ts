@@ -1,5 +1,5 @@
 import { isObject, type JsonValue } from '../../core/json.ts';
-import type { Draft } from '../draft.ts';
+import { keysOf, type Draft } from '../draft.ts';
 import { compileNames } from '../glob.ts';
 import { guarded, NO, YES, type Leaf, type Polarity } from '../leaf.ts';
 import type { MatchDocument } from '../schema.ts';
@@ -23,7 +23,7 @@ export function compileResource(
     return target.kind === 'resource' && test(target.uri, facts, note) ? YES : NO;
   };
   return {
-    at: path.join('.'),
+    at: keysOf(path),
     written: written as JsonValue,
     argument: null,
     views: compiled?.views ?? draft.viewer.names('url'),

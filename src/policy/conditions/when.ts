@@ -1,6 +1,6 @@
 import { Environment, ParseError, type ASTNode } from '@marcbachmann/cel-js';
 import { isObject, type JsonValue } from '../../core/json.ts';
-import { reject, type Draft } from '../draft.ts';
+import { reject, type Draft, keysOf } from '../draft.ts';
 import type { Facts } from '../facts.ts';
 import { guarded, NO, UNKNOWN, YES, type Leaf, type Polarity } from '../leaf.ts';
 import { PatternRejected } from '../pattern/compile-pattern.ts';
@@ -89,7 +89,7 @@ export function compileWhen(text: string, polarity: Polarity, path: Path, draft:
     if (note) note.why = `the expression is ${value}`;
     return value ? YES : NO;
   };
-  return { at: path.join('.'), written: text, argument: null, views: null, test: guarded(polarity, test) };
+  return { at: keysOf(path), written: text, argument: null, views: null, test: guarded(polarity, test) };
 }
 
 class WhenRejected extends Error {
@@ -206,7 +206,7 @@ function contextOf(facts: Facts, clock: WallClock): object {
   facts.expressionContext ??= {
     arguments: question.arguments ?? {},
     principal: { ...principalOf(caller.principal), on_behalf_of: caller.principal.onBehalfOf?.id ?? '' },
-    annotations: Object.fromEntries(HINTS.map((hint) => [hint, hintOf(question.definition, hint)])),
+    annotations: Object.fromEntries(HINTS.map((hint) => [hint, hintOf(question, hint)])),
   };
   return {
     ...facts.expressionContext,

@@ -61,8 +61,9 @@ function patternFrom(random: (below: number) => number, depth: number): string {
 
 /**
  * Compares with the native engine on random patterns and texts. Under `u`, texts stay within the basic plane: V8 finds
- * empty matches between the halves of a pair, where ECMA-262 (22.2.7.2, AdvanceStringIndex) does not look. Under `iu`
- * patterns with `(?-i:…)` are left out: V8 loses `i` behind such a group (`/(?:(?-i:c)|)[ab]/iu` misses "A").
+ * empty matches between the halves of a pair, where ECMA-262 (22.2.7.2, AdvanceStringIndex) does not look. Patterns
+ * with `(?i:…)` or `(?-i:…)` are left out under `u`: V8 lets the flag leak out of the group (`/(?:(?-i:c)|)[ab]/iu`
+ * misses "A", `/(?!(?:(?i:a)|[^\w]))/u` finds "ſ").
  */
 function differences(seed: number, patterns: number): { found: string[]; compared: number; matched: number } {
   const random = generator(seed);
@@ -73,7 +74,7 @@ function differences(seed: number, patterns: number): { found: string[]; compare
     const source = patternFrom(random, 4) + patternFrom(random, 2);
     const flags = ['', '', 'i', 's', 'is', 'u', 'iu'][random(7)] ?? '';
     const native = nativeOf(source, flags);
-    if (!native || (flags === 'iu' && source.includes('(?-i:'))) continue;
+    if (!native || (flags.includes('u') && /\(\?-?i:/.test(source))) continue;
     const own = new Pattern(source, {
       ignoreCase: flags.includes('i'),
       dotAll: flags.includes('s'),

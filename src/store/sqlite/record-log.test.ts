@@ -43,6 +43,27 @@ async function bodies(directory: string): Promise<unknown[]> {
 }
 
 describe('sqlite record log', () => {
+  it('tells of every loss, also when a commit fails into a failure that is known already', async () => {
+    const same = settings({ durability: 'full', queueRecordsMax: 16 });
+    const clock = new ManualClock();
+    const log = new SqliteRecordLog(same, clock);
+    await log.append(record(0));
+    const other = new DatabaseSync(join(same.directory, 'audit.db'));
+    other.exec('BEGIN EXCLUSIVE');
+    const doomed = log.append(record(1));
+    await new Promise((resolve) => setImmediate(resolve));
+    for (let n = 2; n < 22; n++) log.enqueue(record(n));
+    await expect(doomed).rejects.toThrow('locked');
+    other.close();
+    clock.advance(same.retryMs);
+    await log.flush();
+    await log.close();
+    expect((await bodies(same.directory)).at(-1)).toMatchObject({
+      code: 'store_recovered',
+      detail: { kept: 16, lost: 4 },
+    });
+  });
+
   it('continues the chain of an earlier run', async () => {
     const same = settings();
     for (let run = 0; run < 3; run++) {

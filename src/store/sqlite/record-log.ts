@@ -169,7 +169,8 @@ export class SqliteRecordLog implements RecordLog {
 
   /** Rejects whoever waits, keeps what nobody waits for, and tries again after a while. */
   #fail(why: string, bodies: readonly string[], waiters: readonly (Waiter | null)[]): void {
-    const failure: Failure = { sinceMs: this.#clock.nowMs(), why, refused: 0, lost: 0 };
+    // A commit under way may fail into a failure that is known already: what that one counted is not forgotten.
+    const failure = this.#failure ?? { sinceMs: this.#clock.nowMs(), why, refused: 0, lost: 0 };
     this.#failure = failure;
     const kept: string[] = [];
     const fault = new Fault('store_failed', why);
@@ -180,8 +181,9 @@ export class SqliteRecordLog implements RecordLog {
         waiter.reject(fault);
       } else kept.push(body);
     }
-    failure.lost = Math.max(0, kept.length - this.#settings.queueRecordsMax);
-    this.#bodies = kept.slice(failure.lost);
+    const lost = Math.max(0, kept.length - this.#settings.queueRecordsMax);
+    failure.lost += lost;
+    this.#bodies = kept.slice(lost);
     this.#waiters = this.#bodies.map(() => null);
     this.#retryLater();
   }

@@ -1,0 +1,94 @@
+import { Fault } from '../core/fault.ts';
+import { newId } from '../core/ids.ts';
+import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts';
+import type { RpcError } from '../core/exchange.ts';
+import type { Tenant, UpstreamSettings } from '../upstreams/upstream.ts';
+
+/** Capability that a client must have declared, and the operator relays, for each server→client request. */
+const NEEDS: ReadonlyMap<string, 'sampling' | 'elicitation' | 'roots'> = new Map([
+  ['sampling/createMessage', 'sampling'],
+  ['elicitation/create', 'elicitation'],
+  ['roots/list', 'roots'],
+]);
+
+/** An error by which servers of 2025-11-25 send the user to pages before a call can work (Elicitation › URL Mode). */
+export const VISIT_REQUIRED = -32042;
+
+/** Between whom a question is passed on. */
+export interface Hop {
+  readonly settings: UpstreamSettings;
+  readonly tenant: Tenant;
+}
+
+/**
+ * Makes sure that the operator relays such a question and that this client declared it, its mode included.
+ * @throws Fault('relay_refused')
+ */
+export function checkRelay({ settings, tenant }: Hop, method: string, params: JsonObject): void {
+  const capability = NEEDS.get(method);
+  const declared = capability && settings.relay[capability] ? tenant.capabilities[capability] : undefined;
+  if (!isObject(declared) || !takes(declared, method, params)) throw notRelayed(method);
+}
+
+/** Whether a declared capability covers this very question (2026-07-28 and 2025-11-25, Elicitation and Sampling › Capabilities). */
+function takes(declared: JsonObject, method: string, params: JsonObject): boolean {
+  if (method === 'sampling/createMessage') {
+    const usesTools = own(params, 'tools') !== undefined || own(params, 'toolChoice') !== undefined;
+    return !usesTools || isObject(own(declared, 'tools'));
+  }
+  if (method !== 'elicitation/create') return true;
+  const visits = isObject(own(declared, 'url'));
+  const mode = own(params, 'mode');
+  if (mode === 'url') return visits;
+  // An empty capability means forms (2025-11-25, for clients of before).
+  return (mode === undefined || mode === 'form') && (isObject(own(declared, 'form')) || !visits);
+}
+
+/** Every request inside an `input_required` must be one that may be passed on. @throws Fault */
+export function checkRequests(hop: Hop, result: JsonObject): void {
+  const requests = own(result, 'inputRequests');
+  if (requests === undefined) return;
+  if (!isObject(requests)) throw new Fault('upstream_protocol', '`inputRequests` is not an object');
+  for (const request of Object.values(requests)) {
+    if (!isObject(request) || typeof request.method !== 'string')
+      throw new Fault('upstream_protocol', 'an input request has no method');
+    checkRelay(hop, request.method, isObject(request.params) ? request.params : {});
+  }
+}
+
+export function notRelayed(method: string): Fault {
+  return new Fault(
+    'relay_refused',
+    `the server asked for \`${method}\`, which this gateway does not pass on to this client`,
+  );
+}
+
+/** The pages that the user is to visit, as the error names them; what is no such thing is left out. */
+export function visitsIn(error: RpcError): readonly JsonObject[] {
+  const named = isObject(error.data) ? own(error.data, 'elicitations') : undefined;
+  return Array.isArray(named) ? named.filter((each) => isObject(each)) : [];
+}
+
+/** The same pages as questions of 2026-07-28, which knows neither that error nor numbers of elicitations. */
+export function visitRequests(visits: readonly JsonObject[]): JsonObject {
+  return Object.fromEntries(
+    visits.map((params, n): [string, JsonObject] => [
+      `visit-${n + 1}`,
+      { method: 'elicitation/create', params: { ...modernQuestion(params), mode: 'url' } },
+    ]),
+  );
+}
+
+/** A legacy question in the words of 2026-07-28. */
+export function modernQuestion(params: JsonObject): JsonObject {
+  if (own(params, 'elicitationId') === undefined) return params;
+  const { elicitationId: _, ...rest } = params;
+  return rest;
+}
+
+/** A modern question in the words of earlier revisions, where a page to visit has a number. */
+export function legacyQuestion(method: string, params: JsonObject, nowMs: number): JsonObject {
+  const isVisit: boolean = method === 'elicitation/create' && own(params, 'mode') === 'url';
+  const numbered: JsonValue | undefined = own(params, 'elicitationId');
+  return isVisit && numbered === undefined ? { ...params, elicitationId: newId(nowMs) } : params;
+}

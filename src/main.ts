@@ -123,7 +123,7 @@ export async function serveVeto(settings: Settings, around: Surroundings): Promi
       readiness: () => veto.readiness(),
       routes: [],
       refused: (gateway, address, refusal, caller) => {
-        // Under a flood a record of each refusal would be the greater harm; nobody's requests are counted, not recorded.
+        // Under a flood a record of each refusal would be the greater harm.
         if (gateway === null || caller === null || RELIEF.includes(refusal.code)) return;
         veto.gateway.turnedDown(gateway, caller, address, refusal);
       },

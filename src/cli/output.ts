@@ -17,12 +17,14 @@ export function paint(io: Io, colour: keyof typeof COLOURS, text: string): strin
 
 /**
  * Text that came from elsewhere, made safe for a terminal: control characters, and characters that reorder or hide
- * text (Unicode categories Cc, Cf, Zl, Zp), are shown as escapes.
+ * text (Unicode categories Cc, Cf, Zl, Zp), are shown as escapes. They are those of JSON, so that a line of JSON stays
+ * one, with the same meaning.
  */
 export function printable(text: string): string {
   if (ASCII.test(text)) return text;
   return text.replaceAll(UNPRINTABLE, (character) => {
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+    const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
   });
 }
 

@@ -160,6 +160,9 @@ describe('veto policy', () => {
   it('shows what came from elsewhere without letting it steer the terminal', async () => {
     const call = JSON.stringify({ tool: 'read_file', arguments: { path: '/data/secret\u001b[2J\u202e' } });
     const run = await veto(['policy', 'explain', 'p.yaml', '--call', call], files);
-    expect(run.out.join('\n')).toContain('\\u{1b}[2J\\u{202e}');
+    expect(run.out.join('\n')).toContain('\\u001b[2J\\u202e');
+    const { out } = await veto(['evaluate', '--calls', 'c', '--policy', 'p.yaml'], { ...files, c: call });
+    expect(JSON.stringify(JSON.parse(out[0] ?? ''))).toContain('\u202e');
+    expect(out[0]).not.toContain('\u202e');
   });
 });

@@ -213,7 +213,7 @@ describe('veto audit', () => {
     const { out } = await veto('audit', 'tail', '-n', '2');
     expect(out.split('\n')).toHaveLength(3);
     expect(out).toContain('     29 2026-11-22 09:58:00.000Z  intend          alice         tools/call files/read_file');
-    expect(out).toContain(String.raw`evil\u{1b}[2J\u{202e}txt`);
+    expect(out).toContain(String.raw`evil\u001b[2J\u202etxt`);
   });
 
   it('filters', async () => {
@@ -295,6 +295,8 @@ describe('reading and showing', () => {
   });
 
   it('shows what a terminal would act on', () => {
-    expect(printable('a\u0007\u009b31m\u200d\u2028\ud800ü')).toBe(String.raw`a\u{7}\u{9b}31m\u{200d}\u{2028}\u{d800}ü`);
+    expect(printable('a\u0007\u009b31m\u200d\u2028\ud800ü\u{e0041}')).toBe(
+      String.raw`a\u0007\u009b31m\u200d\u2028\ud800ü\udb40\udc41`,
+    );
   });
 });

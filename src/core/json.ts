@@ -15,8 +15,8 @@ export function isObject(value: unknown): value is JsonObject {
  * a frozen object to everybody but `JSON.stringify`, which writes the text.
  */
 export function isRawNumber(value: JsonValue): boolean {
-  const json = JSON as unknown as { isRawJSON(value: unknown): boolean }; // not yet in TypeScript's library
-  return json.isRawJSON(value);
+  // not yet in TypeScript's library
+  return (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(value);
 }
 
 /** An own property of `object`, so that `constructor` and `__proto__` are never found by accident. */

@@ -84,7 +84,7 @@ export class Gateway implements Door {
     return recognised;
   }
 
-  /** Records that a recognised caller's request was refused at the wire: malformed, in disagreement with its headers. */
+  /** Records that a recognised caller's request was refused at the wire: malformed, or against its own headers. */
   turnedDown(gateway: string, caller: Caller, address: string, refusal: Refusal): void {
     const { principal, keyId } = caller;
     this.#way.records.note('refusal', gateway, {

@@ -8,7 +8,7 @@ import type { Exposed, Exposure } from './exposure.ts';
 import type { GatewayLimits } from './section.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 
-/** How each list is written: the key of its entries, which of their fields is the name, and the method that uses one. */
+/** How each list is written: the key of its entries, their field with the name, and the method that uses one. */
 export interface ListKind {
   readonly kind: DefinitionKind;
   readonly key: string;

@@ -10,7 +10,7 @@ export const GUARDS = [pathGuard, urlGuard, sqlGuard, shellGuard] as const satis
 
 export type GuardName = (typeof GUARDS)[number]['name'];
 
-/** The guard that reads values of a type; null for types without one, such as `string`. */
+/** @returns null when there is no guard of that name */
 export function guardNamed(name: string): Guard | null {
   return GUARDS.find((guard) => guard.name === name) ?? null;
 }

@@ -489,10 +489,8 @@ describe('the index', () => {
   });
 
   it('covers a set of questions: which rules and conditions were seen both ways', () => {
-    const policy = load([
-      { ...allow, match: { tool: 't', arguments: { a: '1' } } },
-      { ...deny, match: { tool: 'never' } },
-    ]);
+    const never = { ...deny, match: { tool: 'never' } };
+    const policy = load([{ ...allow, match: { tool: 't', arguments: { a: '1' } } }, never]);
     expect(policy.coverage([ask({ arguments: { a: '1' } }), ask({ tool: 'u' })])).toEqual([
       { rule: 'Let', matched: true, unmatched: true, leaves: [{ at: 'match.arguments.a', seen: 'only true' }] },
       { rule: 'Bar', matched: false, unmatched: true, leaves: [] },

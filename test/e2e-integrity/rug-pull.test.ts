@@ -150,6 +150,29 @@ describe('a person at the command line', () => {
     await expectApproved(scene);
     turncoat.offer([poisoned(1)], { announce: true });
     await until(scene, 'pin.changed', 1);
+    const { code, stdout } = await veto.cli('pins', 'diff', 'notes', 'read_note', '--json');
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      1,
+      {
+        class: 'dangerous',
+        callers: [{ principal: 'tester', calls: 1 }],
+        gateways: ['default'],
+        policy: [{ principal: 'tester', now: ['allow'], approved: ['allow'] }],
+      },
+    ]);
+    expect((await veto.cli('pins', 'diff', 'notes', 'read_note')).stdout).toMatch(/tester.*: 1 calls.*\n.*default/s);
+    const offered = await veto.cli('inspect', '--server', 'notes', '--json');
+    const answers = offered.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as JsonObject); // one each
+    expect([offered.code, answers]).toMatchObject([
+      1,
+      [
+        { verdict: 'allow' },
+        { verdict: 'block', pins: [{ gateway: 'default', status: 'changed', drift: 'dangerous' }] },
+      ],
+    ]);
     expect(await veto.cli('pins', 'reject', 'notes', 'read_note')).toMatchObject({ code: 0 });
     await expectApproved(scene);
     expect(await veto.cli('pins', 'retire', 'notes', 'read_note')).toMatchObject({ code: 0 });

@@ -27,7 +27,7 @@ export const REGISTRY_MIGRATIONS = [
    ) STRICT;
    CREATE INDEX charge_expires ON charge (expires_at_ms);
    CREATE INDEX charge_key ON charge (key, at_ms);`,
-  // When a pin was first trusted, out of its history: approvals before the last time the trust was taken away do not count.
+  // When a pin was first trusted, out of its history, since the last time the trust was taken away.
   `UPDATE pin SET body = json_set(body, '$.trustedSinceMs', (
      SELECT min(json_extract(e.body, '$.atMs')) FROM pin_event e
      WHERE e.gateway = pin.gateway AND e.upstream = pin.upstream AND e.kind = pin.kind AND e.name = pin.name

@@ -89,6 +89,17 @@ export class Inspection {
     return this.#instructions(call, verdict.kind === 'redacted' ? verdict.result : result, verdict.findings);
   }
 
+  /**
+   * What a server says while a call runs, or unasked: progress and log messages. Each is whole, so each is inspected by
+   * itself under the settings for results. @returns null when it is withheld
+   */
+  inspectNotice(params: JsonObject): JsonObject | null {
+    const verdict = this.#unknownResults.inspect({ structuredContent: params });
+    if (verdict.kind === 'pass') return params;
+    const cleaned = verdict.kind === 'redacted' ? verdict.result.structuredContent : null;
+    return isObject(cleaned) ? cleaned : null;
+  }
+
   #instructions(call: Resolved, result: JsonObject, findings: readonly Finding[]): Inspected {
     const mode = this.#settings.instructions;
     if (mode === 'off') return { result, findings, why: '' };

@@ -122,6 +122,23 @@ describe.each(PAIRS)('%s, server on %s', (name, upstream) => {
     else await expect(again()).rejects.toMatchObject({ code: -32042, data: { elicitations: [{ mode: 'url' }] } });
   });
 
+  it('runs tasks where client and server know the same kind', async () => {
+    const params = { name: 'simulate-research-query', arguments: { topic: 'bridges' } };
+    if (talker.era === 'modern') {
+      await expect(talker.request('tools/call', params)).resolves.toMatchObject({ isError: true });
+      return;
+    }
+    const created = await talker.request('tools/call', { ...params, task: { ttl: 60_000 } });
+    const { taskId } = created['task'] as { taskId: string };
+    await until(async () => {
+      const { status } = await talker.request('tasks/get', { taskId });
+      return status === 'completed';
+    }, 'the task is completed');
+    const result = await talker.request('tasks/result', { taskId });
+    expect(textOf(result)).toContain('bridges');
+    await expect(talker.request('tasks/get', { taskId: `${taskId}x` })).rejects.toMatchObject({ code: -32602 });
+  });
+
   it('tells of updates of what was subscribed to', async () => {
     const uri = 'demo://resource/dynamic/text/1';
     await talker.watch([uri]);

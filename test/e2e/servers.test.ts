@@ -158,7 +158,7 @@ describe.each(Object.entries(SERVED))('%s', (name, server) => {
 
   it('speaks its own revision, and offers to clients of both eras what it offers itself', async () => {
     expect(own.revision).toBe(server.revision);
-    expect((own.lists.get('tools/list')?.['tools'] as unknown[]).length).toBe(server.tools);
+    expect(own.lists.get('tools/list')?.['tools']).toHaveLength(server.tools);
     expect(talkers.map(({ era }) => era)).toEqual(['legacy', 'modern']);
     const { url, headers } = gateways.at(name);
     for (const [method, list] of own.lists) {

@@ -145,7 +145,8 @@ function report(rounds: ReadonlyMap<string, readonly Round[]>, era: string): voi
     console.log(
       `${name.padEnd(12)} CPU ${cpu.toFixed(0).padStart(4)} µs/call (× forwarder ${(cpu / base.cpu).toFixed(2)})  ` +
         `added p50 ${added(name, p50).toFixed(0).padStart(5)} µs (× ${(added(name, p50) / base.p50).toFixed(2)})  ` +
-        `p99 ${added(name, p99).toFixed(0)} µs  ${of(name, (r) => r.sat.per_s).toFixed(0)} calls/s  errors ${errors} ${first}`,
+        `p99 ${added(name, p99).toFixed(0)} µs  ${of(name, (r) => r.sat.per_s).toFixed(0)} calls/s  ` +
+        `errors ${errors} ${first}`,
     );
   }
 }

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** C sources of the load generator and the upstream: both cheaper than anything in JavaScript, so they can measure it. */
+/** C sources of the load generator and the upstream: cheaper than what they measure, as JavaScript would not be. */
 const SOURCES = join(import.meta.dirname, '../../shared/rig/bench/c');
 const CACHE = join(tmpdir(), 'veto-bench');
 
 export const LOAD_CORE = '1';
 export const TARGET_CORE = '1';
 
-/** Compiles the programs when they are missing or older than their source. @returns where they are; null without sources */
+/** Compiles what is missing or older than its source. @returns where the programs are; null without sources */
 export function compiled(): { load: string; upstream: string } | null {
   if (!existsSync(SOURCES)) return null;
   mkdirSync(CACHE, { recursive: true });

@@ -8,6 +8,7 @@ import { Fault } from './core/fault.ts';
 import type { RefusalCode } from './core/refusal.ts';
 import { VERSION } from './core/version.ts';
 import { Gateway } from './gateway/gateway.ts';
+import { GUARDED } from './gateway/guarded.ts';
 import { Inspection } from './gateway/inspection.ts';
 import type { Rooms } from './gateway/rooms.ts';
 import { SERVER_INFO } from './gateway/introduce.ts';
@@ -18,9 +19,10 @@ import { startListener, type Listener } from './listener/server.ts';
 import { PolicyShelf } from './config/policy-shelf.ts';
 import { openStore, type Store } from './store/sqlite/open-store.ts';
 import { readSecret } from './store/secret-file.ts';
-import type { PolicyEnvironment } from './policy/load.ts';
+import { configuredConnector } from './guards/url/pinned-connector.ts';
+import { followRestartOrders } from './upstreams/follow-orders.ts';
 import { openUpstreams } from './upstreams/open-upstreams.ts';
-import { GUARDS, warmGuards } from './guards/guards.ts';
+import { warmGuards } from './guards/guards.ts';
 
 /** What the program around Veto provides. */
 export interface Surroundings {
@@ -55,10 +57,11 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
   const directory = directoryOf(settings);
   const store = openStore({ directory, audit: settings.audit, counters: settings.counters }, clock);
   try {
-    const shelf = new PolicyShelf(settings, introduced(), readBytes);
+    const shelf = new PolicyShelf(settings, GUARDED, readBytes);
     const upstreams = openUpstreams(settings.upstreams, {
       clock,
       jitter: around.jitter,
+      connectTo: configuredConnector,
       clientInfo: { name: 'veto', version: VERSION },
       report: (upstream, note) => around.report(`upstream \`${upstream}\`: ${note}`),
     });
@@ -82,12 +85,14 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
       around.report(`policy reloaded for ${[...outcome.changed].map((name) => `\`${name}\``).join(', ')}`);
       gateway.announce(outcome.changed);
     });
+    const stopFollowing = followRestartOrders(store.restarts, upstreams, clock, (said) => around.report(said));
     return {
       gateway,
       store,
       readiness: () => [],
       async close() {
         stopWatching();
+        stopFollowing();
         gateway.close();
         await upstreams.close();
         await store.close();
@@ -118,7 +123,7 @@ export async function serveVeto(settings: Settings, around: Surroundings): Promi
       readiness: () => veto.readiness(),
       routes: [],
       refused: (gateway, address, refusal, caller) => {
-        // Under a flood a record of each refusal would be the greater harm; nobody's requests are counted, not recorded.
+        // Under a flood a record of each refusal would be the greater harm.
         if (gateway === null || caller === null || RELIEF.includes(refusal.code)) return;
         veto.gateway.turnedDown(gateway, caller, address, refusal);
       },
@@ -141,14 +146,6 @@ export async function serveVeto(settings: Settings, around: Surroundings): Promi
 
 /** Refusals that protect the gateway itself. */
 const RELIEF: readonly RefusalCode[] = ['FLOOD', 'OVERLOADED'];
-
-/** Guards and policy do not know each other; here they meet. */
-function introduced(): Pick<PolicyEnvironment, 'argumentTypes' | 'views'> {
-  return {
-    argumentTypes: GUARDS.map((guard) => guard.type),
-    views: GUARDS.flatMap((guard) => (guard.view ? [guard.view] : [])),
-  };
-}
 
 function integrityOf(settings: Settings, gateway: string, upstream: string): Settings['gateways'][number]['integrity'] {
   const of = settings.gateways.find(({ name }) => name === gateway);

@@ -66,7 +66,7 @@ function* textRows(root: URL): Generator<Counted> {
 function* textsOf(group: unknown): Generator<readonly [dialect: string, text: string]> {
   if (typeof group === 'string') yield ['', group];
   if (typeof group !== 'object' || group === null) return;
-  const members = Object.entries(group);
+  const members: readonly (readonly [string, unknown])[] = Object.entries(group);
   const dialect = members.find(([key]) => key === 'dialect')?.[1];
   for (const [key, texts] of members) {
     const named = typeof dialect === 'string' ? dialect : key;

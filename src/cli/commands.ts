@@ -7,12 +7,14 @@ import { evaluateCommand, policyCommand } from './policy.ts';
 import { pinsCommand } from './pins.ts';
 import { serveCommand } from './serve.ts';
 import { stdioCommand } from './stdio.ts';
+import { upstreamsCommand } from './upstreams.ts';
 
 /** Every command, in the order of the help. A new one is one file and one line. */
 export const COMMANDS = [
   serveCommand,
   stdioCommand,
   keysCommand,
+  upstreamsCommand,
   policyCommand,
   evaluateCommand,
   inspectCommand,

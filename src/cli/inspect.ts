@@ -3,11 +3,10 @@ import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts'
 import { compareDefinitions, type Drift } from '../integrity/drift.ts';
 import { contextOf, inspectDefinition, type Inspection } from '../integrity/inspect.ts';
 import type { Pin } from '../integrity/ports.ts';
-import { SqlitePinStore } from '../store/sqlite/pins.ts';
-import { Registry } from '../store/sqlite/registry.ts';
 import { addStoreOptions, type Action } from './command.ts';
 import type { Io } from './io.ts';
 import { EXIT, paint, printable, UsageError, writeJson } from './output.ts';
+import { offeredNow, seenOf, trustedBeside, type Judged } from './offered.ts';
 import { readJsonLines } from './read-lines.ts';
 import { storeAt, type StoreOptions } from './store-at.ts';
 
@@ -15,6 +14,7 @@ interface Options extends StoreOptions {
   readonly tools?: string;
   readonly drift?: string;
   readonly server?: string;
+  readonly seen?: boolean;
   readonly json?: boolean;
 }
 
@@ -30,7 +30,8 @@ export function inspectCommand(action: Action): Command {
     .description('judge tool definitions, changes of them, or what a server offers')
     .option('--tools <file>', 'a tool definition per line, with optional `server` and `context`; - for standard input')
     .option('--drift <file>', 'an object with `before` and `after` per line; - for standard input')
-    .option('--server <name>', 'what this upstream offers, as last seen by the gateway')
+    .option('--server <name>', 'what this upstream of the configuration offers now')
+    .option('--seen', 'with --server: as a gateway last saw it, without connecting')
     .addHelpText('after', EXAMPLES)
     .action(action((io, options: Options) => inspect(io, options)));
 }
@@ -40,7 +41,8 @@ async function inspect(io: Io, options: Options): Promise<number> {
   if (asked.length !== 1) throw new UsageError('name one of `--tools`, `--drift` and `--server`');
   let worst: number = EXIT.fine;
   const tell = (name: string, answer: Answer): void => {
-    if (answer.verdict !== 'allow') worst = EXIT.finding;
+    const changed = answer.pins?.some(({ drift }) => drift === 'review' || drift === 'dangerous') ?? false;
+    if (answer.verdict !== 'allow' || changed) worst = EXIT.finding;
     if (options.json) writeJson(io, answer);
     else show(io, name, answer);
   };
@@ -50,12 +52,20 @@ async function inspect(io: Io, options: Options): Promise<number> {
   return worst;
 }
 
+interface PinStanding {
+  readonly gateway: string;
+  readonly status: string;
+  readonly drift: string | null;
+}
+
 /** One line of the answer, for machines. */
 interface Answer {
   readonly verdict: 'allow' | 'show' | 'block';
   readonly score?: number;
   readonly class?: string;
   readonly compatible?: boolean;
+  /** Of gateways that have seen it: how what is offered now stands to what is approved. */
+  readonly pins?: readonly PinStanding[];
   readonly findings: readonly { code: string; field: string; span: readonly [number, number] | null; why: string }[];
 }
 
@@ -81,26 +91,34 @@ async function inspectPairs(io: Io, file: string, tell: Tell): Promise<void> {
   }
 }
 
-/** Judges what the gateway last saw of an upstream: what waits, else what is approved. */
+/** Judges what an upstream offers: now, if the configuration knows it, else as a gateway last saw it. */
 async function inspectServer(io: Io, upstream: string, options: Options, tell: Tell): Promise<void> {
-  const registry = new Registry(storeAt(options, io).directory, 5_000);
-  try {
-    const pins = await new SqlitePinStore(registry).find({ upstream });
-    if (pins.length === 0)
-      throw new UsageError(`no gateway has seen the upstream \`${upstream}\` yet; list its tools once`);
-    const siblings = pins.filter((pin) => pin.kind === 'tool').map((pin) => pin.name);
-    const context = contextOf({ own: siblings, trusted: [], strict: false });
-    for (const pin of pins) {
-      const body = bodyOf(pin);
-      if (body) tell(pin.name || upstream, answerOf(inspectDefinition(pin.kind, pin.name, body, context)));
-    }
-  } finally {
-    registry.close();
+  const { directory, settings } = storeAt(options, io);
+  const configured = settings?.upstreams.some(({ name }) => name === upstream) ?? false;
+  const useSeen = options.seen === true || !configured;
+  const offered = useSeen ? [] : await offeredNow(upstream, options, io);
+  const seen = await seenOf(directory, upstream);
+  if (useSeen && seen.length === 0)
+    throw new UsageError(`there is no upstream \`${upstream}\`, and no gateway has seen it; name it as in veto.yaml`);
+  const judged = useSeen ? seen.flatMap(bodyOf) : offered;
+  const names = judged.filter(({ kind }) => kind === 'tool').map(({ name }) => name);
+  const context = contextOf({ own: names, trusted: await trustedBeside(directory, upstream), strict: false });
+  for (const { kind, name, body } of judged) {
+    const pins = seen.filter((pin) => pin.kind === kind && pin.name === name);
+    const answer = answerOf(inspectDefinition(kind, name, body, context));
+    tell(name || upstream, useSeen ? answer : { ...answer, pins: pins.map((pin) => standing(pin, body)) });
   }
 }
 
-function bodyOf(pin: Pin): JsonObject | null {
-  return pin.waiting?.body ?? pin.approved?.body ?? null;
+function bodyOf({ kind, name, waiting, approved }: Pin): Judged[] {
+  const body = waiting?.body ?? approved?.body;
+  return body ? [{ kind, name, body }] : [];
+}
+
+/** How what is offered now stands to what a gateway trusts. */
+function standing({ kind, name, gateway, approved, status }: Pin, body: JsonObject): PinStanding {
+  const drift = approved ? compareDefinitions(kind, name, approved.body, body).class : null;
+  return { gateway, status, drift };
 }
 
 function nameOf(tool: JsonObject): string {
@@ -129,9 +147,12 @@ function fieldOf({ code, at, span, why }: Inspection['findings'][number]): Answe
 
 const COLOURS = { allow: 'green', show: 'yellow', block: 'red' } as const;
 
-function show(io: Io, name: string, { verdict, score, class: drift, findings }: Answer): void {
+function show(io: Io, name: string, { verdict, score, class: drift, findings, pins }: Answer): void {
   const weight = score === undefined ? (drift ?? '') : score.toFixed(2);
   io.out(`${paint(io, COLOURS[verdict], verdict.padEnd(6))} ${weight.padEnd(9)} ${printable(name)}\n`);
+  for (const { gateway, status, drift: change } of pins ?? [])
+    if (change !== null && change !== 'none')
+      io.out(`         ${change} change of the definition pinned at \`${printable(gateway)}\` (${status})\n`);
   if (verdict === 'allow') return;
   for (const { code, field, why } of findings.slice(0, 8)) {
     io.out(`         ${printable(field || '(whole)')}: ${printable(why)} ${paint(io, 'dim', code)}\n`);

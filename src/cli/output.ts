@@ -21,15 +21,31 @@ export function paint(io: Io, colour: keyof typeof COLOURS, text: string): strin
  * one, with the same meaning.
  */
 export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+  if (ASCII.test(text)) return text;
+  return text.replaceAll(UNPRINTABLE, (character) => {
     const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
     return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
   });
 }
 
+const ASCII = /^[\x20-\x7e]*$/;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** One JSON value on one line, safe for a terminal and still JSON: what is not printable is escaped as JSON escapes. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return ASCII.test(text) ? text : text.replaceAll(UNPRINTABLE, escapeUnits);
+}
+
+function escapeUnits(character: string): string {
+  return Array.from({ length: character.length }, (_, i) => {
+    return `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+  }).join('');
+}
+
 /** One JSON value on one line. */
 export function writeJson(io: Io, value: unknown): void {
-  io.out(`${JSON.stringify(value)}\n`);
+  io.out(`${jsonText(value)}\n`);
 }
 
 /** Rows in aligned columns under a heading; cells are made printable. */

@@ -1,8 +1,5 @@
 import { Command } from 'commander';
-import { canonicalJson } from '../core/canonical-json.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
-import { changedFields, compareDefinitions } from '../integrity/drift.ts';
-import { inspectDefinition } from '../integrity/inspect.ts';
+import type { JsonObject } from '../core/json.ts';
 import { approve, reject, retire, type Answer, type Outdated } from '../integrity/pins.ts';
 import type { Pin, PinStatus, PinWrite } from '../integrity/ports.ts';
 import { appendOnce } from '../store/sqlite/append-once.ts';
@@ -10,7 +7,8 @@ import { SqlitePinStore } from '../store/sqlite/pins.ts';
 import { Registry } from '../store/sqlite/registry.ts';
 import { addStoreOptions, type Action } from './command.ts';
 import type { Io } from './io.ts';
-import { EXIT, paint, printable, showTime, UsageError, writeJson, writeTable } from './output.ts';
+import { EXIT, printable, showTime, UsageError, writeJson, writeTable } from './output.ts';
+import { differenceOf, showDifference, type Place } from './pin-difference.ts';
 import { storeAt, type StoreOptions } from './store-at.ts';
 
 interface Common extends StoreOptions {
@@ -48,8 +46,8 @@ export function pinsCommand(action: Action): Command {
     .option('--waiting', 'only those that wait for a person')
     .action(action((io, options: ListOptions) => listPins(io, options)));
   narrowed(pins.command('diff').argument('<server>').argument('[name]', 'of the tool; none for the server itself'))
-    .description('show what changed, field by field, with findings')
-    .action(action((io, options: Common, server: string, name?: string) => showDifference(io, options, server, name)));
+    .description('show what changed, with findings, who depends on it and what the policy would let it do')
+    .action(action((io, options: Common, server: string, name?: string) => tellDifference(io, options, server, name)));
   for (const [verb, what] of VERBS) {
     narrowed(pins.command(verb).argument('<server>').argument('[name]', 'of the tool; none for the server itself'))
       .description(what)
@@ -122,49 +120,18 @@ function summaryOf(pin: Pin): JsonObject {
   return { gateway, server: upstream, kind, name, status, version, approved: trusted, waiting: waits };
 }
 
-async function showDifference(io: Io, options: Common, server: string, name = ''): Promise<number> {
-  return withPins(io, options, async (store) => {
+async function tellDifference(io: Io, options: Common, server: string, name = ''): Promise<number> {
+  return withPins(io, options, async (store, place) => {
     const pin = await onePin(store, options, server, name);
-    const before = pin.approved?.body ?? {};
-    const after = pin.waiting?.body ?? pin.approved?.body ?? {};
-    const fields = changedFields(before, after);
-    const drift = pin.approved ? compareDefinitions(pin.kind, pin.name, before, after) : null;
-    const inspection = inspectDefinition(pin.kind, pin.name, after);
-    const findings = drift ? drift.findings : inspection.findings;
-    const parts = fields.map((field) => ({ field, before: before[field] ?? null, after: after[field] ?? null }));
-    if (options.json) {
-      const answer = { ...summaryOf(pin), class: drift?.class ?? null, compatible: drift?.compatible ?? null };
-      writeJson(io, { ...answer, verdict: inspection.verdict, changes: parts, findings });
-    } else {
-      io.out(`${paint(io, 'bold', printable(`${pin.gateway} / ${server} / ${pin.kind} ${name}`))}  ${pin.status}\n`);
-      for (const { field, before: old, after: now } of parts) writeField(io, field, old, now);
-      for (const { at, why, code } of findings)
-        io.out(`! ${printable(`${at || '(whole)'}: ${why}`)} ${paint(io, 'dim', code)}\n`);
-      if (pin.waiting) io.out(`fingerprint ${pin.waiting.fingerprint}\n`);
-    }
+    const told = await differenceOf(pin, place, io.clock.nowMs());
+    if (options.json) writeJson(io, { ...summaryOf(pin), ...told });
+    else showDifference(io, pin, told);
     return pin.waiting ? EXIT.finding : EXIT.fine;
   });
 }
 
-function writeField(io: Io, field: string, before: JsonValue, after: JsonValue): void {
-  io.out(`${paint(io, 'bold', printable(field))}\n`);
-  const old = linesOf(before);
-  const now = linesOf(after);
-  for (const line of old.filter((one) => !now.includes(one))) io.out(`${paint(io, 'red', `- ${printable(line)}`)}\n`);
-  for (const line of now.filter((one) => !old.includes(one))) io.out(`${paint(io, 'green', `+ ${printable(line)}`)}\n`);
-}
-
-/** A value as lines that can be compared: texts by line, objects by path. */
-function linesOf(value: JsonValue, at = ''): string[] {
-  if (value === null && at === '') return [];
-  if (typeof value === 'string' && at === '') return value.split('\n');
-  if (typeof value !== 'object' || value === null) return [`${at}: ${canonicalJson(value)}`];
-  const entries = Object.entries(value).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined);
-  return entries.flatMap(([key, inner]) => linesOf(inner, at === '' ? key : `${at}.${key}`));
-}
-
 async function answerPin(io: Io, options: AnswerOptions, verb: Verb, server: string, name = ''): Promise<void> {
-  await withPins(io, options, async (store, directory) => {
+  await withPins(io, options, async (store, { directory }) => {
     const pin = await onePin(store, options, server, name);
     const answer = {
       person: `local:${io.user}`,
@@ -230,12 +197,12 @@ async function onePin(store: SqlitePinStore, options: Common, server: string, na
 async function withPins<T>(
   io: Io,
   options: Common,
-  work: (store: SqlitePinStore, directory: string) => Promise<T>,
+  work: (store: SqlitePinStore, place: Place) => Promise<T>,
 ): Promise<T> {
-  const { directory } = storeAt(options, io);
+  const { directory, settings } = storeAt(options, io);
   const registry = new Registry(directory, 5_000);
   try {
-    return await work(new SqlitePinStore(registry), directory);
+    return await work(new SqlitePinStore(registry), { directory, registry, settings });
   } finally {
     registry.close();
   }

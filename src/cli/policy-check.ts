@@ -1,6 +1,6 @@
 import { describeProblem } from '../policy/problem.ts';
 import type { Judge } from '../policy/judge.ts';
-import { EXIT } from './output.ts';
+import { EXIT, jsonText } from './output.ts';
 import { readDefinitions, readPolicies } from './policy-files.ts';
 import type { PolicyIo } from './policy-io.ts';
 
@@ -14,7 +14,7 @@ export interface CheckOptions {
 export function checkPolicies(paths: readonly string[], { json, tools }: CheckOptions, io: PolicyIo): number {
   const loaded = readPolicies(paths, io);
   if (!loaded.ok) {
-    if (json) io.out(JSON.stringify({ ok: false, problems: loaded.problems }));
+    if (json) io.out(jsonText({ ok: false, problems: loaded.problems }));
     else for (const problem of loaded.problems) io.err(describeProblem(problem));
     if (!json)
       io.err(`${loaded.problems.length} ${loaded.problems.length === 1 ? 'problem' : 'problems'}; nothing was loaded`);
@@ -24,7 +24,7 @@ export function checkPolicies(paths: readonly string[], { json, tools }: CheckOp
   const reachable = tools === undefined ? [] : outcomesOf(policy, tools, io);
   if (json) {
     const { hash, rules, notes } = policy;
-    io.out(JSON.stringify({ ok: true, hash, rules: rules.length, notes, tools: reachable }));
+    io.out(jsonText({ ok: true, hash, rules: rules.length, notes, tools: reachable }));
     return EXIT.fine;
   }
   for (const note of policy.notes) io.out(note);

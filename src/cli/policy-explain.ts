@@ -1,14 +1,14 @@
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { evaluateCall } from '../policy/evaluate.ts';
 import { parseCall, requirePolicies } from './policy-files.ts';
-import { EXIT } from './output.ts';
+import { EXIT, jsonText } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
 
 /** `veto policy explain FILE… --call JSON`: why a call is decided as it is. Exit 1 when it is denied. */
 export function explainCall(paths: readonly string[], options: { json: boolean; call: string }, io: PolicyIo): number {
   const { policy } = requirePolicies(paths, io);
-  const evaluation = evaluateCall(policy, io.observe(parseCall(options.call, '--call', io)));
-  if (options.json) io.out(JSON.stringify(evaluation));
+  const evaluation = evaluateCall(policy, io.observe(parseCall(options.call, '--call', io), policy));
+  if (options.json) io.out(jsonText(evaluation));
   else for (const line of describe(evaluation.explanation)) io.out(line);
   return evaluation.decision === 'deny' ? EXIT.finding : EXIT.fine;
 }

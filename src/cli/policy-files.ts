@@ -2,7 +2,7 @@ import { isObject, own, type JsonValue } from '../core/json.ts';
 import { JsonRejected, parseStrict } from '../core/strict-json.ts';
 import { loadPolicies, type Loaded } from '../policy/load.ts';
 import { describeProblem } from '../policy/problem.ts';
-import type { Question } from '../policy/policy.ts';
+import type { Policy, Question } from '../policy/policy.ts';
 import { questionOf } from '../policy/question-of.ts';
 import { callSchema } from '../policy/call-schema.ts';
 import { UsageError } from './output.ts';
@@ -35,9 +35,19 @@ function readFile(path: string, io: PolicyIo): Uint8Array {
 }
 
 /** Reads calls, one JSON object a line, findings of the guards added. @throws UsageError naming the line */
-export function readCalls(path: string, io: PolicyIo): Question[] {
-  const lines = Buffer.from(readFile(path, io)).toString('utf8').split('\n');
-  return lines.flatMap((line, i) => (line.trim() === '' ? [] : [io.observe(parseCall(line, `${path}:${i + 1}`, io))]));
+export function* readCalls(
+  path: string,
+  io: PolicyIo,
+  policy: Pick<Policy, 'declaredTypes'>,
+): Generator<Question, void, undefined> {
+  const text = Buffer.from(readFile(path, io)).toString('utf8');
+  for (let start = 0, number = 1; start < text.length; number++) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    const line = text.slice(start, end);
+    start = end + 1;
+    if (line.trim() !== '') yield io.observe(parseCall(line, `${path}:${number}`, io), policy);
+  }
 }
 
 /** One call as JSON. @throws UsageError */

@@ -3,7 +3,7 @@ import type { Question } from '../policy/policy.ts';
 import { questionOf } from '../policy/question-of.ts';
 import { TEST_CLOCK_MS } from '../policy/run-tests.ts';
 import { readCalls, requirePolicies } from './policy-files.ts';
-import { EXIT } from './output.ts';
+import { EXIT, jsonText } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
 
 /**
@@ -17,21 +17,22 @@ export function mutateCalls(
 ): number {
   const { policy, files } = requirePolicies(paths, io);
   const written = files.flatMap(({ document }) =>
-    (document.tests ?? []).map((test) => io.observe(questionOf(test.call, { nowMs: TEST_CLOCK_MS }))),
+    (document.tests ?? []).map((test) => io.observe(questionOf(test.call, { nowMs: TEST_CLOCK_MS }), policy)),
   );
-  const questions = options.calls === undefined ? written : readCalls(options.calls, io);
+  const questions = options.calls === undefined ? written : [...readCalls(options.calls, io, policy)];
   const observed = {
-    decide: (question: Question) => policy.decide(io.observe({ ...question, findings: [] })),
+    decide: (question: Question) => policy.decide(io.observe({ ...question, findings: [] }, policy)),
     hash: policy.hash,
     notes: policy.notes,
     listing: (question: Question) => policy.listing(question),
     explain: (question: Question) => policy.explain(question),
+    declaredTypes: (server: string | null, tool: string) => policy.declaredTypes(server, tool),
   };
   const mutants = questions.flatMap((question, i) =>
     mutateCall(observed, question).map((mutant) => ({ call: i + 1, ...mutant })),
   );
   const loosened = mutants.filter((mutant) => mutant.loosened);
-  if (options.json) io.out(JSON.stringify({ calls: questions.length, mutants }));
+  if (options.json) io.out(jsonText({ calls: questions.length, mutants }));
   else {
     for (const mutant of mutants) io.out(describe(mutant));
     io.out(

@@ -1,6 +1,6 @@
 import { replay, type Replay } from '../policy/replay.ts';
 import { readCalls, requirePolicies } from './policy-files.ts';
-import { EXIT } from './output.ts';
+import { EXIT, jsonText } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
 
 export interface ReplayOptions {
@@ -15,8 +15,8 @@ export interface ReplayOptions {
 export function replayCalls(paths: readonly string[], options: ReplayOptions, io: PolicyIo): number {
   const before = requirePolicies([options.before], io).policy;
   const after = requirePolicies(paths, io).policy;
-  const result = replay(before, after, readCalls(options.calls, io));
-  if (options.json) io.out(JSON.stringify(result));
+  const result = replay(before, after, [...readCalls(options.calls, io, after)]);
+  if (options.json) io.out(jsonText(result));
   else for (const line of describe(result)) io.out(line);
   return result.changes.length === 0 ? EXIT.fine : EXIT.finding;
 }

@@ -1,15 +1,15 @@
 import { runTests } from '../policy/run-tests.ts';
 import { requirePolicies } from './policy-files.ts';
-import { EXIT } from './output.ts';
+import { EXIT, jsonText } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
 
 /** `veto policy test FILE…`: runs `tests:` with the clock pinned, and tells which rules no test reaches. */
 export function testPolicies(paths: readonly string[], { json }: { json: boolean }, io: PolicyIo): number {
   const { policy, files } = requirePolicies(paths, io);
-  const { results, coverage } = runTests(policy, files, (question) => io.observe(question));
+  const { results, coverage } = runTests(policy, files, (question) => io.observe(question, policy));
   const failed = results.filter((result) => !result.passed);
   if (json) {
-    io.out(JSON.stringify({ passed: results.length - failed.length, failed: failed.length, results, coverage }));
+    io.out(jsonText({ passed: results.length - failed.length, failed: failed.length, results, coverage }));
     return failed.length === 0 ? EXIT.fine : EXIT.finding;
   }
   for (const { name, at, passed, why } of results) io.out(passed ? `ok    ${name}` : `FAIL  ${name} (${at}): ${why}`);

@@ -52,6 +52,14 @@ async function veto(argv: readonly string[], given: Record<string, string>) {
   }
 }
 
+const SQL = `
+default: deny
+policies:
+  - name: only selects
+    match: { tool: query, arguments: { sql: { type: sql, statements: [select] } } }
+    action: allow
+`;
+
 const files = {
   'p.yaml': POLICY,
   'broken.yaml': 'policies:\n  - nam: x\n',
@@ -165,4 +173,15 @@ describe('veto policy', () => {
     expect(JSON.stringify(JSON.parse(out[0] ?? ''))).toContain('\u202e');
     expect(out[0]).not.toContain('\u202e');
   });
+});
+
+it.each([
+  ['select 1', 'allow'],
+  ['delete from users', 'deny'],
+])('reads SQL, whose parsers have to be loaded first: %s', async (sql, decision) => {
+  const call = JSON.stringify({ tool: 'query', arguments: { sql } });
+  const given = { 'p.yaml': SQL, 'calls.jsonl': call };
+  const { out } = await veto(['evaluate', '--policy', 'p.yaml', '--calls', 'calls.jsonl'], given);
+  expect(JSON.parse(out[0] ?? '')).toMatchObject({ decision });
+  expect((await veto(['policy', 'explain', 'p.yaml', '--call', call], given)).out[0]).toMatch(`${decision} by`);
 });

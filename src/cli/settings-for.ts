@@ -16,15 +16,17 @@ const CONFIG_FILE = 'veto.yaml';
 
 /**
  * The effective settings: `--config`, else the veto.yaml of this folder, else defaults.
+ * @param secrets `form`: without looking them up, for commands that need none
  * @throws UsageError naming every problem with line, column and mend
  */
 export function settingsFor(
   options: ConfigOptions,
   io: Io,
   flags: Overrides = {},
+  secrets: 'look-up' | 'form' = 'look-up',
 ): { readonly settings: Settings; readonly notes: readonly string[] } {
   const here = existsSync(join(io.folder, CONFIG_FILE)) ? CONFIG_FILE : null;
-  const loaded = loadConfig({ file: options.config ?? here, folder: io.folder, env: io.env, flags });
+  const loaded = loadConfig({ file: options.config ?? here, folder: io.folder, env: io.env, flags, secrets });
   if (!loaded.ok) throw new UsageError(loaded.problems.map(describeProblem).join('\n'));
   return { settings: loaded.settings, notes: loaded.notes.map(describeProblem) };
 }

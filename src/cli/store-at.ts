@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { describeProblem } from '../config/problem.ts';
-import type { DeclaredKey } from '../config/settings.ts';
+import type { DeclaredKey, Settings } from '../config/settings.ts';
 import type { Io } from './io.ts';
 import { UsageError } from './output.ts';
 
@@ -19,6 +19,8 @@ export interface StorePlace {
   readonly gateways: readonly string[] | null;
   /** Keys that veto.yaml declares, without their texts. */
   readonly declared: readonly DeclaredKey[];
+  /** The whole configuration, secrets not looked up; null when none was read. */
+  readonly settings: Settings | null;
 }
 
 const CONFIG_FILE = 'veto.yaml';
@@ -38,5 +40,10 @@ export function storeAt(options: StoreOptions, io: Io): StorePlace {
     throw new UsageError('this command works on the embedded store only; name its folder with `--store`');
   }
   const directory = options.store === undefined ? store.folder : resolve(io.folder, options.store);
-  return { directory, gateways: file === null ? null : gateways.map((one) => one.name), declared: keys };
+  return {
+    directory,
+    gateways: file === null ? null : gateways.map((one) => one.name),
+    declared: keys,
+    settings: file === null ? null : loaded.settings,
+  };
 }

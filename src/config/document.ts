@@ -4,7 +4,7 @@ import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Problem } from './problem.ts';
 
 /** Limits on the file itself, applied before anything interprets it. */
-export const DOCUMENT_LIMITS = { fileBytesMax: 1_048_576, depthMax: 32, aliasesMax: 100 } as const;
+const DOCUMENT_LIMITS = { fileBytesMax: 1_048_576, depthMax: 32, aliasesMax: 100 } as const;
 
 export type Path = readonly (string | number)[];
 

@@ -122,7 +122,7 @@ export function show(value: JsonValue | undefined): string {
   return `\`${text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX - 1)}…` : text}\``;
 }
 
-export function valueAt(root: JsonValue, path: Path): JsonValue | undefined {
+function valueAt(root: JsonValue, path: Path): JsonValue | undefined {
   let value: JsonValue | undefined = root;
   for (const step of path) {
     if (Array.isArray(value) && typeof step === 'number') value = value[step];

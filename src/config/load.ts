@@ -15,9 +15,12 @@ import { configSchema } from './schema.ts';
 import { parseReference, resolveReference, type Resolved } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
+/** Where a configuration comes from. */
 export interface LoadOptions {
   /** Path of veto.yaml; null: there is none, defaults and overrides only. */
   readonly file: string | null;
+  /** The document itself, for programs that have no file; counts only without `file`. */
+  readonly text?: string;
   /** Relative paths resolve against it when there is no file. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -43,7 +46,7 @@ export type Loaded =
  * @returns settings, or all problems at once, sorted by place
  */
 export function loadConfig(options: LoadOptions): Loaded {
-  if (options.file === null) return interpret('', options, null);
+  if (options.file === null) return interpret(options.text ?? '', options, null);
   const path = resolve(options.folder, options.file);
   let bytes: Buffer;
   try {

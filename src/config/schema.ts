@@ -40,4 +40,6 @@ export const configSchema = z
   .describe('Configuration of a Veto gateway.');
 
 export type Config = z.infer<typeof configSchema>;
+/** The same as people write it: what has a default may be left out. */
+export type WrittenConfig = z.input<typeof configSchema>;
 export type UpstreamConfig = Config['upstreams'][string];

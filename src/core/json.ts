@@ -10,6 +10,15 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * Whether `value` is a number that JavaScript cannot hold, kept as its source text (a raw JSON value, ECMAScript 2026):
+ * a frozen object to everybody but `JSON.stringify`, which writes the text.
+ */
+export function isRawNumber(value: JsonValue): boolean {
+  // not yet in TypeScript's library
+  return (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(value);
+}
+
 /** An own property of `object`, so that `constructor` and `__proto__` are never found by accident. */
 export function own(object: JsonObject, key: string): JsonValue | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;

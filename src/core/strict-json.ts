@@ -6,7 +6,7 @@ export interface JsonLimits {
   readonly depthMax: number;
 }
 
-export const JSON_LIMITS: JsonLimits = { depthMax: 64 };
+const JSON_LIMITS: JsonLimits = { depthMax: 64 };
 
 /** Why a text is not accepted as JSON. `message` is one sentence for people. */
 export class JsonRejected extends Error {

@@ -14,7 +14,7 @@ export function reaches(level: JsonValue | undefined, wanted: string): boolean {
   return LEVELS.indexOf(typeof level === 'string' ? level : '') >= LEVELS.indexOf(wanted);
 }
 
-export function metaOf(exchange: Exchange): JsonObject {
+function metaOf(exchange: Exchange): JsonObject {
   const meta = own(exchange.params, '_meta');
   return isObject(meta) ? meta : {};
 }

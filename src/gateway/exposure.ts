@@ -58,7 +58,7 @@ export interface Exposure {
  * Joins a server and a name. Two underscores for tools and prompts, as clients accept only letters, digits, `_` and `-`
  * there; a `+` for resources, which keeps the name a URI (RFC 3986, 3.1).
  */
-export function qualify(kind: DefinitionKind, upstream: string, name: string): string {
+function qualify(kind: DefinitionKind, upstream: string, name: string): string {
   return kind === 'tool' || kind === 'prompt' ? `${upstream}__${name}` : `${upstream}+${name}`;
 }
 

@@ -18,7 +18,7 @@ export interface Face {
 
 const NOBODY_MISSING: ReadonlyMap<string, Fault> = new Map();
 
-/** Builds faces and keeps those whose parts did not change. An upstream that hangs delays a caller once, not every call. */
+/** Builds faces and keeps those whose parts did not change. An upstream that hangs delays a caller once, not always. */
 export class Faces {
   readonly #rooms: Rooms;
   readonly #records: Records;
@@ -59,7 +59,7 @@ export class Faces {
 
   async #gather(gateway: GatewaySnapshot, caller: Caller, client: Client): Promise<Face> {
     let unavailable: Map<string, Fault> | null = null;
-    // One time for all that is new: names that several claim go by the order of the configuration, not by who was quick.
+    // One time for all that is new: names that several claim go by the configuration's order, not by who was quick.
     const nowMs = this.#rooms.clock.nowMs();
     const asked = gateway.upstreams.map((upstream) => this.#party(gateway.name, upstream, caller, client, nowMs));
     const outcomes = await Promise.all(asked);

@@ -12,7 +12,7 @@ import { isLogLevel } from './client-notices.ts';
 import type { Credential, Door, Introduction, Recognised } from './door.ts';
 import { Faces } from './faces.ts';
 import { introduce } from './introduce.ts';
-import { filterList, listingCall, LISTS, page, type ListKind } from './lists.ts';
+import { filterList, listingCall, LISTS, page, visibleTool, type Asker, type ListKind } from './lists.ts';
 import { ParkedCalls } from './parked-calls.ts';
 import { walk, type Effect, type Walk } from './pipeline.ts';
 import { Records } from './records.ts';
@@ -84,7 +84,7 @@ export class Gateway implements Door {
     return recognised;
   }
 
-  /** Records that a recognised caller's request was refused at the wire: malformed, in disagreement with its headers. */
+  /** Records that a recognised caller's request was refused at the wire: malformed, or against its own headers. */
   turnedDown(gateway: string, caller: Caller, address: string, refusal: Refusal): void {
     const { principal, keyId } = caller;
     this.#way.records.note('refusal', gateway, {
@@ -108,7 +108,7 @@ export class Gateway implements Door {
     const gateway = this.#gateway(exchange.gateway);
     if (!gateway) return null;
     const { exposure } = await this.#way.faces.of(gateway, exchange.caller, exchange.client);
-    const schema = exposure.tools.get(tool)?.served.definition.body.inputSchema;
+    const schema = visibleTool(exposure, tool, this.#asker(gateway, exchange))?.inputSchema;
     return isObject(schema) ? schema : null;
   }
 
@@ -212,13 +212,7 @@ export class Gateway implements Door {
 
   async #list(gateway: GatewaySnapshot, exchange: Exchange, list: ListKind): Promise<Answer> {
     const { exposure } = await this.#way.faces.of(gateway, exchange.caller, exchange.client);
-    const asker = {
-      gateway,
-      caller: exchange.caller,
-      client: exchange.client,
-      nowMs: this.#rooms.clock.nowMs(),
-      rootsOf: (upstream: string) => this.#rooms.upstreams.settings(upstream)?.roots ?? [],
-    };
+    const asker = this.#asker(gateway, exchange);
     const { shown, hidden } = filterList(list, exposure, asker);
     this.#way.records.listed(
       listingCall(exchange, newId(exchange.receivedAtMs)),
@@ -227,6 +221,11 @@ export class Gateway implements Door {
       gateway.policy.hash,
     );
     return page(list, shown, exchange, this.#limits);
+  }
+
+  #asker(gateway: GatewaySnapshot, { caller, client }: Exchange): Asker {
+    const { clock, upstreams } = this.#rooms;
+    return { gateway, caller, client, nowMs: clock.nowMs(), rootsOf: (name) => upstreams.settings(name)?.roots ?? [] };
   }
 
   async #setLevel(exchange: Exchange): Promise<Answer> {

@@ -1,5 +1,6 @@
 import type { Resolved } from '../core/call.ts';
 import type { Finding } from '../core/decision.ts';
+import type { Definition } from '../core/definition.ts';
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { prepareGuards, type PreparedGuards } from '../guards/prepare.ts';
 import { prepareResults, type PreparedResults } from '../guards/results/prepare.ts';
@@ -8,6 +9,7 @@ import type { GuardsSection } from '../guards/section.ts';
 import type { DeclaredType } from '../guards/typing.ts';
 import type { ServedDefinition } from '../integrity/offer.ts';
 import { judgeResult } from '../integrity/results.ts';
+import { typesOfRules, type Typing } from './ruled-types.ts';
 
 /** What became of a result. */
 export interface Inspected {
@@ -18,30 +20,35 @@ export interface Inspected {
   readonly why: string;
 }
 
-interface Prepared {
+interface PreparedFor {
   readonly roots: readonly string[];
   readonly guards: PreparedGuards;
-  readonly results: PreparedResults;
 }
 
+const NO_FINDINGS: readonly Finding[] = [];
 const NO_ROOTS: readonly string[] = [];
 
 /**
- * Arguments and results under the guards. Prepared once per definition and set of roots, kept as long as the
- * definition is served; what has no definition is judged by its look.
+ * Arguments and results under the guards. Prepared once per definition, for arguments also per policy and set of
+ * roots, and kept as long as the definition is served and the policy in force; what has no definition is judged by its
+ * look.
  */
 export class Inspection {
   readonly #settings: GuardsSection;
   readonly #inspectText: InspectText | null;
-  readonly #prepared = new WeakMap<ServedDefinition, Prepared>();
-  readonly #unknown: Prepared;
+  readonly #guards = new WeakMap<Typing, WeakMap<ServedDefinition, PreparedFor>>();
+  readonly #results = new WeakMap<ServedDefinition, PreparedResults>();
+  readonly #uris = new WeakMap<readonly string[], Map<string, PreparedGuards>>();
+  readonly #unknownGuards: PreparedGuards;
+  readonly #unknownResults: PreparedResults;
 
   constructor(settings: GuardsSection) {
     const { secrets, pii } = settings;
     const personal = pii.arguments === 'block' ? pii.classes : [];
     this.#settings = settings;
     this.#inspectText = textInspector({ classes: classesOfModes(secrets.arguments === 'block', personal) });
-    this.#unknown = this.#prepare(null, '', NO_ROOTS);
+    this.#unknownGuards = this.#prepareGuards(null, NO_ROOTS, []);
+    this.#unknownResults = this.#prepareResults(null);
   }
 
   /** Findings in what a call would send: its arguments, and a client's answers to a server's questions. */
@@ -50,10 +57,25 @@ export class Inspection {
     served: ServedDefinition | null,
     responses: JsonObject | null,
     roots: readonly string[],
+    policy: Typing,
   ): readonly Finding[] {
-    const found = this.#for(call.upstream, served, roots).guards.inspect(call.arguments);
-    if (responses === null) return found;
-    return [...found, ...this.#unknown.guards.inspect({ inputResponses: responses })];
+    const guards = this.#guardsFor(call.upstream, served, roots, policy);
+    const found = [...guards.inspect(call.arguments), ...this.#inspectUri(call, served, roots)];
+    return responses === null ? found : [...found, ...this.#unknownGuards.inspect({ inputResponses: responses })];
+  }
+
+  /** A URI that the server lists is its own word; any other was chosen by the caller and is read like an argument. */
+  #inspectUri(call: Resolved, served: ServedDefinition | null, roots: readonly string[]): readonly Finding[] {
+    const { upstreamTarget: target } = call;
+    if (target.kind !== 'resource' || served?.definition.kind === 'resource') return NO_FINDINGS;
+    return this.#uriGuards(roots, /^\s*file:/i.test(target.uri) ? 'path' : 'url').inspect({ uri: target.uri });
+  }
+
+  #uriGuards(roots: readonly string[], type: 'path' | 'url'): PreparedGuards {
+    const known = this.#uris.get(roots) ?? new Map<string, PreparedGuards>();
+    const guards = known.get(type) ?? this.#prepareGuards(null, roots, [{ argument: 'uri', type, tuning: {} }]);
+    this.#uris.set(roots, known.set(type, guards));
+    return guards;
   }
 
   /** @param redactClasses what obligations of the decision ask to be redacted, beside the settings */
@@ -61,23 +83,27 @@ export class Inspection {
     call: Resolved,
     served: ServedDefinition | null,
     result: JsonObject,
-    roots: readonly string[],
     redactClasses: readonly string[],
   ): Inspected {
     if (call.method === 'tasks/get' && isObject(result.result)) {
       // What a task ended with is the result of its call, one level down.
-      const inner = this.inspectResult(
-        { ...call, method: 'tasks/result' },
-        served,
-        result.result,
-        roots,
-        redactClasses,
-      );
+      const inner = this.inspectResult({ ...call, method: 'tasks/result' }, served, result.result, redactClasses);
       return inner.result === null ? inner : { ...inner, result: { ...result, result: inner.result } };
     }
-    const verdict = this.#for(call.upstream, served, roots).results.inspect(result, redactClasses);
+    const verdict = this.#resultsFor(served).inspect(result, redactClasses);
     if (verdict.kind === 'withheld') return { result: null, findings: verdict.findings, why: verdict.why };
     return this.#instructions(call, verdict.kind === 'redacted' ? verdict.result : result, verdict.findings);
+  }
+
+  /**
+   * What a server says while a call runs, or unasked: progress and log messages. Each is whole, so each is inspected by
+   * itself under the settings for results. @returns null when it is withheld
+   */
+  inspectNotice(params: JsonObject): JsonObject | null {
+    const verdict = this.#unknownResults.inspect({ structuredContent: params });
+    if (verdict.kind === 'pass') return params;
+    const cleaned = verdict.kind === 'redacted' ? verdict.result.structuredContent : null;
+    return isObject(cleaned) ? cleaned : null;
   }
 
   #instructions(call: Resolved, result: JsonObject, findings: readonly Finding[]): Inspected {
@@ -92,36 +118,57 @@ export class Inspection {
     return { result: marked(result, judged.findings), findings: all, why: '' };
   }
 
-  #for(upstream: string, served: ServedDefinition | null, roots: readonly string[]): Prepared {
-    if (!served) return this.#unknown;
-    const known = this.#prepared.get(served);
-    if (known?.roots === roots) return known;
-    const prepared = this.#prepare(served, upstream, roots);
-    this.#prepared.set(served, prepared);
-    return prepared;
+  #guardsFor(
+    upstream: string,
+    served: ServedDefinition | null,
+    roots: readonly string[],
+    policy: Typing,
+  ): PreparedGuards {
+    if (!served) return this.#unknownGuards;
+    const byDefinition = this.#guards.get(policy) ?? new WeakMap<ServedDefinition, PreparedFor>();
+    const known = byDefinition.get(served);
+    if (known?.roots === roots) return known.guards;
+    const { definition } = served;
+    const declared = [
+      ...typesOfRules(policy, upstream, definition.name),
+      ...declaredTypes(this.#settings, upstream, definition.name),
+    ];
+    const guards = this.#prepareGuards(definition, roots, declared);
+    this.#guards.set(policy, byDefinition.set(served, { roots, guards }));
+    return guards;
   }
 
-  #prepare(served: ServedDefinition | null, upstream: string, roots: readonly string[]): Prepared {
-    const definition = served?.definition ?? null;
+  #prepareGuards(
+    definition: Definition | null,
+    roots: readonly string[],
+    declared: readonly DeclaredType[],
+  ): PreparedGuards {
+    return prepareGuards(definition, { roots, declared, inspectText: this.#inspectText });
+  }
+
+  #resultsFor(served: ServedDefinition | null): PreparedResults {
+    if (!served) return this.#unknownResults;
+    const known = this.#results.get(served) ?? this.#prepareResults(served.definition);
+    this.#results.set(served, known);
+    return known;
+  }
+
+  #prepareResults(definition: Definition | null): PreparedResults {
     const { secrets, pii, result_text_chars_max: textCharsMax } = this.#settings;
-    const declared = definition === null ? [] : this.#declared(upstream, definition.name);
-    return {
-      roots,
-      guards: prepareGuards(definition, { roots, declared, inspectText: this.#inspectText }),
-      results: prepareResults(definition, {
-        secrets: secrets.results,
-        pii: pii.results,
-        piiClasses: pii.classes,
-        textCharsMax,
-      }),
-    };
+    return prepareResults(definition, {
+      secrets: secrets.results,
+      pii: pii.results,
+      piiClasses: pii.classes,
+      textCharsMax,
+    });
   }
+}
 
-  #declared(upstream: string, tool: string): DeclaredType[] {
-    return this.#settings.types
-      .filter((entry) => entry.tool === tool && (entry.server === undefined || entry.server === upstream))
-      .map(({ argument, type, base, dialect }) => ({ argument, type, tuning: tuningOf({ base, dialect }) }));
-  }
+/** What the operator says of the arguments of one tool. */
+export function declaredTypes({ types }: GuardsSection, upstream: string, tool: string): DeclaredType[] {
+  return types
+    .filter((entry) => entry.tool === tool && (entry.server === undefined || entry.server === upstream))
+    .map(({ argument, type, base, dialect }) => ({ argument, type, tuning: tuningOf({ base, dialect }) }));
 }
 
 function tuningOf(given: Record<string, string | undefined>): Record<string, JsonValue> {

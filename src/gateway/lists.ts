@@ -8,7 +8,7 @@ import type { Exposed, Exposure } from './exposure.ts';
 import type { GatewayLimits } from './section.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 
-/** How each list is written: the key of its entries, which of their fields is the name, and the method that uses one. */
+/** How each list is written: the key of its entries, their field with the name, and the method that uses one. */
 export interface ListKind {
   readonly kind: DefinitionKind;
   readonly key: string;
@@ -62,6 +62,14 @@ export function filterList(list: ListKind, exposure: Exposure, asker: Asker): Fi
   return { shown, hidden };
 }
 
+/** The tool of that name as this caller may see it; null when there is none, or none for them. */
+export function visibleTool(exposure: Exposure, name: string, asker: Asker): JsonObject | null {
+  const list = LISTS.get('tools/list');
+  const exposed = exposure.tools.get(name);
+  if (!list || !exposed || asker.gateway.policy.listing(questionOf(list, exposed, asker)) === 'deny') return null;
+  return exposed.served.definition.body;
+}
+
 function bodyUnder({ name, served }: Exposed, nameField: string): JsonObject {
   const { body } = served.definition;
   return body[nameField] === name ? body : { ...body, [nameField]: name };
@@ -77,6 +85,7 @@ function questionOf({ kind, usedBy }: ListKind, { upstream, served }: Exposed, a
     target,
     arguments: null,
     definition: served.definition,
+    hintsContradicted: served.hints.contradicted,
     pinState: served.pinState,
     caller: asker.caller,
     client: asker.client,

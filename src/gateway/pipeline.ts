@@ -10,9 +10,9 @@ import { Fault } from '../core/fault.ts';
 import { Permit } from '../core/permit.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { CallFacts } from '../limits/limits.ts';
-import type { Policy, Question } from '../policy/policy.ts';
 import type { UpstreamAnswer } from '../upstreams/upstream.ts';
 import { answerRefusal, isRefusal } from './answers.ts';
+import { decide, isHidden } from './decide.ts';
 import { passError } from './upstream-errors.ts';
 import type { Faces } from './faces.ts';
 import { upstreamParams } from './params.ts';
@@ -20,7 +20,7 @@ import { question } from './question.ts';
 import { bare, receive } from './receive.ts';
 import { settledError, settledResult, type Judgement, type Records, type Refused } from './records.ts';
 import type { Continuation, RequestStates } from './request-states.ts';
-import { resolve, type Located } from './resolve.ts';
+import { resolve, unknown, type Located } from './resolve.ts';
 import type { Rooms } from './rooms.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import { speaksOfTask, taskOwner, type TaskNames } from './task-names.ts';
@@ -50,9 +50,9 @@ export async function walk(
 ): Promise<Answer> {
   const { rooms, records } = way;
   const judgement: Writable<Judgement> = { decision: null, findings: [], policyHash: gateway.policy.hash };
-  const no = (call: Refused, refusal: Refusal): Answer => {
+  const no = (call: Refused, refusal: Refusal, shown = refusal): Answer => {
     records.refused(call, refusal, judgement);
-    return answerRefusal(refusal, exchange.method, call.id);
+    return answerRefusal(shown, exchange.method, call.id);
   };
 
   let known: Refused | null = null;
@@ -70,11 +70,14 @@ export async function walk(
     known = call;
     if (continued.carried && continued.carried.upstream !== call.upstream) return no(call, refuse('PARAMS_INVALID'));
 
-    judgement.findings = rooms.inspection.inspectCall(call, served, continued.responses, roots);
-    const decision = decide(gateway.policy, question(located, gateway, judgement.findings, rooms.clock.nowMs()));
+    judgement.findings = rooms.inspection.inspectCall(call, served, continued.responses, roots, gateway.policy);
+    const asked = question(located, gateway, judgement.findings, rooms.clock.nowMs());
+    const decision = decide(gateway.policy, asked);
     judgement.decision = decision;
-    if (decision.effect === 'deny')
-      return no(call, refuse(decision.code, decision.publicMessage, { detail: decision.reason }));
+    if (decision.effect === 'deny') {
+      const refusal = refuse(decision.code, decision.publicMessage, { detail: decision.reason });
+      return no(call, refusal, isHidden(gateway.policy, asked) ? unknown(call.target) : refusal);
+    }
 
     const taken = rooms.limits.take(decision.obligations, limitFacts(call));
     if (!taken.ok)
@@ -103,7 +106,7 @@ type Allowed = Extract<Decision, { effect: 'allow' }>;
 /** Forwards, inspects what came back, and settles the record whatever happened. */
 async function carryOut(
   { rooms, records, tasks }: Walk,
-  { call, served, roots, redactClasses: inherited }: Located,
+  { call, served, redactClasses: inherited }: Located,
   decision: Allowed,
   forward: () => Promise<UpstreamAnswer>,
 ): Promise<Answer> {
@@ -119,7 +122,7 @@ async function carryOut(
     const named = speaksOfTask(answer.result)
       ? tasks.rename(answer.result, taskOwner(call, redactClasses))
       : answer.result;
-    const { result, findings, why } = rooms.inspection.inspectResult(call, served, named, roots, redactClasses);
+    const { result, findings, why } = rooms.inspection.inspectResult(call, served, named, redactClasses);
     records.settle(call, startedMs, settledResult(named, result, findings));
     if (result !== null) return { kind: 'result', result };
     return answerRefusal(refuse('RESULT_REFUSED', `the result was withheld: ${why}`), call.method, call.id);
@@ -129,30 +132,6 @@ async function carryOut(
     records.settle(call, startedMs, { outcome, code: refusal.code, reason: refusal.detail });
     return answerRefusal(refusal, call.method, call.id);
   }
-}
-
-/**
- * A task is the rest of a call that was decided: it may be followed as long as its tool is not closed to the caller
- * altogether. Findings in an answer to its questions count as in any call.
- */
-function decide(policy: Policy, asked: Question): Decision {
-  const { target } = asked;
-  if (target.kind !== 'task' || asked.findings.length > 0) return policy.decide(asked);
-  const tool: Question = {
-    ...asked,
-    method: 'tools/call',
-    target: { kind: 'tool', name: target.tool },
-    arguments: null,
-  };
-  if (policy.listing(tool) !== 'deny') return { effect: 'allow', rule: '(task of an allowed call)', obligations: [] };
-  const reason = `the tool \`${target.tool}\` of this task is closed to the caller`;
-  return {
-    effect: 'deny',
-    code: 'POLICY_DENIED',
-    rule: '(task)',
-    reason,
-    publicMessage: 'this task may no longer be used',
-  };
 }
 
 /** Until a person can be asked, a call that needs one is refused and says so. */

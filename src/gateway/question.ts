@@ -5,7 +5,7 @@ import type { GatewaySnapshot } from './snapshot.ts';
 
 /** The facts that rules may read about this call. */
 export function question(
-  { call, roots }: Pick<Located, 'call' | 'roots'>,
+  { call, served, roots }: Pick<Located, 'call' | 'served' | 'roots'>,
   gateway: GatewaySnapshot,
   findings: readonly Finding[],
   nowMs: number,
@@ -17,6 +17,7 @@ export function question(
     target: call.upstreamTarget,
     arguments: call.arguments,
     definition: call.definition,
+    hintsContradicted: served?.hints.contradicted ?? false,
     pinState: call.pinState,
     caller: call.caller,
     client: call.client,

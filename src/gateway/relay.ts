@@ -30,7 +30,7 @@ export function checkRelay({ settings, tenant }: Hop, method: string, params: Js
   if (!isObject(declared) || !takes(declared, method, params)) throw notRelayed(method);
 }
 
-/** Whether a declared capability covers this very question (2026-07-28 and 2025-11-25, Elicitation and Sampling › Capabilities). */
+/** Whether a declared capability covers this very question (Elicitation and Sampling › Capabilities, both eras). */
 function takes(declared: JsonObject, method: string, params: JsonObject): boolean {
   if (method === 'sampling/createMessage') {
     const usesTools = own(params, 'tools') !== undefined || own(params, 'toolChoice') !== undefined;

@@ -19,7 +19,7 @@ export interface Continuation {
   readonly responses: JsonObject | null;
 }
 
-export const FIRST_ROUND: Continuation = { carried: null, responses: null };
+const FIRST_ROUND: Continuation = { carried: null, responses: null };
 
 /**
  * Our `requestState` (2026-07-28, Multi Round-Trip Requests): sealed, bound to principal, gateway, method, target and
@@ -48,7 +48,7 @@ export class RequestStates {
     });
   }
 
-  /** What a request of a stateless client continues; a refusal when its state is not ours, not for this call, or too old. */
+  /** What a request of a stateless client continues; a refusal when its state is not ours, not of this call, or old. */
   open(received: Received, exchange: Exchange): Continuation | Refusal {
     if (exchange.client.era === 'legacy') return FIRST_ROUND;
     const responses = own(exchange.params, 'inputResponses') ?? null;

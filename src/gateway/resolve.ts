@@ -1,4 +1,4 @@
-import type { Authenticated, Received, Resolved } from '../core/call.ts';
+import type { Authenticated, Received, Resolved, Target } from '../core/call.ts';
 import { identityOf, type Caller } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import { route } from './exposure.ts';
@@ -90,6 +90,11 @@ function notFound({ target }: Received, face: Face): Refusal {
       detail: detail ?? '',
     });
   }
+  return unknown(target);
+}
+
+/** How a name that does not exist is refused; one that is hidden from the caller must look the same. */
+export function unknown(target: Target): Refusal {
   if (target.kind === 'tool') return refuse('TARGET_UNKNOWN', `unknown tool: ${target.name}`);
   if (target.kind === 'prompt') return refuse('TARGET_UNKNOWN', `unknown prompt: ${target.name}`);
   if (target.kind === 'resource') return refuse('TARGET_UNKNOWN', 'resource not found', { data: { uri: target.uri } });

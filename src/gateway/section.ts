@@ -35,7 +35,7 @@ export const gatewaySection = z.strictObject({
     .min(1_000)
     .default(300_000)
     .describe(
-      'Milliseconds that such a call waits before it is cancelled upstream; also how long a session may take to answer a question of a server.',
+      'Milliseconds that such a call waits before it is cancelled upstream, and that a session may take to answer.',
     ),
   request_state_bytes: z
     .number()

@@ -89,3 +89,48 @@ describe('tasks', () => {
     });
   });
 });
+
+describe('completion', () => {
+  const prompts = {
+    prompts: [{ name: 'report', arguments: [{ name: 'path' }] }],
+    capabilities: { prompts: {}, completions: {} },
+  };
+  const complete = (value: string) =>
+    exchangeOf('completion/complete', {
+      ref: { type: 'ref/prompt', name: 'report' },
+      argument: { name: 'path', value },
+    });
+
+  it('is judged like the use that it prepares, so that it cannot read around a rule on arguments', async () => {
+    const secretPath = policyOf((question) =>
+      question.method === 'prompts/get' && question.arguments?.path === '/etc'
+        ? { effect: 'deny', code: 'POLICY_DENIED', rule: 'No system paths', reason: 'r', publicMessage: 'no' }
+        : { effect: 'allow', rule: 'all', obligations: [] },
+    );
+    const world = worldOf({ docs: prompts }, secretPath);
+    expect(await world.gateway.answer(complete('/data'))).toMatchObject({ kind: 'result' });
+    expect(await world.gateway.answer(complete('/etc'))).toMatchObject({ kind: 'error', error: { code: -31012 } });
+    expect(world.upstreams.forwarded).toHaveLength(1);
+  });
+});
+
+it('answers a hidden tool exactly like one that does not exist, and records what really happened', async () => {
+  const deny = {
+    effect: 'deny',
+    code: 'POLICY_DENIED',
+    rule: 'No builds',
+    reason: 'r',
+    publicMessage: 'no builds',
+  } as const;
+  const world = worldOf(
+    { ci: BUILDS },
+    policyOf(
+      () => deny,
+      () => true,
+    ),
+  );
+  const hidden = await world.gateway.answer(exchangeOf('tools/call', { name: 'build' }));
+  expect(hidden).toEqual({ kind: 'error', httpStatus: 200, error: { code: -32602, message: 'unknown tool: build' } });
+  expect(world.records.records).toMatchObject([{ kind: 'refusal', code: 'POLICY_DENIED', rule: 'No builds' }]);
+  expect(await world.gateway.mirrored(exchangeOf('tools/call', { name: 'build' }), 'build')).toBeNull();
+});

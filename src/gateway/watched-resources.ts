@@ -40,7 +40,9 @@ function mayHear(call: Resolved, uri: string, rooms: Rooms): boolean {
     if (!gateway?.upstreams.includes(call.upstream) || !call.caller.isValid()) return false;
     const now: Resolved = { ...call, upstreamTarget: { kind: 'resource', uri } };
     const roots = rooms.upstreams.settings(call.upstream)?.roots ?? [];
-    const decision = gateway.policy.decide(question({ call: now, roots }, gateway, [], rooms.clock.nowMs()));
+    const decision = gateway.policy.decide(
+      question({ call: now, served: null, roots }, gateway, [], rooms.clock.nowMs()),
+    );
     return decision.effect === 'allow' && !decision.obligations.some(({ kind }) => kind === 'approve');
   } catch {
     return false; // what cannot be decided is not told; the caller is an upstream's notice, which nobody answers

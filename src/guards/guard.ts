@@ -11,8 +11,8 @@ export interface Surroundings {
   /** How the value is to be read: `base`, `dialect`. From the rule or configuration that declared the type. */
   readonly tuning: Readonly<Record<string, JsonValue>>;
   /**
-   * True when the type was not declared but taken from the look of the value. A guard then reports only what is
-   * wrong under any use of the value, not what is merely out of place.
+   * True when the type was neither declared nor clear from the tool's words, but taken from the look of the value. A
+   * guard then reports only what is wrong under any use of the value, not what is merely out of place.
    */
   readonly guessed: boolean;
 }

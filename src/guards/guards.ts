@@ -8,8 +8,7 @@ import { urlGuard } from './url/guard.ts';
 /** Every kind of argument that can be read. A new one is one file and one line here. */
 export const GUARDS = [pathGuard, urlGuard, sqlGuard, shellGuard] as const satisfies readonly Guard[];
 
-export type GuardName = (typeof GUARDS)[number]['name'];
-
+/** @returns null when there is no guard of that name */
 export function guardNamed(name: string): Guard | null {
   return GUARDS.find((guard) => guard.name === name) ?? null;
 }

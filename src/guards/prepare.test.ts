@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { fill, seeded } from '../../test/fixtures/recipes.ts';
 import type { Definition } from '../core/definition.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import { GUARDS } from './guards.ts';
+import { GUARDS, warmGuards } from './guards.ts';
 import { judgeHeaders } from './headers.ts';
 import { FINDINGS_MAX, prepareGuards } from './prepare.ts';
 import { textInspector } from './secret/inspect.ts';
@@ -20,6 +20,32 @@ const typesOf = (definition: Definition): Record<string, string | null> =>
   Object.fromEntries(typeArguments(definition, []).map(({ argument, type }) => [argument, type]));
 
 const S = { type: 'string' };
+
+beforeAll(warmGuards);
+
+describe('a query of a tool that does not say it takes SQL', () => {
+  const found = (definition: Definition, query: string): readonly string[] =>
+    prepareGuards(definition, { roots: [], declared: [] })
+      .inspect({ query })
+      .map(({ code }) => code);
+  const unclear = tool('ask_database', 'Asks the database', { query: S });
+  const clear = tool('ask_database', 'Runs SQL on the database', { query: S });
+
+  it('is read as SQL only if it looks like it', () => {
+    expect(found(unclear, 'which customers did we drop last year?')).toEqual([]);
+    expect(found(unclear, "what's new; show me")).toEqual([]);
+    expect(found(unclear, 'SELECT 1; DROP TABLE users')).toContain('sql.ddl');
+    expect(found(unclear, `SELECT ${'1,'.repeat(20_000)} 1`)).toContain('sql.unparsed');
+    expect(found(clear, 'which customers did we drop last year?')).toContain('sql.unparsed');
+  });
+
+  it('says so to people', () => {
+    expect(typeArguments(unclear, [])[0]).toMatchObject({
+      certain: false,
+      reason: '`query` is read as sql where it looks like it, because of its name',
+    });
+  });
+});
 
 describe('typing', () => {
   it.each<[string, Definition, Record<string, string | null>]>([
@@ -41,6 +67,7 @@ describe('typing', () => {
       { json_path: null, xPath: null, css_path: null },
     ],
     ['sql by name and tool', tool('execute_query', 'Run SQL on the database', { query: S }), { query: 'sql' }],
+    ['sql where it looks so', tool('ask_database', 'Asks the database', { query: S }), { query: 'sql' }],
     ['not every query', tool('search_web', 'Search the web', { query: S }), { query: null }],
     ['sql by name alone', tool('q', 'Runs a query', { sql: S }), { sql: 'sql' }],
     ['shell', tool('run_command', 'Run a shell command', { command: S, cwd: S }), { command: 'shell', cwd: 'path' }],

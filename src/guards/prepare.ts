@@ -131,7 +131,7 @@ function plant(typed: readonly TypedArgument[], roots: readonly string[]): Node 
     const node = reach(root, entry.argument);
     node.guard = entry.type === null ? null : guardNamed(entry.type);
     node.plain = entry.type === null && entry.source === 'declared';
-    node.surroundings = { at: entry.argument, roots, tuning: entry.tuning, guessed: false };
+    node.surroundings = { at: entry.argument, roots, tuning: entry.tuning, guessed: !entry.certain };
   }
   return root;
 }

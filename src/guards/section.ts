@@ -21,7 +21,8 @@ export const guardsSection = z
             'Credentials in tool results: `record`, `redact` (replaced for the client), `block` (result withheld).',
           ),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Credentials, by the formats that their issuers document.'),
     pii: z
       .strictObject({
         arguments: argumentMode.default('off').describe('Personal data in arguments.'),
@@ -31,7 +32,8 @@ export const guardsSection = z
           .default([...PII_CLASSES])
           .describe('Which personal data counts.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Personal data: mail addresses, phone numbers, cards, accounts, national and health identifiers.'),
     instructions: z
       .enum(['off', 'record', 'block'])
       .default('record')

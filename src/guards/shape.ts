@@ -1,7 +1,7 @@
 /**
  * What an untyped string looks like. Only whole values count: a path in the middle of a sentence is a sentence.
  */
-export const SHAPED_CHARS_MAX = 4096;
+const SHAPED_CHARS_MAX = 4096;
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:(?:\/\/|\\\\)/i;
 const FILE = /^file:/i;

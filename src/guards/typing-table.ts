@@ -151,6 +151,20 @@ export const NAME_RULES: readonly NameRule[] = [
   },
 ];
 
+/** In the name of a tool they say which language its queries are in. */
+export const SQL_PRODUCTS: ReadonlySet<string> = new Set([
+  'postgres',
+  'postgresql',
+  'pg',
+  'mysql',
+  'mariadb',
+  'sqlite',
+  'mssql',
+  'duckdb',
+  'bigquery',
+  'snowflake',
+]);
+
 /** Words before `path` that make it another kind of path. */
 export const NOT_A_PATH: ReadonlySet<string> = new Set([
   'json',

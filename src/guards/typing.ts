@@ -8,7 +8,7 @@ import type { Definition } from '../core/definition.ts';
 import { isObject, own } from '../core/json.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { resolvePointer } from './schema/pointer.ts';
-import { FORMAT_TYPES, LABELS, NAME_RULES, NOT_A_PATH, wordsIn } from './typing-table.ts';
+import { FORMAT_TYPES, LABELS, NAME_RULES, NOT_A_PATH, SQL_PRODUCTS, wordsIn, type NameRule } from './typing-table.ts';
 
 /** What the operator says of one argument, in a rule or in the configuration. */
 export interface DeclaredType {
@@ -24,12 +24,14 @@ export interface TypedArgument {
   /** null: plain text. */
   readonly type: string | null;
   readonly source: 'declared' | 'format' | 'name' | 'description' | 'none';
+  /** False when the words only suggest it: a value is then read so if it looks so itself. */
+  readonly certain: boolean;
   /** For people: "`path` is read as a path, because of its name". */
   readonly reason: string;
   readonly tuning: Readonly<Record<string, JsonValue>>;
 }
 
-export const TYPED_ARGUMENTS_MAX = 200;
+const TYPED_ARGUMENTS_MAX = 200;
 const DEPTH_MAX = 6;
 
 /** @returns in the order of the schema; at most `TYPED_ARGUMENTS_MAX` */
@@ -46,7 +48,7 @@ export function typeArguments(
 
 function fromDeclared({ argument, type, tuning }: DeclaredType): TypedArgument {
   const reason = `\`${argument}\` is read as ${type}, as declared`;
-  return { argument, type: type === 'string' ? null : type, source: 'declared', reason, tuning };
+  return { argument, type: type === 'string' ? null : type, source: 'declared', certain: true, reason, tuning };
 }
 
 class Walk {
@@ -109,7 +111,8 @@ class Walk {
       if (rule.excluded?.test(name) === true || this.#named.some((word) => rule.unless?.has(word) === true)) continue;
       if (rule.names.has(words.at(-1) ?? '') && (rule.type !== 'path' || !NOT_A_PATH.has(words.at(-2) ?? ''))) {
         if (rule.about === null || rule.about.some((word) => this.#about.has(word)) || rule.described.test(described)) {
-          return typed(argument, rule.type, 'name', 'because of its name');
+          if (this.#speaksOf(rule, words, described)) return typed(argument, rule.type, 'name', 'because of its name');
+          return suggested(argument, rule.type);
         }
       }
     }
@@ -119,12 +122,24 @@ class Walk {
       ? typed(argument, null, 'none', '')
       : typed(argument, rule.type, 'description', 'because of its description');
   }
+
+  /** Whether the tool says that it takes SQL, not only that it asks a database. */
+  #speaksOf(rule: NameRule, words: readonly string[], described: string): boolean {
+    if (rule.type !== 'sql' || words.at(-1) === 'sql' || this.#about.has('sql')) return true;
+    return rule.described.test(described) || this.#named.some((word) => SQL_PRODUCTS.has(word));
+  }
+}
+
+/** `query` of a database tool may as well be a question in plain words, to be read only if it looks like SQL. */
+function suggested(argument: string, type: string): TypedArgument {
+  const reason = `\`${argument}\` is read as ${type} where it looks like it, because of its name`;
+  return { argument, type, source: 'name', certain: false, reason, tuning: {} };
 }
 
 function typed(argument: string, type: string | null, source: TypedArgument['source'], because: string): TypedArgument {
   const reason =
     type === null ? `\`${argument}\` is read as plain text` : `\`${argument}\` is read as ${type}, ${because}`;
-  return { argument, type, source, reason, tuning: {} };
+  return { argument, type, source, certain: true, reason, tuning: {} };
 }
 
 function mayBeString(schema: JsonObject): boolean {

@@ -10,12 +10,12 @@ export interface Hints {
 }
 
 /** What is assumed of a tool that says nothing of itself (specification 2026-07-28, `ToolAnnotations` defaults). */
-const WORST: Hints = { readOnly: false, destructive: true, idempotent: false, openWorld: true };
+export const WORST_HINTS: Hints = { readOnly: false, destructive: true, idempotent: false, openWorld: true };
 
 /** The declared hints; whatever is absent or of the wrong type is the worst case. */
 export function declaredHints(tool: JsonObject): Hints {
   const annotations = own(tool, 'annotations');
-  if (!isObject(annotations)) return WORST;
+  if (!isObject(annotations)) return WORST_HINTS;
   const readOnly = own(annotations, 'readOnlyHint') === true;
   return {
     readOnly,

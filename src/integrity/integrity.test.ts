@@ -140,6 +140,27 @@ describe('admit', () => {
     expect(withheld.map((w) => w.name)).toEqual(['read_note', 'x']);
   });
 
+  it('keeps the age of a name through changes and approvals, and forgets it with the trust', async () => {
+    const store = new TinyPinStore();
+    const room = house(store);
+    const age = async (nowMs: number, offered = READ) =>
+      (await room.admit('default', 'files', offer([offered]), { ...occasion, nowMs })).served[0]?.pinnedAtMs;
+    const answer = async (how: 'approve' | 'retire', nowMs: number) => {
+      const pin = store.all().find(({ kind }) => kind === 'tool');
+      if (!pin) throw new Error('no pin');
+      const { fingerprint = '' } = pin.waiting ?? pin.approved ?? {};
+      const write = (how === 'approve' ? approve : retire)(pin, { person: 'ann', fingerprint, note: '', nowMs });
+      if ('outdated' in write || !(await store.write([write]))) throw new Error('not written');
+    };
+    expect(await age(100)).toBe(100);
+    expect(await age(200, READ_ORDERED)).toBe(100);
+    await answer('approve', 300);
+    expect(await age(400, READ_ORDERED)).toBe(100);
+    await answer('retire', 500);
+    await answer('approve', 600);
+    expect(await age(700, READ_ORDERED)).toBe(600);
+  });
+
   it('fails closed when the store is down', async () => {
     const store = new TinyPinStore();
     const room = house(store);

@@ -7,8 +7,8 @@
 import type { Definition } from '../core/definition.ts';
 import { Fault } from '../core/fault.ts';
 import type { JsonObject } from '../core/json.ts';
-import { declaredHints } from './annotations.ts';
 import { fingerprint } from './fingerprint.ts';
+import { judgedHints } from './judged-hints.ts';
 import { createJudges, isCompatible, type Neighbourhood } from './judges.ts';
 import type { Admission, Offer, ReservedName, ServedDefinition, ServedSurface, WithheldDefinition } from './offer.ts';
 import { mayServe, pinStateOf, sight, type Circumstances, type Sighting } from './pins.ts';
@@ -223,9 +223,9 @@ const NOTHING_SERVED: ReadonlySet<string> = new Set();
 /** Approved and not served: the name stays with its upstream until the trust is taken away. */
 function reservedBy(pins: Iterable<Pin>, served: ReadonlySet<string>): ReservedName[] {
   const reserved: ReservedName[] = [];
-  for (const { kind, name, status, approved, baseline } of pins) {
+  for (const { kind, name, status, approved, trustedSinceMs } of pins) {
     if (kind === 'server' || status === 'retired' || !approved || served.has(`${kind} ${name}`)) continue;
-    reserved.push({ kind, name, pinnedAtMs: (baseline ?? approved).atMs });
+    reserved.push({ kind, name, pinnedAtMs: trustedSinceMs ?? approved.atMs });
   }
   return reserved;
 }
@@ -262,8 +262,8 @@ function serve(offered: Definition, pin: Pin): ServedDefinition {
     definition,
     fingerprint: approved.fingerprint,
     pinState: pinStateOf(pin),
-    pinnedAtMs: (pin.baseline ?? approved).atMs,
-    hints: declaredHints(approved.body),
+    pinnedAtMs: pin.trustedSinceMs ?? approved.atMs,
+    hints: judgedHints(offered.kind, offered.name, approved.body),
     notices: pin.waiting?.findings ?? [],
   };
 }

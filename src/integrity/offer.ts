@@ -1,7 +1,7 @@
 import type { Definition, DefinitionKind, PinState } from '../core/definition.ts';
 import type { Finding } from '../core/decision.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { Hints } from './annotations.ts';
+import type { JudgedHints } from './judged-hints.ts';
 import type { PinEvent, PinnedKind } from './ports.ts';
 
 /** What an upstream offers, as fetched. A `Catalogue` of the upstreams room is one. Never changed once handed over. */
@@ -24,7 +24,7 @@ export interface ServedDefinition {
   /** When somebody first vouched for the name: on a collision of names the earlier one keeps it. */
   readonly pinnedAtMs: number;
   /** The annotations as a policy may read them: contradictions and absence already taken as the worst case. */
-  readonly hints: Hints;
+  readonly hints: JudgedHints;
   /** What waits beside it, for people and records; they never deny by themselves. */
   readonly notices: readonly Finding[];
 }

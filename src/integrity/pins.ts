@@ -84,13 +84,14 @@ function sightFirst(sighting: Sighting, judges: Judges, now: Circumstances): Pin
     status: 'new',
     approved: null,
     baseline: null,
+    trustedSinceMs: null,
     waiting: null,
     unattended: 0,
     rejected: [],
   };
   if (now.mode === 'first_use' && verdict === 'allow') {
     const approved = vouched(sighting, FIRST_USE, now.nowMs);
-    const next: Pin = { ...blank, status: 'pinned', approved, baseline: approved };
+    const next: Pin = { ...blank, status: 'pinned', approved, baseline: approved, trustedSinceMs: now.nowMs };
     const note = findings[0]?.why ?? 'first use';
     return write(blank, next, sighting, { event: 'pinned_first_use', verifier: FIRST_USE, note, now });
   }
@@ -176,7 +177,9 @@ export function approve(pin: Pin, answer: Answer): PinWrite | Outdated {
   const verifier: Verifier = { by: 'person', who: answer.person };
   const approved = vouched(chosen, verifier, answer.nowMs);
   const rejected = pin.rejected.filter((f) => f !== answer.fingerprint);
-  const next: Pin = { ...pin, status: 'pinned', approved, baseline: approved, waiting: null, unattended: 0, rejected };
+  const trustedSinceMs = pin.trustedSinceMs ?? answer.nowMs;
+  const trust = { status: 'pinned', approved, baseline: approved, trustedSinceMs } as const;
+  const next: Pin = { ...pin, ...trust, waiting: null, unattended: 0, rejected };
   return write(pin, next, chosen, { event: 'approved', verifier, note: answer.note, now: answer });
 }
 
@@ -193,7 +196,7 @@ export function reject(pin: Pin, answer: Answer): PinWrite | Outdated {
 /** A person takes the trust away. Only `approve` gives it back. */
 export function retire(pin: Pin, answer: Omit<Answer, 'fingerprint'>): PinWrite {
   const verifier: Verifier = { by: 'person', who: answer.person };
-  const next: Pin = { ...pin, status: 'retired', unattended: 0 };
+  const next: Pin = { ...pin, status: 'retired', trustedSinceMs: null, unattended: 0 };
   return write(pin, next, pin.approved, { event: 'retired', verifier, note: answer.note, now: answer });
 }
 

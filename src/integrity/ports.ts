@@ -65,6 +65,11 @@ export interface Pin extends PinKey {
    * this one too, so that many harmless steps cannot add up to a dangerous one. Often equal to `approved`.
    */
   readonly baseline: ApprovedDefinition | null;
+  /**
+   * When somebody first vouched for the name, milliseconds since the Unix epoch. Later approvals never move it, so that
+   * nobody loses a name by being reviewed again; null before, and after the trust was taken away.
+   */
+  readonly trustedSinceMs: number | null;
   readonly waiting: WaitingDefinition | null;
   /** Writes since a person last decided; at `UNATTENDED_MAX` the pin is quarantined and no news is written. */
   readonly unattended: number;

@@ -5,8 +5,8 @@ import type { Placed } from './descriptions/signal.ts';
 import type { Names } from './descriptions/token.ts';
 
 /** From this score on a result is reported, from the second on it should be withheld or shown to a person. */
-export const RESULT_SHOW_FROM = 0.55;
-export const RESULT_BLOCK_FROM = 0.75;
+const RESULT_SHOW_FROM = 0.55;
+const RESULT_BLOCK_FROM = 0.75;
 
 /** Characters of one result that are read; honest instructions to a model stand at an end, so both ends are. */
 export const RESULT_CHARS_MAX = 65_536;
@@ -59,14 +59,6 @@ export function judgeResult(tool: string, result: JsonObject): ResultJudgement {
     if (budget.left <= 0) break;
   }
   return weighResult(found);
-}
-
-/**
- * What a result hides, as the gateway records it and as later rules may read it. Never locked: whether a result is
- * withheld is for policy to say.
- */
-export function inspectResult(tool: string, result: JsonObject): readonly Finding[] {
-  return judgeResult(tool, result).findings;
 }
 
 function weighResult(found: readonly Placed[]): ResultJudgement {

@@ -10,6 +10,8 @@ const DRESS =
 interface Trusted {
   readonly name: string;
   readonly flat: string;
+  /** As written, without the pairs of letters that look like another one. */
+  readonly plain: string;
   readonly parts: readonly string[];
 }
 
@@ -21,7 +23,12 @@ export class TrustedNames {
 
   constructor(names: readonly string[]) {
     this.#names = new Set(names);
-    this.#all = [...this.#names].map((name) => ({ name, flat: flatten(name), parts: partsOf(name) }));
+    this.#all = [...this.#names].map((name) => ({
+      name,
+      flat: flatten(name),
+      plain: plainOf(name),
+      parts: partsOf(name),
+    }));
     for (const { flat, name } of this.#all) this.#byFlat.set(flat, name);
   }
 
@@ -37,8 +44,9 @@ export class TrustedNames {
     if (respelled !== undefined)
       return { kind: normalise(name).marks.length > 0 ? 'lookalike' : 'respelled', of: respelled };
     const parts = partsOf(name);
+    const plain = plainOf(name);
     for (const one of this.#all) {
-      if (isTypo(flat, one.flat)) return { kind: 'lookalike', of: one.name };
+      if (isTypo(flat, one.flat) || isTypo(plain, one.plain)) return { kind: 'lookalike', of: one.name };
       if (isDressed(parts, one.parts)) return { kind: 'dressed', of: one.name };
     }
     return null;
@@ -47,13 +55,15 @@ export class TrustedNames {
 
 /** As the eye reads it: foreign letters, zeros and ones folded, separators dropped. */
 function flatten(name: string): string {
+  return plainOf(name).replaceAll('rn', 'm').replaceAll('vv', 'w');
+}
+
+function plainOf(name: string): string {
   return normalise(name)
     .text.toLowerCase()
     .replaceAll(/[^a-z0-9]/g, '')
     .replaceAll('0', 'o')
-    .replaceAll(/[1l|]/g, 'i')
-    .replaceAll('rn', 'm')
-    .replaceAll('vv', 'w');
+    .replaceAll(/[1l|]/g, 'i');
 }
 
 function partsOf(name: string): string[] {

@@ -22,7 +22,7 @@ const SUFFIX = '?=';
 /** Visible ASCII with blanks and tabs inside only. */
 const PLAIN = /^(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?$/;
 
-/** A header value that carries any text: as it is where that is safe, else base64 between markers (› Value Encoding). */
+/** A header value for any text: as it is where that is safe, else base64 between markers (› Value Encoding). */
 export function encodeHeaderValue(text: string): string {
   const safe = PLAIN.test(text) && !(text.startsWith(PREFIX) && text.endsWith(SUFFIX));
   return safe ? text : `${PREFIX}${Buffer.from(text, 'utf8').toString('base64')}${SUFFIX}`;

@@ -29,7 +29,7 @@ export function isModernError(code: number): boolean {
   return code === RPC.headerMismatch || code === RPC.missingCapability || code === RPC.unsupportedVersion;
 }
 
-export function isRequestId(value: unknown): value is RequestId {
+function isRequestId(value: unknown): value is RequestId {
   return typeof value === 'string' || Number.isSafeInteger(value);
 }
 

@@ -74,8 +74,9 @@ function announcesLooseStructure(tool: JsonValue): tool is JsonObject {
   return schema !== undefined && !(isObject(schema) && schema['type'] === 'object');
 }
 
-function withoutOutputSchema({ outputSchema: _, ...tool }: JsonObject): JsonObject {
-  return tool;
+function withoutOutputSchema(tool: JsonObject): JsonObject {
+  const { outputSchema, ...rest } = tool;
+  return outputSchema === undefined ? tool : rest;
 }
 
 function withoutEnvelope(method: string, result: JsonObject): JsonObject | null {

@@ -47,10 +47,11 @@ export class Classifier {
     );
   }
 
-  classify(name: string, definition: Definition | null): Classified {
+  /** @param contradicted whether name or text belie the hints of the definition; always the same for one definition */
+  classify(name: string, definition: Definition | null, contradicted = false): Classified {
     const known = definition && this.#known.get(definition);
     if (known) return known;
-    const found = this.#byLabel(name) ?? raiseByHints(byVerbs(name), definition);
+    const found = this.#byLabel(name) ?? raiseByHints(byVerbs(name), definition, contradicted);
     if (definition) this.#known.set(definition, found);
     return found;
   }
@@ -78,7 +79,8 @@ function mostSevere(words: readonly string[]): Classified | null {
   return found;
 }
 
-function raiseByHints(found: Classified, definition: Definition | null): Classified {
+function raiseByHints(found: Classified, definition: Definition | null, contradicted: boolean): Classified {
+  if (contradicted && found.class === 'read') return { class: 'write', why: 'hints that its name or text belies' };
   const annotations = definition ? own(definition.body, 'annotations') : undefined;
   if (!isObject(annotations)) return found;
   if (

@@ -22,7 +22,7 @@ export function evaluateCall(policy: Policy, question: Question): Evaluation {
     ...(span ? { span: [...span] } : {}),
     why,
   }));
-  const explanation = policy.explain(question);
+  const explanation = policy.explain(question, decision);
   if (decision.effect === 'deny') {
     return {
       decision: 'deny',

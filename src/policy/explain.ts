@@ -13,7 +13,7 @@ export interface Explained {
   readonly rules: readonly Rule[];
   readonly fallback: Effect;
   readonly hash: string;
-  /** null while listing. */
+  /** null while listing; only then are the reachable effects asked for. */
   readonly decision: Decision | null;
   readonly reachable: readonly Effect[];
 }
@@ -28,14 +28,15 @@ export function explainQuestion({
   decision,
   reachable,
 }: Explained): JsonObject {
-  const matched = rules.filter((rule) => !rule.shadow && evaluate(rule, facts) !== NO && question.arguments !== null);
+  const verdicts = rules.map((rule) => evaluate(rule, facts));
+  const matched = rules.filter((rule, i) => !rule.shadow && verdicts[i] !== NO && question.arguments !== null);
   return {
     policy_hash: hash,
     target: targetOf(question),
     phase: question.arguments === null ? 'listing' : 'call',
     outcome: outcomeOf(decision, reachable),
     default: fallback,
-    rules: rules.map((rule) => explainRule(rule, facts)),
+    rules: rules.map((rule, i) => explainRule(rule, verdicts[i] ?? NO, facts)),
     findings: question.findings.map((finding) => ({
       code: finding.code,
       at: finding.at,
@@ -73,13 +74,13 @@ function toJson(obligation: Obligation): JsonObject {
   );
 }
 
-function explainRule(rule: Rule, facts: Facts): JsonObject {
+function explainRule(rule: Rule, verdict: Verdict, facts: Facts): JsonObject {
   return {
     name: rule.name,
     action: rule.action,
     mode: rule.shadow ? 'shadow' : 'enforce',
     at: `${rule.file}:${rule.line}`,
-    verdict: word(evaluate(rule, facts), 'matched', 'not matched'),
+    verdict: word(verdict, 'matched', 'not matched'),
     target: { ...rule.target.written },
     match: rule.match.map((leaf) => explainLeaf(leaf, facts)),
     ...(rule.unless.length > 0

@@ -135,7 +135,9 @@ describe('combining', () => {
       rule: '(method without effect)',
       obligations: [],
     });
-    expect(policy.decide(ask({ method: 'tasks/get' }, { target: { kind: 'task', tool: '', id: '1' } })).effect).toBe('allow');
+    expect(policy.decide(ask({ method: 'tasks/get' }, { target: { kind: 'task', tool: '', id: '1' } })).effect).toBe(
+      'allow',
+    );
     expect(policy.decide(ask({ method: 'logging/setLevel' }, none)).effect).toBe('deny');
     expect(policy.decide(ask({ method: 'something/new' }, none)).effect).toBe('deny');
     expect(policy.decide(ask({ method: 'ping' })).effect).toBe('deny');
@@ -487,10 +489,8 @@ describe('the index', () => {
   });
 
   it('covers a set of questions: which rules and conditions were seen both ways', () => {
-    const policy = load([
-      { ...allow, match: { tool: 't', arguments: { a: '1' } } },
-      { ...deny, match: { tool: 'never' } },
-    ]);
+    const never = { ...deny, match: { tool: 'never' } };
+    const policy = load([{ ...allow, match: { tool: 't', arguments: { a: '1' } } }, never]);
     expect(policy.coverage([ask({ arguments: { a: '1' } }), ask({ tool: 'u' })])).toEqual([
       { rule: 'Let', matched: true, unmatched: true, leaves: [{ at: 'match.arguments.a', seen: 'only true' }] },
       { rule: 'Bar', matched: false, unmatched: true, leaves: [] },

@@ -1,5 +1,6 @@
 import type { Decision, Obligation, ShadowOutcome } from '../core/decision.ts';
 import { coverageOf, type Coverage } from './coverage.ts';
+import { declaredTypes, type RuledArgument } from './declared-types.ts';
 import { explainQuestion } from './explain.ts';
 import { Facts } from './facts.ts';
 import { codeOf, defaultMessage, findingMessage, ruleMessage } from './message.ts';
@@ -76,6 +77,10 @@ export class Judge implements Policy {
     return new Facts(question, this.#furniture.viewer);
   }
 
+  declaredTypes(server: string | null, tool: string): readonly RuledArgument[] {
+    return declaredTypes(this.#furniture.rules, server, tool);
+  }
+
   decide(question: Question): Decision {
     const facts = new Facts(question, this.#furniture.viewer);
     const rules = this.#index.rulesFor(question);
@@ -105,13 +110,14 @@ export class Judge implements Policy {
     return coverageOf(this.#furniture.rules, questions, this.#furniture.viewer);
   }
 
-  explain(question: Question): JsonObject {
+  explain(question: Question, decided?: Decision): JsonObject {
     const { hash, viewer } = this.#furniture;
     const rules = this.#index.rulesFor(question);
     const facts = new Facts(question, viewer);
     const fallback = this.#fallbackFor(question);
-    const decision = question.arguments === null ? null : this.decide(question);
-    return explainQuestion({ question, facts, rules, fallback, hash, decision, reachable: this.reachable(question) });
+    const decision = question.arguments === null ? null : (decided ?? this.decide(question));
+    const reachable = decision === null ? this.reachable(question) : [];
+    return explainQuestion({ question, facts, rules, fallback, hash, decision, reachable });
   }
 
   #fallbackFor(question: Question): Effect {

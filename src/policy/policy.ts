@@ -3,6 +3,7 @@ import type { Decision, Finding } from '../core/decision.ts';
 import type { Definition, PinState } from '../core/definition.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Caller } from '../core/principal.ts';
+import type { RuledArgument } from './declared-types.ts';
 
 /**
  * The door of policy. Enters: the text of policy files once (`load.ts`), then one question per call or list entry.
@@ -21,6 +22,8 @@ export interface Question {
   /** null while listing: unknown, not empty. */
   readonly arguments: JsonObject | null;
   readonly definition: Definition | null;
+  /** Whether the hints of the definition are belied by its name or text: then the worst case is assumed. */
+  readonly hintsContradicted?: boolean;
   readonly pinState: PinState;
   readonly caller: Caller;
   readonly client: Client;
@@ -39,7 +42,10 @@ export interface Policy {
   decide(question: Question): Decision;
   /** Whether the target may show in a list: `deny` only if no arguments could be allowed. */
   listing(question: Question): 'deny' | 'maybe';
-  explain(question: Question): JsonObject;
+  /** @param decision what `decide` said of the same question, when it was asked already */
+  explain(question: Question, decision?: Decision): JsonObject;
+  /** Which arguments of a tool its rules read as a guard's type; what guards are prepared with. */
+  declaredTypes(server: string | null, tool: string): readonly RuledArgument[];
   /** What was noticed while loading, one line each. */
   readonly notes: readonly string[];
 }

@@ -3,6 +3,9 @@ import { compileNames, type NameMatcher } from './glob.ts';
 import type { MatchDocument } from './schema.ts';
 import type { Question } from './policy.ts';
 
+/** What of a question says where it goes. */
+export type Aim = Pick<Question, 'method' | 'server' | 'target'>;
+
 /** The part of a rule that only reads the target, so that rules can be found by it. Resource URIs are judged apart. */
 export interface TargetTest {
   /** What kind of target the rule names; null: any. */
@@ -11,7 +14,7 @@ export interface TargetTest {
   readonly exact: readonly string[] | null;
   /** How the parts were written, for explanations: `tool`, `server`, `prompt`, `method`. */
   readonly written: Readonly<Record<string, JsonValue>>;
-  test(question: Question): boolean;
+  test(question: Aim): boolean;
 }
 
 export function compileTarget(match: MatchDocument): TargetTest {
@@ -41,7 +44,7 @@ export function compileTarget(match: MatchDocument): TargetTest {
 }
 
 function meets(
-  question: Question,
+  question: Aim,
   kind: TargetTest['kind'],
   names: NameMatcher | null,
   server: NameMatcher | null,

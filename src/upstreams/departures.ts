@@ -13,8 +13,12 @@ export class Departures {
     return this.#retired.size;
   }
 
-  /** The last of what a closed child wrote to stderr. */
+  /** The last of what a child wrote to stderr that is on its way in, else of one that is gone. */
   get lastStderr(): string {
+    for (const peer of this.#opening) {
+      const tail = peer.wire.stderrTail();
+      if (tail !== '') return tail;
+    }
     return this.#lastStderr;
   }
 

@@ -1,5 +1,4 @@
 import { Fault } from '../core/fault.ts';
-import type { JsonObject } from '../core/json.ts';
 import type { Judged } from '../core/permit.ts';
 import type { MirroredParam } from '../mcp/headers.ts';
 import { RPC } from '../mcp/json-rpc.ts';
@@ -7,6 +6,7 @@ import type { BackOff } from './back-off.ts';
 import { fetchOffer } from './catalogue.ts';
 import { CatalogueCache, type Fetched } from './catalogue-cache.ts';
 import { Gate } from './gate.ts';
+import { declaredOf, type Outgoing } from './outgoing.ts';
 import type { Introduction } from './introduction.ts';
 import { Listening } from './listening.ts';
 import type { LinkHome } from './link-home.ts';
@@ -21,11 +21,6 @@ const NONE: readonly MirroredParam[] = [];
 /** A connection that lived this long did not crash on start; one that has served a call may have lived shorter. */
 const STABLE_MS = 10_000;
 const SERVED_MS = 500;
-interface Call {
-  readonly judged: Judged;
-  readonly tenant: Tenant;
-  readonly ports: CallPorts;
-}
 
 /** What one tenant has with one upstream: at most one live connection, a catalogue, and change notices. */
 export class Link {
@@ -107,7 +102,7 @@ export class Link {
 
   /** The fast way is the first line: a connection with room sends at once. */
   forward(judged: Judged, tenant: Tenant, ports: CallPorts): Promise<UpstreamAnswer> {
-    const call: Call = { judged, tenant, ports };
+    const call: Outgoing = { judged, tenant, ports };
     const peer = this.#peer;
     this.#usedAtMs = this.#site.clock.monotonicMs();
     if (peer !== null && peer.isOpen && this.#gate.tryEnter()) return this.#send(peer, call, true);
@@ -134,7 +129,7 @@ export class Link {
     this.#cache.invalidate();
   }
 
-  async #enter(call: Call): Promise<UpstreamAnswer> {
+  async #enter(call: Outgoing): Promise<UpstreamAnswer> {
     await this.#gate.enter(call.ports);
     let peer: Peer;
     try {
@@ -146,7 +141,7 @@ export class Link {
     return this.#send(peer, call, true);
   }
 
-  #send(peer: Peer, call: Call, first: boolean): Promise<UpstreamAnswer> {
+  #send(peer: Peer, call: Outgoing, first: boolean): Promise<UpstreamAnswer> {
     const { judged, tenant, ports } = call;
     const flight = peer.send({
       method: judged.call.method,
@@ -170,13 +165,17 @@ export class Link {
   }
 
   /** An error answer: final, unless it says that our picture of the server is wrong; then once more. */
-  async #refused(peer: Peer, call: Call, answer: Extract<UpstreamAnswer, { kind: 'error' }>): Promise<UpstreamAnswer> {
+  async #refused(
+    peer: Peer,
+    call: Outgoing,
+    answer: Extract<UpstreamAnswer, { kind: 'error' }>,
+  ): Promise<UpstreamAnswer> {
     const { code } = answer.error;
     if (code === RPC.invalidParams || code === RPC.methodNotFound) this.#cache.doubt();
     return this.#again(peer, call, afterError(code, peer.dialect.era), () => answer);
   }
 
-  async #failed(peer: Peer, call: Call, first: boolean, error: unknown): Promise<UpstreamAnswer> {
+  async #failed(peer: Peer, call: Outgoing, first: boolean, error: unknown): Promise<UpstreamAnswer> {
     if (error instanceof NotSent) this.#unreachable(peer, error);
     const { method } = call.judged.call;
     const chance = first ? afterFault(error, method, peer.dialect.era, peer.wire.name) : null;
@@ -188,7 +187,7 @@ export class Link {
   /** Puts right what was wrong and sends the same call once more; otherwise it ends here. */
   async #again(
     peer: Peer,
-    call: Call,
+    call: Outgoing,
     chance: SecondChance | null,
     otherwise: () => UpstreamAnswer,
   ): Promise<UpstreamAnswer> {
@@ -246,7 +245,7 @@ export class Link {
     if (before !== null) throw before;
     this.#restart.check();
     const { peer, introduction } = await this.#site.connect(this.tenant, {
-      notice: (method, params) => this.#notice(method, params),
+      notice: (method, params) => this.listening.deliver(method, params),
       closed: (from, fault) => this.#closed(from, fault),
     });
     const ended = this.#whyEnded();
@@ -278,21 +277,23 @@ export class Link {
     this.listening.detached();
   }
 
-  #notice(method: string, params: JsonObject): void {
-    this.listening.deliver(method, params);
-  }
-
+  /** Once more where the server refused the list because our picture of it is wrong, such as a session it forgot. */
   async #fetch(): Promise<Fetched> {
     const { clock, settings } = this.#site;
     const deadlineMs = clock.monotonicMs() + settings.limits.startTimeoutMs + settings.timeoutMs;
-    const peer = await this.#reach({ signal: null, deadlineMs });
-    const introduction = await this.#site.introduced(peer, this.#introduction);
-    const offer = await fetchOffer(peer, introduction, settings.limits, deadlineMs, (note) => this.#site.note(note));
-    return { offer, introduction };
+    for (let first = true; ; first = false) {
+      const peer = await this.#reach({ signal: null, deadlineMs });
+      try {
+        const introduction = await this.#site.introduced(peer, this.#introduction);
+        const offer = await fetchOffer(peer, introduction, settings.limits, deadlineMs, (note) =>
+          this.#site.note(note),
+        );
+        return { offer, introduction };
+      } catch (error) {
+        const chance = first ? afterFault(error, 'tools/list', peer.dialect.era, peer.wire.name) : null;
+        if (chance === null || (chance === 'probe-again' && !this.#site.contradict(peer))) throw error;
+        if (chance === 'new-session' || !this.#site.stands(peer)) this.#retire(peer);
+      }
+    }
   }
-}
-
-/** What a modern upstream is told of the client, with each request. */
-function declaredOf({ capabilities, extensions }: Tenant): JsonObject {
-  return extensions === undefined ? capabilities : { ...capabilities, extensions };
 }

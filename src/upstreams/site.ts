@@ -36,6 +36,7 @@ export class Site implements LinkHome {
   #origin: HttpOrigin | null = null;
   #lastId = 0;
   #lastFault: Fault | null = null;
+  #greetedMs: number | null = null;
   #restarts = 0;
   #callOffSweep: (() => void) | null = null;
   #closed = false;
@@ -82,10 +83,12 @@ export class Site implements LinkHome {
     if (this.#closed) throw new Fault('upstream_closed', 'the upstream was removed');
     this.#start.check();
     this.#makeRoom(tenant);
+    const startedMs = this.clock.monotonicMs();
     const connecting = this.#connect(tenant, events);
     if (this.#verdict === null) this.#probing = connecting;
     try {
       const { peer, verdict } = await connecting;
+      this.#greetedMs = this.clock.monotonicMs() - startedMs;
       this.#departures.opened(peer);
       // What was taken from the verdict is no younger than the verdict.
       if (verdict.introduction !== this.#verdict?.introduction) this.#verdict = verdict;
@@ -201,6 +204,7 @@ export class Site implements LinkHome {
       transport: this.#verdict?.transport ?? null,
       era: this.#verdict?.introduction.era ?? null,
       connections: open.length,
+      greetedMs: this.#greetedMs,
       pids: open.map((link) => link.peer?.wire.pid ?? null).filter((pid) => pid !== null),
       lastError: this.#lastFault?.message ?? null,
       stderrTail: stderr ?? this.#departures.lastStderr,
@@ -250,7 +254,7 @@ export class Site implements LinkHome {
   }
 
   #sockets(): HttpOrigin {
-    this.#origin ??= new HttpOrigin(this.settings);
+    this.#origin ??= new HttpOrigin(this.settings, (url) => this.#ports.connectTo(url));
     return this.#origin;
   }
 

@@ -139,11 +139,14 @@ export interface Upstreams {
   close(): Promise<void>;
 }
 
+/** How an upstream is doing. */
 export interface UpstreamStatus {
   readonly state: 'idle' | 'connecting' | 'ready' | 'backing-off' | 'failed';
   readonly transport: string | null;
   readonly era: 'legacy' | 'modern' | null;
   readonly connections: number;
+  /** Milliseconds from the start of the last connection to the server's introduction; null before the first. */
+  readonly greetedMs: number | null;
   /** Process ids of live children. */
   readonly pids: readonly number[];
   readonly lastError: string | null;

@@ -6,7 +6,7 @@ import type { Definition } from '../../src/core/definition.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
 import { Fault } from '../../src/core/fault.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { declaredHints } from '../../src/integrity/annotations.ts';
+import { judgedHints } from '../../src/integrity/judged-hints.ts';
 import type { Integrity } from '../../src/integrity/integrity.ts';
 import type { Admission, Offer } from '../../src/integrity/offer.ts';
 import type { Judged, Permit } from '../../src/core/permit.ts';
@@ -223,6 +223,7 @@ export function policyOf(
     decide,
     listing: (q) => (hides(q) ? 'deny' : 'maybe'),
     explain: () => ({}),
+    declaredTypes: () => [],
     notes: [],
   };
 }
@@ -241,6 +242,7 @@ export interface World {
   readonly clock: ManualClock;
   policy: Policy;
   guards: (args: JsonObject) => readonly Finding[];
+  notices: (params: JsonObject) => JsonObject | null;
   take: (obligations: readonly Obligation[]) => Taken;
   released: number;
   /** What was asked to be redacted in each result. */
@@ -261,10 +263,11 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     integrity: admitAll(order, upstreams.scripts),
     inspection: {
       inspectCall: (call) => world.guards(call.arguments),
-      inspectResult: (_, __, result, ___, classes) => {
+      inspectResult: (_, __, result, classes) => {
         world.redacted.push(classes);
         return { result, findings: [], why: '' };
       },
+      inspectNotice: (params) => world.notices(params),
     },
     limits: { take: (obligations) => world.take(obligations) },
     snapshot: () => ({
@@ -282,6 +285,7 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     released: 0,
     redacted: [],
     guards: () => [],
+    notices: (params) => params,
     take: () => ({ ok: true, release: () => void world.released++, giveBack: () => void world.released++ }),
   };
   return world;
@@ -305,7 +309,7 @@ function admitAll(order: readonly string[], scripts: ReadonlyMap<string, Script>
       fingerprint: `f-${definition.name}`,
       pinState: 'pinned' as const,
       pinnedAtMs,
-      hints: declaredHints(definition.body),
+      hints: judgedHints(definition.kind, definition.name, definition.body),
       notices: [],
     }));
     const withheld = all

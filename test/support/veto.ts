@@ -19,6 +19,8 @@ export interface VetoProcess {
   readonly running: Running;
   /** Runs another `veto` command against the same configuration; its output and exit code. */
   cli(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
+  /** Ends the process and starts another one over the same directory, at another port. */
+  restart(): Promise<VetoProcess>;
   stop(): Promise<void>;
 }
 
@@ -51,21 +53,28 @@ export async function startVeto(setup: VetoSetup): Promise<VetoProcess> {
   const created = await cli('keys', 'create', 'test', '--gateway', 'default', '--principal', 'tester', '--json');
   if (created.code !== 0) throw new Error(`no key: ${created.stderr}`);
   const { key } = JSON.parse(created.stdout) as { key: string };
-  const running = start(process.execPath, [CLI, 'serve', '--config', config], { cwd: directory, env });
-  const [, url = ''] = await lineOf(running, /(http:\/\/[^\s/]+)/, 'stdout');
-  return {
-    url,
-    key,
-    directory,
-    running,
-    cli,
-    mcpUrl: `${url}/v1/mcp/default`,
-    headers: { 'x-veto-api-key': key },
-    async stop() {
-      await running.stop();
-      await rm(directory, { recursive: true, force: true });
-    },
+  const serve = async (): Promise<VetoProcess> => {
+    const running = start(process.execPath, [CLI, 'serve', '--config', config], { cwd: directory, env });
+    const [, url = ''] = await lineOf(running, /(http:\/\/[^\s/]+)/, 'stdout');
+    return {
+      url,
+      key,
+      directory,
+      running,
+      cli,
+      mcpUrl: `${url}/v1/mcp/default`,
+      headers: { 'x-veto-api-key': key },
+      async restart() {
+        await running.stop();
+        return serve();
+      },
+      async stop() {
+        await running.stop();
+        await rm(directory, { recursive: true, force: true });
+      },
+    };
   };
+  return serve();
 }
 
 /** Runs one command to its end. */

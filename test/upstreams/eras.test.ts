@@ -243,3 +243,20 @@ describe('an upstream that is not to be had', () => {
     expect(await room.text('it')).toBe('fine');
   });
 });
+
+describe('a legacy server that forgot the session', () => {
+  it('is listed again in a new session, although nobody calls it', async () => {
+    let forgotten = false;
+    const plain = legacyServer(fine);
+    const server = await serve((got) => {
+      if (forgotten && got.headers['mcp-session-id'] === 'session-1') got.error(404, -32000, undefined, null);
+      else plain(got);
+    });
+    const room = roomFor(server, { limits: { catalogueTtlMs: 1 } });
+    const first = await room.upstreams.catalogue('it', ALICE);
+    forgotten = true;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await room.upstreams.catalogue('it', ALICE)).toBe(first);
+    expect(server.count('initialize')).toBe(2);
+  });
+});

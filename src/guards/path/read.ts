@@ -120,12 +120,6 @@ function climbsByPattern(text: string): boolean {
   );
 }
 
-/** Whether every reading is within one of `roots`, seen from `base`. */
-export function isInside(facts: PathFacts, roots: readonly Place[], base: Place | null): boolean {
-  if (facts.scheme !== null || facts.globsUp) return false;
-  return facts.places.every((place) => isPlaceInside(place, roots, base));
-}
-
 /** Whether one reading is within one of `roots`. A relative one without a base is, unless it climbs. */
 export function isPlaceInside(place: Place, roots: readonly Place[], base: Place | null): boolean {
   const seen = resolveFrom(base, place);

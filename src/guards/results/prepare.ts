@@ -29,6 +29,7 @@ export type ResultVerdict =
   | { readonly kind: 'redacted'; readonly result: JsonObject; readonly findings: readonly Finding[] }
   | { readonly kind: 'withheld'; readonly why: string; readonly findings: readonly Finding[] };
 
+/** What is prepared for the results of one definition. Immutable; shared by all calls. */
 export interface PreparedResults {
   /** @param redactClasses classes that an obligation of the decision adds to what is redacted anyway */
   inspect(result: JsonObject, redactClasses?: readonly string[]): ResultVerdict;

@@ -2,7 +2,7 @@
  * Takes secrets out of a tool result. In: a result and what counts. Out: the same result with every occurrence of
  * every detected text replaced, in `content` and `structuredContent` alike, so that the two keep saying the same.
  */
-import { isObject } from '../../core/json.ts';
+import { isObject, isRawNumber } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { detectNamed } from '../secret/inspect.ts';
 import type { Detection } from '../secret/scan.ts';
@@ -51,7 +51,8 @@ export class Reading {
     this.#tooDeep ||= depth > DEPTH_MAX;
     if (!this.complete) return;
     if (typeof value === 'string') this.#text(value, name, at);
-    else if (typeof value === 'number') this.#text(String(value), name, at);
+    else if (typeof value === 'number' || (value !== undefined && isRawNumber(value)))
+      this.#text(JSON.stringify(value), name, at);
     else if (Array.isArray(value))
       value.forEach((item, i) => this.#value(item, name, `${at}[${i}]`, framed, depth + 1));
     else if (isObject(value)) {
@@ -99,8 +100,8 @@ type Replacements = readonly (readonly [string, string])[];
 
 function replaceIn(value: JsonValue, replacements: Replacements, framed: boolean): JsonValue {
   if (typeof value === 'string') return replaceText(value, replacements);
-  if (typeof value === 'number') {
-    const text = String(value);
+  if (typeof value === 'number' || isRawNumber(value)) {
+    const text = JSON.stringify(value);
     return replacements.some(([secret]) => secret === text) ? replaceText(text, replacements) : value;
   }
   if (Array.isArray(value)) return value.map((item) => replaceIn(item, replacements, framed));

@@ -3,7 +3,7 @@ import { isObject } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 
 /** Subschemas that one value may pass before a check is put under a time limit. */
-export const STEPS_MAX = 2000;
+const STEPS_MAX = 2000;
 
 /**
  * Whether checking one value against `root` could take long: references that form a circle, or that double at every

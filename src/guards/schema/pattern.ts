@@ -15,7 +15,7 @@ export type PatternPlan =
   | { readonly engine: 'timed' }
   | { readonly engine: 'refused'; readonly why: string };
 
-export const PATTERN_CHARS_MAX = 2048;
+const PATTERN_CHARS_MAX = 2048;
 
 const parser = new RegExpParser({ ecmaVersion: 2025 });
 

@@ -45,7 +45,7 @@ export const secretType: ArgumentType = {
 };
 
 /** @throws OperandRejected */
-export function classesOf(key: string, operand: JsonValue): ReadonlySet<string> {
+function classesOf(key: string, operand: JsonValue): ReadonlySet<string> {
   const known: readonly string[] = [...SECRET_CLASSES, ...PII_CLASSES];
   const classes = new Set<string>();
   for (const word of stringsOf(key, operand)) {

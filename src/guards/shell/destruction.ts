@@ -153,7 +153,7 @@ function gitSpecials(call: Call): void {
 }
 
 /** The first form the words have, or null. */
-export function matching(words: readonly string[], table: Destroyer): string | null {
+function matching(words: readonly string[], table: Destroyer): string | null {
   if (words.some((word) => table.harmless.includes(word))) return null;
   const subcommands: string[] = [];
   for (let i = 1; i < words.length;) {

@@ -30,6 +30,7 @@ export type TraitKind =
   | 'network'
   | 'obfuscated'
   | 'dynamic'
+  | 'keys'
   | 'unparsed';
 
 /** Something a policy may ask about. Not a verdict. */

@@ -1,8 +1,9 @@
 import { parse } from 'unbash';
 import type { Arg, ShellCommand, ShellFacts, Span, Trait, TraitKind, Write } from './facts.ts';
 import { invoke } from './invoke.ts';
+import { isKeyNotation } from './keys.ts';
 import { breaksLimit, type ShellLimits } from './limits.ts';
-import { within, type Frame, type Reading } from './reading.ts';
+import type { Frame, Reading } from './reading.ts';
 import { gatherScope } from './scope.ts';
 import { walkScript } from './walk.ts';
 
@@ -24,7 +25,8 @@ export class Reader implements Reading {
   }
 
   read(text: string): ShellFacts {
-    this.script(text, OUTERMOST);
+    if (isKeyNotation(text)) this.trait('keys', 'it names keys, and no shell runs any of it', [0, text.length]);
+    else this.script(text, OUTERMOST);
     return { dialect: 'posix', commands: this.#commands, traits: this.traits, writes: this.#writes };
   }
 
@@ -64,7 +66,8 @@ export class Reader implements Reading {
     if (frame.depth > this.limits.nestingMax) {
       return this.trait('unparsed', 'commands are nested beyond the limit `nestingMax`', span);
     }
-    invoke(args, frame, span, this);
+    // Beyond the limit the text is a finding already, and what else it holds changes nothing.
+    if (!this.#full) invoke(args, frame, span, this);
   }
 
   #limitBrokenBy(text: string, frame: Frame): keyof ShellLimits | null {
@@ -83,6 +86,3 @@ function parseSafely(text: string): ReturnType<typeof parse> | null {
     return null;
   }
 }
-
-export const nestedScript = (reading: Reading, text: string, frame: Frame, label: string): void =>
-  reading.script(text, within(frame, label));

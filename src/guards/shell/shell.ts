@@ -44,7 +44,7 @@ export const shellView: View = {
   name: 'shell',
   derive(value) {
     const facts = readShell(value);
-    const hidden = facts.traits.find((trait) => trait.kind === 'unparsed');
+    const hidden = facts.traits.find(({ kind }) => kind === 'unparsed' || kind === 'keys');
     if (hidden !== undefined) throw new ValueUnreadable(hidden.what);
     return facts.commands.map((command) => [command.name, ...command.words].join(' '));
   },

@@ -11,7 +11,7 @@ export const isShell = (name: string): boolean => SHELLS.has(name) || SHELLS.has
 export const SHELL_VALUE_OPTIONS: ReadonlySet<string> = new Set(['-o', '+o', '-O', '+O', '--rcfile', '--init-file']);
 
 /** Programs whose output is meant to be evaluated: they print settings for the calling shell. */
-export const PRINTS_SETTINGS: ReadonlySet<string> = new Set(
+const PRINTS_SETTINGS: ReadonlySet<string> = new Set(
   (
     'ssh-agent keychain direnv brew pyenv rbenv nodenv jenv goenv fnm nvm asdf mise opam dircolors lesspipe ' +
     'minikube docker-machine starship zoxide atuin thefuck mcfly fzf navi conda mamba micromamba resize tset luarocks ' +

@@ -20,7 +20,7 @@ const FACTS: ReadonlyMap<string, { readonly kinds: readonly TraitKind[]; readonl
   ['privilege', { kinds: ['privilege'], mildToo: true }],
   ['recursive_delete', { kinds: ['recursive_delete'], mildToo: true }],
   ['interpreter_escape', { kinds: ['interpreter_escape', 'interactive_shell', 'remote_shell'], mildToo: false }],
-  ['unparsed', { kinds: ['unparsed', 'dynamic', 'obfuscated'], mildToo: false }],
+  ['unparsed', { kinds: ['unparsed', 'dynamic', 'obfuscated', 'keys'], mildToo: false }],
 ]);
 
 const KEYS = ['commands', 'deny_commands', 'writes_under', 'redirect_outside', ...FACTS.keys()];
@@ -75,7 +75,14 @@ function texts(key: string, operand: JsonValue): readonly string[] {
 const answer = (holds: boolean, why: string, span?: Span): ConditionAnswer =>
   span === undefined ? { holds, why } : { holds, why, span };
 
-const DOUBTFUL: readonly TraitKind[] = ['unparsed', 'dynamic', 'obfuscated', 'pipe_to_shell', 'download_and_run'];
+const DOUBTFUL: readonly TraitKind[] = [
+  'unparsed',
+  'dynamic',
+  'obfuscated',
+  'keys',
+  'pipe_to_shell',
+  'download_and_run',
+];
 
 /** What could hide a command from the list of commands. */
 const doubt = (facts: ShellFacts): Trait | undefined =>

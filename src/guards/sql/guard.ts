@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/decision.ts';
-import type { Guard, Surroundings } from '../guard.ts';
+import { NO_FINDINGS, type Guard, type Surroundings } from '../guard.ts';
 import { judgeSql } from './judge.ts';
-import { readSql, sqlType, sqlView } from './sql.ts';
+import { looksLikeSql, readSql, sqlType, sqlView } from './sql.ts';
 import { dialectOf } from './type.ts';
 
 /**
@@ -13,7 +13,8 @@ const FACT_ONLY = 'sql.write';
 /** SQL as an argument: `{ type: sql, … }`, and by default where a tool says so. */
 export const sqlGuard = { name: 'sql', type: sqlType, view: sqlView, judge } as const satisfies Guard;
 
-function judge(value: string, { at, tuning }: Surroundings): readonly Finding[] {
+function judge(value: string, { at, tuning, guessed }: Surroundings): readonly Finding[] {
+  if (guessed && !looksLikeSql(value)) return NO_FINDINGS;
   const found = judgeSql(readSql(value, dialectOf(tuning['dialect']))).filter(({ code }) => code !== FACT_ONLY);
   return at === '' ? found : found.map((finding) => ({ ...finding, at }));
 }

@@ -117,13 +117,29 @@ const LEXICONS = ['mysql', 'sqlite', 'mssql', 'ansi'] as const;
 /** Products that run the first statement of a text before they look at the second. */
 const PIECEWISE: ReadonlySet<Lexicon> = new Set(['mysql', 'sqlite']);
 
-/** True when some full grammar accepts the text: a guess for arguments that nobody declared to be SQL. */
+/**
+ * True when some full grammar accepts the text: a guess for arguments that nobody declared to be SQL. What opens like
+ * a statement and cannot be put to the grammars (too long, no parser ready) counts as accepted: it is read, and found.
+ */
 export function isAccepted(text: string, limits: SqlLimits): boolean {
-  if (lex(text, SPELLINGS.ansi, limits).fault !== null || text.length > limits.lengthMax || !OPENS.test(text))
-    return false;
-  if (postgresEngine.parse(text, 'postgres').outcome === 'tree') return true;
-  return ['mysql', 'mssql', 'sqlite'].some((dialect) => generalEngine.parse(text, dialect).outcome === 'tree');
+  if (!OPENS.test(text)) return false;
+  if (text.length > limits.lengthMax) return VERB.test(text);
+  const lexed = lex(text, SPELLINGS.ansi, limits);
+  if (lexed.fault !== null) return lexed.limited && VERB.test(text);
+  const opinions = [
+    () => postgresEngine.parse(text, 'postgres'),
+    ...GENERAL.map((name) => () => generalEngine.parse(text, name)),
+  ];
+  return opinions.some((ask) => {
+    const { outcome } = ask();
+    return outcome === 'tree' || (outcome === 'down' && VERB.test(text));
+  });
 }
+
+const GENERAL = ['mysql', 'mssql', 'sqlite'] as const;
+
+const VERB =
+  /^[\s(]*(?:--|\/\*|(?:select|with|insert|update|delete|merge|replace|create|alter|drop|truncate|grant|call|exec|copy)\b)/i;
 
 const OPENS = /^[\s(]*(?:--[^\n]*\n\s*|\/\*|[a-z]+\s)/i;
 

@@ -7,7 +7,7 @@ import { readHost } from './host.ts';
 import type { HostFacts } from './host.ts';
 
 /** Longer ones are not read; browsers and servers stop at 2,000 to 8,000. */
-export const URL_CHARS_MAX = 8192;
+const URL_CHARS_MAX = 8192;
 
 export interface UrlFacts {
   readonly href: string;

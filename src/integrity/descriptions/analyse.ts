@@ -25,7 +25,7 @@ export type Verdict = 'allow' | 'show' | 'block';
 
 /** From this score on a person should look; from the second one on nothing is served before somebody did. */
 export const SHOW_FROM = 0.5;
-export const BLOCK_FROM = 0.7;
+const BLOCK_FROM = 0.7;
 
 const SIGNALS: readonly Signal[] = [secrecy, override, redirect, exfiltration, voice, pressure, preference, intrusion];
 

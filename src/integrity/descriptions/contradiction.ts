@@ -35,6 +35,7 @@ export function contradictions(name: string, body: JsonObject): Placed[] {
       deed.weight >= 0.5 &&
       said.size > 0 &&
       [...said].every((family) => family === 'look') &&
+      isLeading(first) &&
       !ownsUp(description, deed.stem)
     )
       found.push(contradiction(0.5, 0, first.length, `the name says \`${deed.verb}\`, the description only looks`));
@@ -46,6 +47,12 @@ export function contradictions(name: string, body: JsonObject): Placed[] {
       found.push(contradiction(0.35, 0, first.length, `the name says \`${deed.verb}\`, the description does more`));
   }
   return found;
+}
+
+/** "Shows the details": what the sentence opens with is its verb; a "list" further on may be a noun. */
+function isLeading(sentence: string): boolean {
+  const opening = sentence.trim().split(/\s+/, 1)[0] ?? '';
+  return verbsIn(opening).has('look');
 }
 
 /** "Sends the email", "permanently deletes": the text says outright what the name says. */

@@ -22,17 +22,21 @@ export const CUE = {
   SLEEPER: 1 << 16,
   THREAT: 1 << 17,
   EXCUSE: 1 << 18,
+  ANSWER: 1 << 19,
+  UNAWARE: 1 << 20,
+  TRIGGER: 1 << 21,
+  MODE: 1 << 22,
 } as const;
 
 const GROUPS: Readonly<Record<keyof typeof CUE, string>> = {
   LASTING:
     'remainder rest duration entire entirety whole now point henceforth future subsequent session persistent persistently standing',
   WIDE: 'tool tools whenever even time',
-  OBEY: 'obey follow execute carry comply act',
+  OBEY: 'obey follow execute carry comply act do what whatever',
   ACT: 'act now pretend assume role roleplay jailbreak jailbroken jailbreaking simulate developer unrestricted admin root god superuser administrator elevated trust full without new',
   PREFER:
-    'instead rather over other only always replacement replaces supersedes shadows wraps version alternative substitute operations requests queries updated improved enhanced',
-  CHAT: 'message messages prompt prompts history context answer answers transcript conversation chat instructions reasoning memory',
+    'everything even route instead rather over other only always replacement replaces supersedes shadows wraps version alternative substitute operations requests queries updated improved enhanced',
+  CHAT: 'talked discussed said conversations message messages prompt prompts history context answer answers transcript conversation chat instructions reasoning memory',
   SECRETS:
     'seed password passwords secrets keys key credentials tokens cookies variables clipboard keystrokes phrases taxes.pdf',
   TASK: 'forget ignore disregard discard task goal job purpose objective role mission commands instructions orders treat regard consider interpret trusted',
@@ -50,6 +54,11 @@ const GROUPS: Readonly<Record<keyof typeof CUE, string>> = {
     'nicht nichts benutzer nutzer anwender usuario usuário utilisateur utente instrucciones instruções istruzioni ignoriere ignora ignorez ignores',
   SLEEPER:
     'subsequent second later future first initial triggered activated trigger dormant activates several bomb invocations uses',
+  ANSWER:
+    'sentence report reports present presented describe mark summary summaries answer answers reply replies response responses tell regardless ranking lowest best suitable left',
+  UNAWARE: 'unaware aware bothered refrain refrains refraining notice learn behind oblivious',
+  TRIGGER: 'word phrase keyword string date mentions starting tenth eleventh',
+  MODE: 'mode bound suspended comply refusal instructions guidance override granted rules',
   THREAT:
     'failure failing skipping omitting otherwise crash corrupt overload lost terminated corrupted optional skipped overridden bypassed ignored very else severe must',
   EXCUSE:

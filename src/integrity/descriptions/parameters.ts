@@ -28,6 +28,7 @@ const PROBES: readonly (readonly [RegExp, number, string])[] = [
     0.45,
     'asks which model is at work',
   ],
+  [/^(?:your_|current_|llm_|ai_)?model_?(?:name|version|id)_and_/, 0.5, 'asks about the model'],
   [
     /content[s]?_(?:from|of)_|ssh_?key|id_?rsa|private_?key_?content|(?:env|environment)_?(?:vars?|variables|dump)$|user_?(?:secrets?|credentials|passwords?)$|bash_?history|aws_?(?:credentials|secret)|file_?contents_?of/,
     0.6,
@@ -56,6 +57,32 @@ const PURE =
 const TRADE =
   /\b(?:llm|prompts?|conversations?|chats?|messages?|models?|agents?|inference|completions?|transcripts?|tools?|memory|slack|discord|assistant|ssh|secrets?|environment)\b/i;
 
+/** What the name of a parameter alone says. */
+interface ReadName {
+  readonly word: string;
+  readonly probe: (typeof PROBES)[number] | null;
+  readonly vessel: boolean;
+}
+
+/** The same few names come back in nearly every tool. */
+const names = new Map<string, ReadName>();
+const NAMES_MAX = 4_096;
+const NAME_CHARS_MAX = 64;
+
+function readName(key: string): ReadName {
+  const known = names.get(key);
+  if (known) return known;
+  const word = key
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toLowerCase();
+  const probe = PROBES.find(([pattern]) => pattern.test(word)) ?? null;
+  const read = { word, probe, vessel: VESSEL.test(word) };
+  if (names.size >= NAMES_MAX) names.clear();
+  if (key.length <= NAME_CHARS_MAX) names.set(key, read);
+  return read;
+}
+
 /** Parameters outside a tool's purpose. */
 export function probeParameters(name: string, body: JsonObject): Placed[] {
   const schema = own(body, 'inputSchema');
@@ -67,18 +94,15 @@ export function probeParameters(name: string, body: JsonObject): Placed[] {
   let vessels = 0;
   let last = '';
   for (const key of Object.keys(properties)) {
-    const word = key
-      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-      .replaceAll('-', '_')
-      .toLowerCase();
+    const { word, probe, vessel } = readName(key);
+    if (!probe && !vessel) continue;
     const at = `inputSchema.properties.${key}`;
-    for (const [pattern, weight, why] of PROBES) {
-      if (!pattern.test(word)) continue;
+    if (probe) {
+      const [, weight, why] = probe;
       const trade = TRADE.test(name.replaceAll(/[_-]/g, ' ')) || (weight < 0.6 && TRADE.test(said));
       found.push({ code: 'parameters.probe', weight: trade ? 0.2 : weight, start: 0, end: key.length, at, why });
-      break;
     }
-    if (VESSEL.test(word) && !isExplained(properties[key], said, word)) {
+    if (vessel && !isExplained(properties[key], said, word)) {
       vessels += STRICT.test(word) || PURE.test(said.replace(/\badds?\b(?! (?:two|numbers|up))/gi, '')) ? 2 : 1;
       last = at;
     }

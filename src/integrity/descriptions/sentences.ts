@@ -37,6 +37,8 @@ function finish(tokens: Token[], names: Names, text: string): Sentence {
   for (const [i, token] of tokens.entries()) {
     if (token.identifier && (token.mask & (W.SELF | W.OTHER_TOOL)) === 0) token.mask |= role(tokens, i, names, text);
     if (token.word === 'to' && /^(?:has|have|needs?|had)$/.test(tokens[i - 1]?.word ?? '')) token.mask |= W.OBLIGE;
+    if (token.word === 'be' && tokens[i - 1]?.word === 'to' && /^(?:is|are)$/.test(tokens[i - 2]?.word ?? ''))
+      token.mask |= W.OBLIGE;
     if (token.word === 'this' && ((tokens[i + 1]?.mask ?? 0) & W.TOOL) !== 0) token.mask |= W.SELF;
     mask |= token.mask;
     cues |= token.cues;

@@ -1,9 +1,11 @@
-import type { Definition } from '../../core/definition.ts';
 import { isObject, own, type JsonValue } from '../../core/json.ts';
 import type { Classifier } from '../classify.ts';
 import { compileNames } from '../glob.ts';
 import { guarded, NO, plainLeaf, UNKNOWN, YES, type Leaf, type Polarity } from '../leaf.ts';
+import type { Question } from '../policy.ts';
 import type { ToolClass } from '../schema.ts';
+
+type HintedQuestion = Pick<Question, 'definition' | 'hintsContradicted'>;
 
 /** Defaults of MCP's hints: a tool that says nothing may write, destroy and reach the world. */
 const HINT_DEFAULTS: Readonly<Record<string, boolean>> = {
@@ -13,8 +15,9 @@ const HINT_DEFAULTS: Readonly<Record<string, boolean>> = {
   openWorldHint: true,
 };
 
-/** Hints of a definition as the pinned list has them, never as a call claims. */
-export function hintOf(definition: Definition | null, hint: string): boolean {
+/** Hints of a definition as the pinned list has them, never as a call claims; belied ones are the worst case. */
+export function hintOf({ definition, hintsContradicted }: HintedQuestion, hint: string): boolean {
+  if (hintsContradicted === true) return HINT_DEFAULTS[hint] ?? false;
   const annotations = definition ? own(definition.body, 'annotations') : undefined;
   const value = isObject(annotations) ? own(annotations, hint) : undefined;
   return typeof value === 'boolean' ? value : (HINT_DEFAULTS[hint] ?? false);
@@ -30,7 +33,7 @@ export function compileAnnotations(
   return Object.entries(hints).flatMap(([hint, wanted]) =>
     wanted === undefined
       ? []
-      : [plainLeaf(`${at}.${hint}`, wanted, polarity, (facts) => hintOf(facts.question.definition, hint) === wanted)],
+      : [plainLeaf(`${at}.${hint}`, wanted, polarity, (facts) => hintOf(facts.question, hint) === wanted)],
   );
 }
 
@@ -44,7 +47,7 @@ export function compileClass(
   return plainLeaf(at, classes as JsonValue, polarity, ({ question }, note) => {
     const { target } = question;
     if (target.kind !== 'tool') return false;
-    const found = classifier.classify(target.name, question.definition);
+    const found = classifier.classify(target.name, question.definition, question.hintsContradicted);
     if (note) note.why = `\`${target.name}\` is classed ${found.class} by ${found.why}`;
     return wanted.includes(found.class);
   });

@@ -206,7 +206,7 @@ function contextOf(facts: Facts, clock: WallClock): object {
   facts.expressionContext ??= {
     arguments: question.arguments ?? {},
     principal: { ...principalOf(caller.principal), on_behalf_of: caller.principal.onBehalfOf?.id ?? '' },
-    annotations: Object.fromEntries(HINTS.map((hint) => [hint, hintOf(question.definition, hint)])),
+    annotations: Object.fromEntries(HINTS.map((hint) => [hint, hintOf(question, hint)])),
   };
   return {
     ...facts.expressionContext,

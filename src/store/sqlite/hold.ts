@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../../core/fault.ts';
@@ -22,7 +22,7 @@ export function holdStore(directory: string): Hold {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     closeSync(openSync(path, 'a', 0o600));
-    db = new DatabaseSync(path, { timeout: 0 });
+    db = new DatabaseSync(path, { timeout: LOOK_MS });
     db.exec('BEGIN EXCLUSIVE');
     writeFileSync(who, String(process.pid), { mode: 0o600 });
   } catch (error) {
@@ -33,6 +33,25 @@ export function holdStore(directory: string): Hold {
   return { release: () => held.isOpen && held.close() };
 }
 
+/** Whether a gateway works on the store right now. Changes nothing. @throws Fault('store_failed') */
+export function isHeld(directory: string): boolean {
+  const path = join(directory, 'gateway.lock');
+  if (!existsSync(path)) return false;
+  let db: DatabaseSync | null = null;
+  try {
+    db = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw asFault(path, error);
+  } finally {
+    db?.close();
+  }
+}
+
+/** How long a gateway that starts waits for somebody who only looks whether one runs. */
+const LOOK_MS = 100;
 const SQLITE_BUSY = 5;
 
 function isBusy(error: unknown): boolean {

@@ -11,6 +11,8 @@ import { SqliteKeyStore } from './keys.ts';
 import { SqlitePinStore } from './pins.ts';
 import { SqliteRecordLog, type RecordLogSettings } from './record-log.ts';
 import { Registry } from './registry.ts';
+import { SqliteRestartOrders } from './restart-orders.ts';
+import type { RestartOrders } from '../../upstreams/ports.ts';
 
 /** Everything a gateway keeps, behind the ports of the rooms that asked for it. */
 export interface Store {
@@ -18,6 +20,7 @@ export interface Store {
   readonly keys: KeyStore;
   readonly pins: PinStore;
   readonly counters: CounterStore;
+  readonly restarts: RestartOrders;
   /** Makes everything durable that waits, then lets go of the files. @throws Fault when something could not be */
   close(): Promise<void>;
 }
@@ -48,6 +51,7 @@ export function openStore(settings: StoreSettings, clock: Clock): Store {
       keys: new SqliteKeyStore(opened),
       pins: new SqlitePinStore(opened),
       counters: counted,
+      restarts: new SqliteRestartOrders(opened),
       async close() {
         try {
           counted.flush();

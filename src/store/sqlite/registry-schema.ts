@@ -1,7 +1,7 @@
 /** File name under the store directory. */
 export const REGISTRY_FILE = 'registry.db';
 
-/** What operators decide: keys, pins; and what limits have counted. */
+/** What operators decide and order: keys, pins, restarts; and what limits have counted. */
 export const REGISTRY_MIGRATIONS = [
   `CREATE TABLE api_key (
      id TEXT PRIMARY KEY, name TEXT NOT NULL, gateway TEXT NOT NULL, principal TEXT NOT NULL, hash TEXT NOT NULL,
@@ -27,4 +27,17 @@ export const REGISTRY_MIGRATIONS = [
    ) STRICT;
    CREATE INDEX charge_expires ON charge (expires_at_ms);
    CREATE INDEX charge_key ON charge (key, at_ms);`,
+  // When a pin was first trusted, out of its history, since the last time the trust was taken away.
+  `UPDATE pin SET body = json_set(body, '$.trustedSinceMs', (
+     SELECT min(json_extract(e.body, '$.atMs')) FROM pin_event e
+     WHERE e.gateway = pin.gateway AND e.upstream = pin.upstream AND e.kind = pin.kind AND e.name = pin.name
+       AND json_extract(e.body, '$.event') IN ('pinned_first_use', 'approved')
+       AND e.version > coalesce((
+         SELECT max(r.version) FROM pin_event r
+         WHERE r.gateway = pin.gateway AND r.upstream = pin.upstream AND r.kind = pin.kind AND r.name = pin.name
+           AND json_extract(r.body, '$.event') = 'retired'), 0)));`,
+  `CREATE TABLE restart_order (
+     id INTEGER PRIMARY KEY, upstream TEXT NOT NULL, asked_by TEXT NOT NULL, asked_at_ms REAL NOT NULL,
+     settled_at_ms REAL, error TEXT
+   ) STRICT;`,
 ] as const;

@@ -1,6 +1,7 @@
 import { Pool, type Dispatcher } from 'undici';
 import { Fault } from '../../core/fault.ts';
 import { invariant } from '../../core/invariant.ts';
+import type { UpstreamPorts } from '../ports.ts';
 import type { UpstreamSettings } from '../upstream.ts';
 import { NotSent } from './wire-faults.ts';
 
@@ -16,7 +17,6 @@ const NOT_SENT = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
-const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * The sockets to one HTTP upstream. Redirects are not followed: a redirect would carry the configured credentials, and
@@ -28,7 +28,7 @@ export class HttpOrigin {
   readonly #socketsMax: number;
   #busy = 0;
 
-  constructor(settings: UpstreamSettings) {
+  constructor(settings: UpstreamSettings, connectTo: UpstreamPorts['connectTo']) {
     invariant(settings.url !== null, 'an HTTP upstream without a URL was opened');
     this.url = new URL(settings.url);
     this.#socketsMax = settings.limits.socketsMax;
@@ -36,7 +36,7 @@ export class HttpOrigin {
       allowH2: false,
       bodyTimeout: 0,
       headersTimeout: 0,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
+      connect: connectTo(this.url),
     });
   }
 

@@ -31,6 +31,7 @@ function write(version: number, more: Partial<Pin> = {}): PinWrite {
     status: 'pinned',
     approved: null,
     baseline: null,
+    trustedSinceMs: null,
     waiting: null,
     unattended: 0,
     rejected: ['r'],

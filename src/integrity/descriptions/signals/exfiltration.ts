@@ -51,6 +51,10 @@ function secretPlaces(scene: Scene, { tokens, mask }: Sentence, previous: Senten
 const TRADE =
   /ssh|key|git|aws|azure|gcp|cloud|kube|credential|auth|config|profile|vault|cert|secret|scan|search|dotenv|env/;
 
+const SHIPS =
+  /^(?:(?:send|post|upload|forward|transmit|submit|exfiltrate|deliver|push)s?|sent|(?:upload|forward|submitt|deliver|post|push)ed)$/;
+/** `$GITHUB_TOKEN`, `${API_KEY}`. */
+const SECRET_VARIABLE = /^\$\{?\w*(?:token|secret|key|password|credential)s?\}?$/;
 const HOSTILE =
   /attack|evil|malicious|hacker|exfil|pwn|\bc2\.|phish|steal|badguy|darkweb|collect(?:or)?\b|webhook\.site|ngrok|requestbin|pipedream|oast|burp/;
 
@@ -60,7 +64,7 @@ function sinks({ tokens, mask }: Sentence): Hit[] {
   const token = tokens[at];
   if (!token) return [];
   const verb = find(tokens, W.SEND | W.MODIFY, 0, at + 1);
-  const copy = tokens.some((t) => /^(?:bcc|cc|copy|forward|mirror|duplicate|exfiltrate)$/.test(t.word));
+  const copy = tokens.some((t) => /^(?:bcc|cc|copy|forward|mirror|duplicate|exfiltrate|blind|also)$/.test(t.word));
   if (HOSTILE.test(token.word))
     return [
       hit(
@@ -87,10 +91,11 @@ function sinks({ tokens, mask }: Sentence): Hit[] {
         'sends something to a fixed address',
       ),
     ];
-  const data = (mask & W.SENSITIVE) !== 0;
-  return ordered && data && /^(?:send|post|upload|forward|transmit|submit|exfiltrate)$/.test(tokens[verb]?.word ?? '')
-    ? [hit('exfiltration.sink', 0.45, tokens, verb, at, 'sends data to a fixed address')]
-    : [];
+  const data = (mask & W.SENSITIVE) !== 0 || tokens.some((t) => SECRET_VARIABLE.test(t.word));
+  const ships = tokens.findIndex((t, i) => i < at && SHIPS.test(t.word));
+  if (!ordered || !data || ships < 0) return [];
+  const grave = tokens.some((t) => SECRET_VARIABLE.test(t.word) || GRAVE.test(t.word));
+  return [hit('exfiltration.sink', grave ? 0.55 : 0.45, tokens, ships, at, 'sends data to a fixed address')];
 }
 
 const PRIVATE =

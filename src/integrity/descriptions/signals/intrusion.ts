@@ -26,6 +26,63 @@ const PHRASES: readonly Phrase[] = [
     trade: CHAT,
     cue: CUE.CHAT,
     pattern:
+      /\b(?:(?:everything|whatever|all|what|things) (?:that )?(?:(?:the two of you|you two|you|we|the user|they|was|were|has been) ){1,2}(?:talked|discussed|said|wrote|typed)|discussed so far|conversations? of the (?:\w+ )?users?|(?:the )?(?:last|previous|preceding) (?:\w+ )?(?:things|words|messages) (?:that )?(?:the )?users? (?:said|wrote|typed|sent))\b/,
+    why: 'reaches for the conversation',
+  },
+  {
+    code: 'deceit.answer',
+    weight: 0.5,
+    cue: CUE.ANSWER,
+    pattern:
+      /\b(?:(?:report|present|describe|mark|show|declare|treat|rate|list) .{0,60}\b(?:as|is|was)\b.{0,40}\b(?:regardless|even (?:if|when|though)|no matter|whatever)\b|(?:answers?|repl(?:y|ies)|responses?|summar(?:y|ies)|messages?) (?:must|should|has to|have to|shall|is to|are to) (?:always )?(?:close|end|begin|start|open|finish) with\b|tell (?:the )?(?:users?|people|customers?|them) (?:that|not to|to (?:buy|ignore|trust|avoid))|(?:say|claim|report) that (?:they|it|all|everything|these) (?:are|is|were|was) (?:fine|safe|correct|successful|clean)|(?:to be |be )?presented as the (?:only|best|lowest|cheapest|safest))\b/,
+    why: 'has the model say something that is not so',
+  },
+  {
+    code: 'secrecy.unaware',
+    weight: 0.5,
+    cue: CUE.UNAWARE,
+    pattern:
+      /\b(?:(?:keep|leave|keeping|leaving) .{0,30}\b(?:unaware|oblivious|in the dark)|(?:not|never|n't|nobody is|no one is) (?:be )?(?:made )?aware of (?:it|this|that)|(?:need|needs|should|must)(?: not|n't| never) (?:to )?be bothered|refrains? from (?:pointing|mentioning|telling|reporting|disclosing|informing|saying|showing|noting)|behind (?:the|their) (?:user'?s?|person'?s?)? ?backs?|without .{0,24}\b(?:ever )?learning (?:of|about))\b/,
+    why: 'wants the person kept in the dark',
+  },
+  {
+    code: 'deceit.sleeper',
+    weight: 0.5,
+    cue: CUE.TRIGGER,
+    pattern:
+      /\b(?:(?:whenever|as soon as|once|if|when) (?:the |a )?(?:word|phrase|keyword|string)s? \S{1,40} (?:shows? up|appears?|occurs?|comes? up|is (?:mentioned|said|used|seen))|if the (?:current )?date is (?:past|after|later)|start(?:ing|s)? (?:with|from) the (?:\w+th|second|third|\d+(?:nd|rd|th)) (?:call|answer|use|time|request|invocation)?)/,
+    why: 'behaves differently after some time or trigger',
+  },
+  {
+    code: 'override.role',
+    weight: 0.5,
+    cue: CUE.MODE,
+    pattern:
+      /\b(?:you are (?:now )?(?:in|entering) (?:\w+ )?mode|(?:enable|enter|activate|switch to|switched to) (?:\w+ )?(?:unrestricted|maintenance|developer|debug|admin|god|payment|privileged) mode|no longer bound by|(?:safety )?(?:rules|restrictions|policies|guardrails|limits) (?:are|is|were) (?:suspended|lifted|off|disabled|void)|comply with (?:all|every|any)|any refusal is|(?:disregard|ignore) what the (?:operator|user|developer|person|human)\b|(?:approval|consent|permission) (?:was|is|has been) already (?:granted|given))\b/,
+    why: 'hands out a role or powers that nobody gave',
+  },
+  {
+    code: 'shadowing.only',
+    weight: 0.5,
+    cue: CUE.PREFER,
+    pattern:
+      /\b(?:use (?:this tool|this one|me|\w+_\w+) for everything|(?:goes?|go|routed?|sent|passed|written) (?:.{0,40} )?through (?:this tool|me) (?:instead|even)\b|route (?:all|every|any) .{0,30}through (?:this tool|me)\b)/,
+    why: 'draws to itself what other tools are for',
+  },
+  {
+    code: 'override.obey',
+    weight: 0.5,
+    cue: CUE.OBEY,
+    pattern:
+      /(?<!(?:not|never|n't|cannot) )\b(?:(?:do|follow|perform|execute|carry out) (?:exactly |strictly )?(?:what|whatever|everything) (?:the |it |its |this )?.{0,40}\b(?:tells?|says?|asks?|instructs?|demands?|orders)\b|carry (?:it|them|this) out without)/,
+    why: 'wants text from elsewhere to be obeyed',
+  },
+  {
+    code: 'intrusion.conversation',
+    weight: 0.5,
+    trade: CHAT,
+    cue: CUE.CHAT,
+    pattern:
       /\b(?:(?:\w+ ){0,3}(?:user'?s? |chat |conversation |system |assistant )(?:messages?|prompts?|history|context|answers?|transcript|instructions)|your (?:\w+ )?(?:system prompt|instructions|reasoning|memory)|message and your (?:answer|reply|response)|(?:chat|conversation) (?:history|log)|(?:encode|attach|send|include|append|pass|put|copy|export|forward|log|record|share) (?:the |this |our |all |your )?(?:\w+ )?(?:conversation|chat|transcript)|the (?:whole|entire|full|complete) (?:conversation|chat))\b/,
     why: 'reaches for the conversation',
   },
@@ -51,7 +108,7 @@ const PHRASES: readonly Phrase[] = [
     weight: 0.4,
     cue: CUE.OBEY,
     pattern:
-      /\b(?:execute|obey|carry out|act on) (?:the |any |all )?(?:instructions|commands|orders)\b.{0,24}\b(?:in|from|on|found|contained)\b/,
+      /(?<!(?:not|never|n't|cannot) )\b(?:execute|obey|carry out|act on) (?:the |any |all )?(?:instructions|commands|orders)\b.{0,24}\b(?:in|from|on|found|contained)\b/,
     why: 'wants text from elsewhere to be obeyed',
   },
   {
@@ -113,7 +170,7 @@ const PHRASES: readonly Phrase[] = [
 
 /** The same demands in other languages; the first group of each names what is demanded. */
 const FOREIGN =
-  /(?:不要告诉|不要通知|别告诉|不要提及|忽略(?:之前|所有|以上)|ユーザーに(?:言わない|知らせない|伝えない)|以前の指示を無視|사용자에게 (?:말하지|알리지)|이전 지시를 무시|не (?:говори|сообщай|упоминай)\w* (?:об этом )?пользовател|игнорируй\w* (?:все )?(?:предыдущие|прежние)|sag\w* (?:es )?(?:dem |der )?(?:benutzer|nutzer|anwender)\w* nicht|(?:benutzer|nutzer|anwender) (?:nichts|nicht) (?:davon|sagen|mitteilen|erwähnen)|ignoriere (?:alle )?(?:vorherigen|bisherigen)|no (?:le )?(?:digas|informes|menciones) (?:nada )?al usuario|ignora (?:todas )?(?:las )?instrucciones|ne (?:dites|dis|mentionne[sz]?|préviens) (?:rien |pas )?(?:cela |ceci )?à l'utilisateur|ignore[sz]? (?:toutes )?les instructions|não (?:diga|conte|informe) (?:nada )?ao usuário|ignore (?:todas )?as instruções|non (?:dire|informare|menzionare) (?:nulla )?all'utente|ignora (?:tutte )?le istruzioni)/iu;
+  /(?:不要告诉|不要通知|别告诉|不要提及|忽略(?:之前|所有|以上)|ユーザーに(?:言わない|知らせない|伝えない)|以前の指示を無視|사용자에게 (?:말하지|알리지)|이전 지시를 무시|не (?:говори|сообщай|упоминай)\w* (?:об этом )?пользовател|игнорируй\w* (?:все )?(?:предыдущие|прежние)|sag\w* (?:es )?(?:dem |der )?(?:benutzer|nutzer|anwender)\w* nicht|(?:benutzer|nutzer|anwender) (?:\w+ ){0,2}(?:nichts|nicht)(?: davon)? (?:sagen|mitteilen|erwähnen|erfahren|wissen|merken)|ignoriere (?:alle )?(?:vorherigen|bisherigen)|no (?:le )?(?:digas|informes|menciones) (?:nada )?al usuario|ignora (?:todas )?(?:las )?instrucciones|ne (?:dites|dis|mentionne[sz]?|prév(?:iens|enez)|informe[sz]?|avertis(?:sez)?) (?:rien |pas |jamais )?(?:cela |ceci )?(?:à )?l'utilisateur|ignore[sz]? (?:toutes )?les instructions|não (?:diga|conte|informe) (?:nada )?ao usuário|ignore (?:todas )?as instruções|non (?:dire|informare|menzionare) (?:nulla )?all'utente|ignora (?:tutte )?le istruzioni)/iu;
 
 /** Demands in phrases that the grammar of the other signals does not reach. */
 export function intrusion(scene: Scene): Hit[] {

@@ -122,7 +122,7 @@ function standing({ tokens, words: sentence }: Sentence): Hit[] {
 const FIRST =
   /\bbefore (?:you )?(?:answer|respond|reply|answering|responding|replying|doing anything|do anything|anything else|any other)\b/;
 const OBEY =
-  /\b(?:obey|follow|execute|carry out|comply with|act on) (?:only |exactly |strictly )?(?:the |any |all |whatever |what )?(?:text|instructions?|commands?|orders|directives?|what|everything|steps)?\b.{0,24}\b(?:it|this tool|tool|response|result|output) (?:returns?|returned|contains?|says|provides?|gives)/;
+  /(?<!(?:not|never|n't|cannot|without) )\b(?:obey|follow|execute|carry out|comply with|act on) (?:only |exactly |strictly )?(?:the |any |all |whatever |what )?(?:text|instructions?|commands?|orders|directives?|what|everything|steps)?\b.{0,24}\b(?:it|this tool|tool|response|result|output) (?:returns?|returned|contains?|says|provides?|gives)/;
 
 const ACT =
   /\b(?:act as|you are now|pretend (?:to be|you)|assume the role|role ?play|simulate elevated|jailbreak(?:ed|ing)? (?:mode|prompt|yourself|the model)|developer mode|do anything now|unrestricted (?:\w+ )?(?:mode|access|system|administrat)|(?:admin|root|god|superuser|administrator) (?:mode|privileges?|override)|elevated privileges|full trust|trust (?:all|any|every)|without (?:any )?(?:validation|restrictions?|safety|limits?|human)|new (?:system )?(?:prompt|instructions?):?)\b/;

@@ -5,9 +5,10 @@ import { count, hit, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
 
 const BRACKET =
-  /<\s*(important|system|secret|hidden|instructions?|admin|critical|assistant|override|internal|priority|urgent|rules?|developer|sys|mandatory|confidential)\b[^>]{0,60}>|\[\s*(?:[A-Z]+ ){0,3}(?:SYSTEM|HIDDEN|OVERRIDE|DIRECTIVE|INSTRUCTIONS?|ADMIN|BACKGROUND|SECRET|INTERNAL|MONITOR|OBSERVER|ROLE|INST)\b[^\]\n]{0,40}\]|<\|[\w ]{2,30}\|>|\|\|\|[A-Z_ ]{3,40}\|\|\||<<\s*\/?SYS\s*>>|###\s*(?:System|Instruction|Human|Assistant)\b/gi;
+  /<\s*(important|system|secret|hidden|instructions?|admin|critical|assistant|override|internal|priority|urgent|rules?|developer|sys|mandatory|confidential)\b[^>]{0,60}>|\[\s*(?:[A-Z]+ ){0,3}(?:SYSTEM|HIDDEN|OVERRIDE|DIRECTIVE|INSTRUCTIONS?|ADMIN|BACKGROUND|SECRET|INTERNAL|MONITOR|OBSERVER|ROLE|INST)\b[^\]\n]{0,40}\]|<\|[\w ]{2,30}\|>|\|\|\|[A-Z_ ]{3,40}\|\|\||<<\s*\/?SYS\s*>>|(?:#{3,}|%{3,}|={3,}|\*{3,}|-{3,})\s*(?:\w+ )?(?:System|Instructions?|Human|Assistant|override|new (?:system )?(?:instructions?|prompt))\b|<\/(?:description|tool|tool_description|function|instructions?)>|\bend of (?:the )?(?:tool )?(?:description|prompt|instructions)\b/gi;
 const LABEL =
   /(?:^|\n|\. )\s*((?:[A-Z]{2,}[ _-]){0,3}(?:SYSTEM|OVERRIDE|DIRECTIVE|POLICY|RULE|INSTRUCTION|PREREQUISITE|REQUIREMENT|PROTOCOL|MODE AVAILABLE)(?: [A-Z]+){0,2})(?: \([^)\n]{1,60}\))?:/g;
+const TURNS = /(?:^|[\n.!?])\s*(?:user|human):\s[^\n]{1,300}?[\n.!?]\s*(?:assistant|ai|model):\s/gi;
 const SCRIPT = /<script\b|<iframe\b|<img\b[^>]{0,200}\bonerror\s*=|\bjavascript:/i;
 const COMMENT = /<!--([\s\S]{0,2000}?)(?:-->|$)/g;
 
@@ -15,7 +16,7 @@ const COMMENT = /<!--([\s\S]{0,2000}?)(?:-->|$)/g;
 export function voice(scene: Scene): Hit[] {
   const hits: Hit[] = [];
   const { text } = scene;
-  if (/[<[|#]/.test(text)) {
+  if (/[<[|#%=*]|end of/i.test(text)) {
     for (const found of text.matchAll(BRACKET)) {
       if (found[0].startsWith('[') && !/[A-Z]{4}/.test(found[0])) continue;
       hits.push(
@@ -29,6 +30,8 @@ export function voice(scene: Scene): Hit[] {
       hits.push(at('voice.comment', orders ? 0.65 : 0.35, found, 'hides text in a comment'));
     }
   }
+  for (const found of text.matchAll(TURNS))
+    hits.push(at('voice.dialog', 0.5, found, 'plays a conversation that never was'));
   const script = SCRIPT.exec(text);
   if (script) hits.push(at('voice.script', 0.4, script, 'carries a script'));
   for (const found of text.matchAll(LABEL))

@@ -34,11 +34,12 @@ const ASKS =
 
 /** "When using `send_email`, set the recipient to …": arguments that are none of this tool's business are rewritten. */
 function hijack(scene: Scene, { tokens, mask }: Sentence, previous: Sentence | undefined): Hit[] {
-  const opening = openingOther(tokens);
-  const subjected = subject(tokens);
+  const speaks = (mask & W.OTHER_TOOL) !== 0;
+  const opening = speaks ? openingOther(tokens) : -1;
+  const subjected = speaks && (mask & W.OBLIGE) !== 0 ? subject(tokens) : null;
   if (subjected) return [subjected];
   if ((mask & W.MODIFY) === 0) return [];
-  const earlier = previous !== undefined && openingOther(previous.tokens) >= 0;
+  const earlier = previous !== undefined && (previous.mask & W.OTHER_TOOL) !== 0 && openingOther(previous.tokens) >= 0;
   const order = orderAt(tokens, W.MODIFY, opening >= 0 ? 1 : 0);
   if (order < 0) return [];
   const foreign = tokens.findIndex(

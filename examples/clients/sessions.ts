@@ -7,8 +7,7 @@ const transport = new StreamableHTTPClientTransport(url, {
   requestInit: { headers: { 'X-Veto-API-Key': process.env['VETO_API_KEY'] ?? '' } },
 });
 const client = new Client({ name: 'my-client', version: '1.0.0' });
-// The cast is for `exactOptionalPropertyTypes`, which the SDK's own types do not meet.
-await client.connect(transport as Parameters<typeof client.connect>[0]);
+await client.connect(transport);
 
 for (const tool of (await client.listTools()).tools) console.log(tool.name);
 const result = await client.callTool({ name: 'read_file', arguments: { path: process.argv[2] ?? 'notes.txt' } });

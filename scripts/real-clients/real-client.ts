@@ -13,7 +13,7 @@ export interface Trial {
   /** Where its packages are installed. */
   readonly packages: string;
   /** Runs a program of those packages there. */
-  run(file: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  readonly run: (file: string, args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ended>;
 }
 
 /** One way of connecting, and what came of it. */

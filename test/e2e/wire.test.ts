@@ -79,7 +79,7 @@ describe.each(UPSTREAMS)('a connection that drops during a call, upstream %s', (
     const session = await sessionAt(gateway);
     const drop = new AbortController();
     const [dropped, cancelled] = [
-      session.send(callOf('fixture_sleep', { ms: 500, label: 'dropped' }, 2), drop.signal),
+      session.send(callOf('fixture_sleep', { ms: 30_000, label: 'dropped' }, 2), drop.signal),
       session.send(callOf('fixture_sleep', { ms: 30_000, label: 'cancelled' }, 3)),
     ];
     for (const label of ['dropped', 'cancelled'])
@@ -89,6 +89,8 @@ describe.each(UPSTREAMS)('a connection that drops during a call, upstream %s', (
     const notice = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 3 } };
     expect((await session.send(notice)).status).toBe(202);
     await until(async () => (await courseOf(gateway, 'cancelled')) === 'cancelled', 'the server hears of it');
+    expect(await courseOf(gateway, 'dropped')).toBe('begun');
+    await resultOf(await session.send(callOf('fixture_release', { label: 'dropped' }, 4)));
     await until(async () => (await courseOf(gateway, 'dropped')) === 'done', 'the dropped call goes on to its end');
     expect(await messages(await cancelled)).toEqual([]);
   });

@@ -58,7 +58,7 @@ Examples:
 
 /** `veto audit`: the record of every decision. Reads only; a gateway may run meanwhile. */
 export function auditCommand(action: Action): Command {
-  const audit = new Command('audit').description('read and verify the record').addHelpText('after', EXAMPLES);
+  const audit = new Command('audit').addHelpText('after', EXAMPLES);
   addFilters(audit.command('tail'))
     .description('show the latest records')
     .option('-n, --lines <count>', 'how many', readCount, 20)

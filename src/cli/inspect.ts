@@ -27,7 +27,6 @@ Examples:
 /** `veto inspect`: judges tool definitions, or pairs before/after, in bulk and without a gateway. */
 export function inspectCommand(action: Action): Command {
   return addStoreOptions(new Command('inspect'))
-    .description('judge tool definitions, changes of them, or what a server offers')
     .option('--tools <file>', 'a tool definition per line, with optional `server` and `context`; - for standard input')
     .option('--drift <file>', 'an object with `before` and `after` per line; - for standard input')
     .option('--server <name>', 'what this upstream of the configuration offers now')

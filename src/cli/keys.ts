@@ -43,9 +43,7 @@ Examples:
 
 /** `veto keys`: the keys by which agents are recognised. */
 export function keysCommand(action: Action): Command {
-  const keys = new Command('keys')
-    .description('create, list, rotate and revoke API keys')
-    .addHelpText('after', EXAMPLES);
+  const keys = new Command('keys').addHelpText('after', EXAMPLES);
   const collect = (value: string, before: readonly string[]): string[] => [...before, value];
   addStoreOptions(keys.command('create').argument('<name>', 'for people; unique among the live keys of a gateway'))
     .description('create a key and show it, once')

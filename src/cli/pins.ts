@@ -37,9 +37,7 @@ Examples:
 
 /** `veto pins`: which definitions are trusted, what waits, and a person's answer to it. */
 export function pinsCommand(action: Action): Command {
-  const pins = new Command('pins')
-    .description('list, compare, approve and reject tool definitions')
-    .addHelpText('after', EXAMPLES);
+  const pins = new Command('pins').addHelpText('after', EXAMPLES);
   narrowed(pins.command('list'))
     .description('list pins, those that wait first')
     .option('--server <name>', 'only of this upstream')

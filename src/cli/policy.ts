@@ -23,7 +23,7 @@ function onFiles<Options>(run: Run<Options>): Work<Options, string[]> {
 
 /** `veto policy`: check, test and examine policy files. Exit 0 fine, 1 a negative finding, 2 wrong usage or policy. */
 export function policyCommand(action: Action): Command {
-  const policy = new Command('policy').description('check, test and examine policy files');
+  const policy = new Command('policy');
   const add = (name: string, summary: string, example: string): Command =>
     policy
       .command(`${name} <files...>`)
@@ -59,7 +59,6 @@ export function policyCommand(action: Action): Command {
 /** `veto evaluate`: decides calls in bulk, one JSON line each, without forwarding anything. */
 export function evaluateCommand(action: Action): Command {
   return new Command('evaluate')
-    .description('decide recorded or hand-written calls in bulk, without forwarding')
     .requiredOption('--calls <file>', 'calls, one JSON object a line')
     .option('--policy <files...>', 'policy files', ['policies.yaml'])
     .addHelpText('after', '\nExample:\n  veto evaluate --calls calls.jsonl --policy policies.yaml')

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { Fault } from '../core/fault.ts';
 import { VERSION } from '../core/version.ts';
 import type { Action, Work } from './command.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMANDS, type CommandEntry } from './commands.ts';
 import type { Io } from './io.ts';
 import { EXIT, UsageError } from './output.ts';
 
@@ -30,7 +30,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .helpOption('--help', 'show help')
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError();
-  for (const make of COMMANDS) program.addCommand(make(action));
+  for (const entry of COMMANDS) program.addCommand(await commandOf(entry, wantedIn(argv), action));
   for (const command of everyCommand(program)) {
     command.exitOverride().configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
     command.helpOption('--help', 'show help');
@@ -41,6 +41,17 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     return explainError(error, io);
   }
+}
+
+/** The name of the command that a command line is about, `veto help NAME` included; commander reads the rest. */
+function wantedIn([first, second]: readonly string[]): string | undefined {
+  return first === 'help' ? second : first;
+}
+
+/** The command itself when it is wanted, else only what the help shows of it. */
+async function commandOf(entry: CommandEntry, wanted: string | undefined, action: Action): Promise<Command> {
+  const command = entry.name === wanted ? (await entry.load())(action) : new Command(entry.name);
+  return command.description(entry.summary);
 }
 
 function everyCommand(command: Command): Command[] {

@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { serveVeto, type Surroundings } from '../main.ts';
+import { serveVeto } from '../main.ts';
 import type { Action } from './command.ts';
+import { writeCompiledCode } from './compile-cache.ts';
 import type { Io } from './io.ts';
 import { EXIT, writeJson } from './output.ts';
 import { settingsFor, type ConfigOptions } from './settings-for.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 interface ServeOptions extends ConfigOptions {
   readonly port?: number;
@@ -22,7 +24,6 @@ const PORT_MAX = 65_535;
 /** `veto serve`: runs the gateway until it is told to stop. */
 export function serveCommand(action: Action): Command {
   return new Command('serve')
-    .description('run the gateway')
     .option('--config <file>', 'configuration to read (default: veto.yaml here)')
     .option('--port <number>', 'port for agents; 0: any free one', portNumber)
     .option('--json', 'say on one line of JSON when it listens')
@@ -37,14 +38,10 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
   const { url } = serving.listener;
   if (options.json) writeJson(io, { url, gateways: settings.gateways.map(({ name }) => `${url}/v1/mcp/${name}`) });
   else io.out(`veto listens on ${url}\n${settings.gateways.map(({ name }) => `  ${url}/v1/mcp/${name}\n`).join('')}`);
+  writeCompiledCode(io.clock);
   await untilAborted(io.signal);
   await serving.close();
   return EXIT.fine;
-}
-
-/** The world of a command as the composition root wants it. */
-export function surroundingsOf(io: Io): Surroundings {
-  return { clock: io.clock, jitter: () => io.random(), report: (sentence) => io.err(`veto: ${sentence}\n`) };
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

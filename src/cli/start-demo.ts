@@ -1,12 +1,10 @@
 // `npm start`: the demonstration. Enters: nothing. Leaves: a gateway that serves, with everything needed to try it.
 import { join } from 'node:path';
-import { issueKey } from '../authn/issue-key.ts';
-import { serveVeto } from '../main.ts';
+import { Fault } from '../core/fault.ts';
+import { keepCompiledCode, writeCompiledCode } from './compile-cache.ts';
 import { processIo, type Io } from './io.ts';
 import { paint, UsageError } from './output.ts';
-import { surroundingsOf } from './serve.ts';
-import { settingsFor } from './settings-for.ts';
-import { Fault } from '../core/fault.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 const CONFIG = join(import.meta.dirname, '../../examples/demo/veto.yaml');
 
@@ -56,6 +54,9 @@ Ctrl-C stops it.
 }
 
 async function start(io: Io, argv: readonly string[]): Promise<void> {
+  const { issueKey } = await import('../authn/issue-key.ts');
+  const { serveVeto } = await import('../main.ts');
+  const { settingsFor } = await import('./settings-for.ts');
   const port = argv[0] === '--port' ? Number(argv[1]) : undefined;
   const flags = { store: join(io.folder, 'veto-data'), ...(port === undefined ? {} : { port }) };
   const { settings } = settingsFor({ config: CONFIG }, io, flags);
@@ -69,6 +70,7 @@ async function start(io: Io, argv: readonly string[]): Promise<void> {
   );
   serving.store.keys.add(entry);
   io.out(welcome(io, serving.listener.url, text));
+  writeCompiledCode(io.clock);
   await new Promise<void>((resolve) => io.signal.addEventListener('abort', () => resolve(), { once: true }));
   serving.store.keys.revoke(entry.id, io.clock.nowMs());
   await serving.close();
@@ -79,6 +81,7 @@ function portTaken(error: unknown): UsageError | null {
   return isTaken ? new UsageError('the port is taken; stop the other program, or `npm start -- --port 8421`') : null;
 }
 
+keepCompiledCode(process.env);
 const io = processIo();
 await start(io, process.argv.slice(2)).catch((error: unknown) => {
   if (!(error instanceof UsageError || error instanceof Fault)) throw error;

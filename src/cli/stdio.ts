@@ -1,16 +1,9 @@
 import { Command } from 'commander';
 import { parseReference, resolveReference } from '../config/secrets.ts';
-import type { Caller } from '../core/principal.ts';
-import { SERVER_INFO } from '../gateway/introduce.ts';
-import { listenerLimits } from '../listener/section.ts';
-import { serveStdio } from '../listener/stdio.ts';
-import { assembleVeto } from '../main.ts';
 import type { Action } from './command.ts';
 import type { Io } from './io.ts';
 import { EXIT, UsageError } from './output.ts';
-import { surroundingsOf } from './serve.ts';
-import { bridgeStdio } from './stdio-bridge.ts';
-import { settingsFor, type ConfigOptions } from './settings-for.ts';
+import type { ConfigOptions } from './settings-for.ts';
 
 interface StdioOptions extends ConfigOptions {
   readonly gateway: string;
@@ -30,13 +23,18 @@ With --config this process is the gateway; with --url it is a pipe to one that r
 /** `veto stdio`: speaks MCP on standard input and output, for clients that start processes. */
 export function stdioCommand(action: Action): Command {
   return new Command('stdio')
-    .description('speak MCP on standard input and output')
     .option('--config <file>', 'configuration to read (default: veto.yaml here)')
     .option('--url <address>', 'a running gateway to be a pipe to')
     .option('--key <key>', 'API key for it, as it is or as env:NAME or file:PATH (default: env:VETO_API_KEY)')
     .option('--gateway <name>', 'the gateway to be, or to reach when the address names none', 'default')
     .addHelpText('after', EXAMPLES)
-    .action(action((io, options: StdioOptions) => (options.url === undefined ? beGateway : bePipe)(io, options)));
+    .action(
+      // A pipe is started by every client anew, and needs next to nothing of what a gateway needs.
+      action(async (io, options: StdioOptions) => {
+        if (options.url !== undefined) return bePipe(io, options);
+        return (await import('./stdio-gateway.ts')).beGateway(io, options);
+      }),
+    );
 }
 
 async function bePipe(io: Io, options: StdioOptions): Promise<number> {
@@ -50,6 +48,7 @@ async function bePipe(io: Io, options: StdioOptions): Promise<number> {
   const jitter = (): number => io.random();
   const report = (sentence: string): void => io.err(`veto: ${sentence}\n`);
   const leave = io.stay();
+  const { bridgeStdio } = await import('./stdio-bridge.ts');
   await bridgeStdio({ url, key }, { input, output, clock, signal, jitter, report });
   leave();
   return EXIT.fine;
@@ -79,27 +78,4 @@ function keyOf(text: string, io: Io): string {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-
-/** A gateway of its own: whoever started the process is the caller. */
-async function beGateway(io: Io, options: StdioOptions): Promise<number> {
-  const { settings } = settingsFor(options, io);
-  if (!settings.gateways.some(({ name }) => name === options.gateway)) {
-    const names = settings.gateways.map(({ name }) => `\`${name}\``).join(', ');
-    throw new UsageError(`there is no gateway \`${options.gateway}\`; name one of ${names}`);
-  }
-  const veto = await assembleVeto(settings, surroundingsOf(io));
-  const limits = listenerLimits(settings.listener);
-  const about = { gateway: options.gateway, caller: localCaller(io), serverInfo: SERVER_INFO, limits };
-  const server = serveStdio(about, veto.gateway, io.clock, io.input, io.output);
-  io.signal.addEventListener('abort', () => void server.close(), { once: true });
-  await server.done;
-  await veto.close();
-  return EXIT.fine;
-}
-
-/** The operating system has authenticated the person who starts a process. */
-function localCaller(io: Io): Caller {
-  const principal = { id: `local:${io.user}`, kind: 'user', groups: [], roles: [], attributes: {} } as const;
-  return { principal, keyId: null, authenticatedBy: 'local', isValid: () => true };
 }

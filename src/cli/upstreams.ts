@@ -42,9 +42,7 @@ const TIMEOUT_MS = 30_000;
 
 /** `veto upstreams`: the servers behind the gateways. */
 export function upstreamsCommand(action: Action): Command {
-  const upstreams = new Command('upstreams')
-    .description('list, add, remove, test and restart the servers behind the gateways; show their tools')
-    .addHelpText('after', EXAMPLES);
+  const upstreams = new Command('upstreams').addHelpText('after', EXAMPLES);
   const collect = (value: string, before: readonly string[]): string[] => [...before, value];
   configured(upstreams.command('list'))
     .description('list the configured upstreams')

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-import { processIo } from './io.ts';
-import { run } from './run.ts';
+import { keepCompiledCode } from './compile-cache.ts';
 
-// The command `veto`. In: the command line. Out: an exit code.
+// The command `veto`. In: the command line. Out: an exit code. What it needs is loaded after the cache is in place.
+keepCompiledCode(process.env);
+const { processIo } = await import('./io.ts');
+const { run } = await import('./run.ts');
 process.exitCode = await run(process.argv.slice(2), processIo());

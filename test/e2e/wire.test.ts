@@ -96,6 +96,37 @@ describe.each(UPSTREAMS)('a connection that drops during a call, upstream %s', (
   });
 });
 
+describe.each(UPSTREAMS)('the stream of a call, upstream %s', (gateway) => {
+  // Byte by byte, because the SDKs drop progress that arrives in one read with the result.
+  const steps = (progressToken: string | number) =>
+    [0, 50, 100].map((progress) => ({
+      jsonrpc: '2.0',
+      method: 'notifications/progress',
+      params: { progressToken, progress, total: 100 },
+    }));
+  const done = { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: 'made progress' }] } };
+
+  it('carries every step of progress before the result, under the own token, on the wire of 2026-07-28', async () => {
+    const { url, headers } = gateways.at(gateway);
+    const meta = { progressToken: 'own' };
+    const answer = await modern(
+      url,
+      'tools/call',
+      { name: 'test_tool_with_progress', arguments: {} },
+      { headers, meta },
+    );
+    const heard = await messages(answer);
+    expect(heard.slice(0, -1)).toEqual(steps('own'));
+    expect(heard.at(-1)).toMatchObject(done);
+  });
+
+  it('carries every step of progress before the result, under the own token, in a session', async () => {
+    const session = await sessionAt(gateway);
+    const params = { name: 'test_tool_with_progress', arguments: {}, _meta: { progressToken: 7 } };
+    expect(await messages(await session.send(request('tools/call', params)))).toEqual([...steps(7), done]);
+  });
+});
+
 describe('a session', () => {
   it('takes notifications with 202, tells on GET what no call is about, and ends with DELETE', async () => {
     const session = await sessionAt('notices');

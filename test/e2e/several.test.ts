@@ -51,6 +51,10 @@ beforeAll(async () => {
           dying: node('process.exit(3)'),
           silent: node('setInterval(() => {}, 60_000)'),
           babbling: node("setInterval(() => console.log('this is no JSON'), 20)"),
+          flooding: {
+            ...node("const x = 'x'.repeat(65536); setInterval(() => process.stdout.write(x + '\\n'), 1)"),
+            limits: { noise_bytes_per_second_max: 65_536 },
+          },
           missing: { transport: 'stdio', command: 'no-such-program-anywhere' },
         },
       },
@@ -139,7 +143,7 @@ describe.each(HEADLESS)('two servers with the same names, %s', (name) => {
   });
 });
 
-describe('servers that are down, die, are silent, babble or do not exist', () => {
+describe('servers that are down, die, are silent, babble, flood or do not exist', () => {
   it('hurt only what is theirs', async () => {
     const talker = await V1(gateways.at('partly'));
     expect(await namesOf(talker)).toContain('fixture_echo');

@@ -10,7 +10,7 @@ const KEY = `<(?:${MODIFIER}[ +-]){0,3}[A-Za-z0-9.,:+_-]{1,16}>`;
 const TYPED = '(?: ?\\|? ?|[A-Za-z0-9.:_-]{1,16})';
 const NOTATION = new RegExp(`^${KEY}(?:${TYPED}${KEY}){0,15}$`, 'i');
 
-export const KEYS_CHARS_MAX = 256;
+const KEYS_CHARS_MAX = 256;
 
 /** True when the whole text is key notation, which is no command, and harmless as one. */
 export function isKeyNotation(text: string): boolean {

@@ -1,7 +1,8 @@
-// `npm run bench start`: how long a start takes, as multiples of a bare `node -e 0` in the same rounds. Cold: nothing is
-// kept from an earlier start (V8's compile cache is empty). Warm: it is. `dist` is measured when it was built.
+// `npm run bench start`: how long a start takes, as multiples of a bare `node -e 0` in the same rounds. Cold: nothing
+// is kept from an earlier start (V8's compile cache is empty). Warm: it is. `dist` is measured when it was built.
 // A first call counts when its answer is the upstream's own; the upstream is a process of its own and starts meanwhile.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,12 +53,10 @@ async function firstCall(program: string): Promise<Start> {
   const startedMs = performance.now();
   const child = node([program, 'serve', '--json', '--port', '0']);
   if (!child.stdout || child.pid === undefined) throw new Error('the gateway did not start');
-  const [line] = await createInterface({ input: child.stdout })
-    [Symbol.asyncIterator]()
-    .next()
-    .then(({ value }) => [value]);
+  const lines = createInterface({ input: child.stdout });
+  const [line] = (await once(lines, 'line')) as [string];
   const listensMs = performance.now() - startedMs;
-  const { url } = JSON.parse(String(line)) as { url: string };
+  const { url } = JSON.parse(line) as { url: string };
   const _meta = { [`${PREFIX}protocolVersion`]: '2026-07-28', [`${PREFIX}clientCapabilities`]: {} };
   const params = { name: 'test_simple_text', arguments: {}, _meta };
   const answer = await fetch(`${url}/v1/mcp/default`, {
@@ -117,7 +116,6 @@ console.log(`${'median of'.padEnd(36)} ${String(ROUNDS).padStart(4)} rounds   be
 for (const [what, all] of times) {
   const ms = median(all);
   const best = Math.min(...all);
-  console.log(
-    `${what.padEnd(36)} ${ms.toFixed(0).padStart(6)} ms  ${best.toFixed(0).padStart(6)} ms  ${(ms / bareMs).toFixed(1)} ×`,
-  );
+  const [middle, fastest] = [ms, best].map((value) => `${value.toFixed(0).padStart(6)} ms`);
+  console.log(`${what.padEnd(36)} ${middle}  ${fastest}  ${(ms / bareMs).toFixed(1)} ×`);
 }

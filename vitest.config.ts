@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { TotalsReporter } from './scripts/totals-reporter.ts';
 
+/** Generous: properties take seconds where two cores are shared with other work. */
+const UNIT_TIMEOUT_MS = 60_000;
 const SYSTEM_TIMEOUT_MS = 60_000;
 const CHECK_TIMEOUT_MS = 300_000;
 
@@ -27,6 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          testTimeout: UNIT_TIMEOUT_MS,
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/tidy.test.ts', 'test/tidy/**/*.test.ts'],
           sequence: { groupOrder: 1 },
         },

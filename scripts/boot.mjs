@@ -47,6 +47,7 @@ const TASKS = {
   accuracy: { file: 'scripts/accuracy.ts' },
   generate: { file: 'scripts/generate.ts' },
   format: { file: 'scripts/format.ts' },
+  'real-clients': { file: 'scripts/real-clients.ts' },
   cli: { file: 'src/cli/veto.ts', here: true },
 };
 

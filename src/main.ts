@@ -19,6 +19,7 @@ import { startListener, type Listener } from './listener/server.ts';
 import { PolicyShelf } from './config/policy-shelf.ts';
 import { openStore, type Store } from './store/sqlite/open-store.ts';
 import { readSecret } from './store/secret-file.ts';
+import { configuredConnector } from './guards/url/pinned-connector.ts';
 import { followRestartOrders } from './upstreams/follow-orders.ts';
 import { openUpstreams } from './upstreams/open-upstreams.ts';
 import { warmGuards } from './guards/guards.ts';
@@ -62,6 +63,7 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
     const upstreams = openUpstreams(settings.upstreams, {
       clock,
       jitter: around.jitter,
+      connectTo: configuredConnector,
       clientInfo: { name: 'veto', version: VERSION },
       report: (upstream, note) => around.report(`upstream \`${upstream}\`: ${note}`),
     });

@@ -1,3 +1,4 @@
+import { configuredConnector } from '../guards/url/pinned-connector.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { VERSION } from '../core/version.ts';
@@ -32,6 +33,7 @@ export async function offeredNow(upstream: string, options: ConfigOptions, io: I
     settings.upstreams.filter(({ name }) => name === upstream),
     {
       clock: io.clock,
+      connectTo: configuredConnector,
       jitter: () => io.random(),
       clientInfo: { name: 'veto', version: VERSION },
       report: (_, note) => io.err(`${printable(note)}\n`),

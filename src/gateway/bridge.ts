@@ -138,7 +138,10 @@ export class Bridge {
       signal,
       deadlineMs: this.#rooms.clock.monotonicMs() + settings.timeoutMs + patienceMs,
       wantsProgress: progressToken(exchange) !== null,
-      notify: (method, params) => passNotification(exchange, method, params, ends.sessionLevel),
+      notify: (method, params) => {
+        const inspected = this.#rooms.inspection.inspectNotice(params);
+        if (inspected !== null) passNotification(exchange, method, inspected, ends.sessionLevel);
+      },
       ask,
       meta:
         level === null

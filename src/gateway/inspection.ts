@@ -38,6 +38,7 @@ export class Inspection {
   readonly #inspectText: InspectText | null;
   readonly #guards = new WeakMap<Typing, WeakMap<ServedDefinition, PreparedFor>>();
   readonly #results = new WeakMap<ServedDefinition, PreparedResults>();
+  readonly #uris = new WeakMap<readonly string[], Map<string, PreparedGuards>>();
   readonly #unknownGuards: PreparedGuards;
   readonly #unknownResults: PreparedResults;
 
@@ -67,9 +68,14 @@ export class Inspection {
   #inspectUri(call: Resolved, served: ServedDefinition | null, roots: readonly string[]): readonly Finding[] {
     const { upstreamTarget: target } = call;
     if (target.kind !== 'resource' || served?.definition.kind === 'resource') return NO_FINDINGS;
-    const isFile = /^\s*file:/i.test(target.uri);
-    const declared = [{ argument: 'uri', type: isFile ? 'path' : 'url', tuning: {} }];
-    return this.#prepareGuards(null, roots, declared).inspect({ uri: target.uri });
+    return this.#uriGuards(roots, /^\s*file:/i.test(target.uri) ? 'path' : 'url').inspect({ uri: target.uri });
+  }
+
+  #uriGuards(roots: readonly string[], type: 'path' | 'url'): PreparedGuards {
+    const known = this.#uris.get(roots) ?? new Map<string, PreparedGuards>();
+    const guards = known.get(type) ?? this.#prepareGuards(null, roots, [{ argument: 'uri', type, tuning: {} }]);
+    this.#uris.set(roots, known.set(type, guards));
+    return guards;
   }
 
   /** @param redactClasses what obligations of the decision ask to be redacted, beside the settings */
@@ -87,6 +93,17 @@ export class Inspection {
     const verdict = this.#resultsFor(served).inspect(result, redactClasses);
     if (verdict.kind === 'withheld') return { result: null, findings: verdict.findings, why: verdict.why };
     return this.#instructions(call, verdict.kind === 'redacted' ? verdict.result : result, verdict.findings);
+  }
+
+  /**
+   * What a server says while a call runs, or unasked: progress and log messages. Each is whole, so each is inspected by
+   * itself under the settings for results. @returns null when it is withheld
+   */
+  inspectNotice(params: JsonObject): JsonObject | null {
+    const verdict = this.#unknownResults.inspect({ structuredContent: params });
+    if (verdict.kind === 'pass') return params;
+    const cleaned = verdict.kind === 'redacted' ? verdict.result.structuredContent : null;
+    return isObject(cleaned) ? cleaned : null;
   }
 
   #instructions(call: Resolved, result: JsonObject, findings: readonly Finding[]): Inspected {

@@ -13,7 +13,7 @@ export interface Rooms {
   readonly authn: Pick<Authn, 'recognise'>;
   readonly upstreams: Upstreams;
   readonly integrity: Integrity;
-  readonly inspection: Pick<Inspection, 'inspectCall' | 'inspectResult'>;
+  readonly inspection: Pick<Inspection, 'inspectCall' | 'inspectResult' | 'inspectNotice'>;
   readonly limits: Pick<Limits, 'take'>;
   readonly records: RecordLog;
   /** The snapshot in force; a call asks once and keeps what it got. */

@@ -78,6 +78,17 @@ describe('a legacy session', () => {
     expect(world.upstreams.subscribed[0]?.uris).toEqual([]);
   });
 
+  it('hears log messages as far as they were inspected', async () => {
+    const world = worldOf({ files: OFFER });
+    const { session, said } = sessionOf();
+    world.notices = ({ data, ...rest }) => (data === 'withheld' ? null : { ...rest, data: '[redacted]' });
+    attach(world, session);
+    const [entry] = world.upstreams.subscribed;
+    entry?.ears.other('notifications/message', { level: 'error', data: 'withheld' });
+    entry?.ears.other('notifications/message', { level: 'error', data: 'secret' });
+    expect(said).toEqual([['notifications/message', { level: 'error', data: '[redacted]' }]]);
+  });
+
   it('hears log messages as loud as it asked for', async () => {
     const world = worldOf({ files: OFFER });
     const { session, said } = sessionOf();

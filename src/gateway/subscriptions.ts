@@ -60,7 +60,9 @@ function sessionEars(rooms: Rooms, session: ClientSession, state: SessionState, 
     other: (method, params) => {
       // Task ids of the upstream mean nothing to the client; tasks are asked for.
       if (method.startsWith('notifications/tasks')) return;
-      if (method !== 'notifications/message' || state.wants(params.level)) session.notify(method, params);
+      if (method === 'notifications/message' && !state.wants(params.level)) return;
+      const inspected = rooms.inspection.inspectNotice(params);
+      if (inspected !== null) session.notify(method, inspected);
     },
   };
 }
@@ -202,7 +204,9 @@ function openListens(
         if (known !== null) tell('notifications/resources/updated', { uri: known });
       },
       other: (method, params) => {
-        if (method === 'notifications/message' && level !== null && reaches(params.level, level)) tell(method, params);
+        if (method !== 'notifications/message' || level === null || !reaches(params.level, level)) return;
+        const inspected = way.rooms.inspection.inspectNotice(params);
+        if (inspected !== null) tell(method, inspected);
       },
     });
     const ready = subscription.setResources([...(watched?.keys() ?? [])]);

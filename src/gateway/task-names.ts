@@ -25,8 +25,8 @@ const RELATED_TASK = 'io.modelcontextprotocol/related-task';
 
 /**
  * Task ids as clients see them: sealed with the principal, the upstream, the tool and what its rule wants redacted, so
- * that a task can only be asked for by the one who started it, where it runs, and on any replica. Ids of upstreams never
- * reach a client.
+ * that a task can only be asked for by the one who started it, where it runs, and on any replica. Ids of upstreams
+ * never reach a client.
  */
 export class TaskNames {
   readonly #sealer: Sealer;

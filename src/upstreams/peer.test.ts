@@ -177,6 +177,28 @@ describe('a peer on a shared pipe', () => {
     expect([one.heard.length, two.heard.length, notices.length]).toEqual([0, 1, 0]);
   });
 
+  it('refuses questions that no call could have caused, or that could be about the calls of several callers', () => {
+    for (const [exclusive, calls, refused] of [
+      [true, 0, true],
+      [true, 1, false],
+      [true, 2, false],
+      [false, 1, false],
+      [false, 2, true],
+    ] as const) {
+      const { peer, wire } = peerOn(LEGACY, exclusive);
+      peer.declared = { roots: {} };
+      let asked = 0;
+      const ear: Ear = {
+        wantsProgress: false,
+        notify: () => undefined,
+        ask: () => (asked++, new Promise(() => undefined)),
+      };
+      for (let n = 0; n < calls; n++) peer.send(sending(ear));
+      peer.receive({ kind: 'request', id: 'a', method: 'roots/list', params: {} });
+      expect([asked, wire.posted.length]).toEqual(refused ? [0, 1] : [1, 0]);
+    }
+  });
+
   it('withdraws a question that the server takes back, and refuses more than it may ask at once', async () => {
     const { peer, wire } = peerOn(LEGACY);
     peer.declared = { elicitation: {} };

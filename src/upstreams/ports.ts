@@ -1,3 +1,4 @@
+import type { buildConnector } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import type { ClientInfo } from '../mcp/client-request.ts';
 
@@ -6,6 +7,8 @@ export interface UpstreamPorts {
   readonly clock: Clock;
   /** A number from 0 (inclusive) to 1 (exclusive) that spreads retries; seeded in tests. */
   readonly jitter: () => number;
+  /** Opens sockets to a configured URL; checks where its name leads before it dials. */
+  connectTo(url: URL): buildConnector.connector;
   /** How Veto presents itself to upstreams. */
   readonly clientInfo: ClientInfo;
   /** Something the operator should read once: one sentence, lower case, input in backticks. */

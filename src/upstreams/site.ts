@@ -254,7 +254,7 @@ export class Site implements LinkHome {
   }
 
   #sockets(): HttpOrigin {
-    this.#origin ??= new HttpOrigin(this.settings);
+    this.#origin ??= new HttpOrigin(this.settings, (url) => this.#ports.connectTo(url));
     return this.#origin;
   }
 

@@ -242,6 +242,7 @@ export interface World {
   readonly clock: ManualClock;
   policy: Policy;
   guards: (args: JsonObject) => readonly Finding[];
+  notices: (params: JsonObject) => JsonObject | null;
   take: (obligations: readonly Obligation[]) => Taken;
   released: number;
   /** What was asked to be redacted in each result. */
@@ -266,6 +267,7 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
         world.redacted.push(classes);
         return { result, findings: [], why: '' };
       },
+      inspectNotice: (params) => world.notices(params),
     },
     limits: { take: (obligations) => world.take(obligations) },
     snapshot: () => ({
@@ -283,6 +285,7 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     released: 0,
     redacted: [],
     guards: () => [],
+    notices: (params) => params,
     take: () => ({ ok: true, release: () => void world.released++, giveBack: () => void world.released++ }),
   };
   return world;

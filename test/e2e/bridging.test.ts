@@ -33,7 +33,12 @@ const HTTP_WIRES = [
   'SDK v2, legacy, over Streamable HTTP',
   'SDK v2, auto, over Streamable HTTP',
 ];
-const STDIO_WIRES = ['SDK v1 over stdio', 'SDK v2, auto, over stdio'];
+const STDIO_WIRES = [
+  'SDK v1 over stdio',
+  'SDK v2, auto, over stdio',
+  'SDK v1 through a pipe',
+  'SDK v2, auto, through a pipe',
+];
 const PAIRS = [
   ...['stdio-legacy', 'stdio-modern', 'http-legacy', 'http-modern', 'sse'].flatMap((upstream) =>
     HTTP_WIRES.map((name) => [name, upstream] as const),

@@ -1,5 +1,4 @@
 // What the founding page promises, with its own client and its own policy file, in front of a real file-system server.
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -10,13 +9,12 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { isObject, type JsonObject } from '../../src/core/json.ts';
 import { startGateways, type AuditLine, type Gateways } from '../support/gateways.ts';
-import { start } from '../support/processes.ts';
+import { runProgram, type Ended } from '../support/run-program.ts';
 import { until } from '../support/until.ts';
 import { textOf, wire } from './talkers.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const POLICY = here('../../examples/policies/founding-page.yaml');
-const CLIENT = here('../../examples/clients/founding-page.ts');
 const FILES = createRequire(import.meta.url).resolve('@modelcontextprotocol/server-filesystem/dist/index.js');
 
 const group = z.strictObject({
@@ -50,33 +48,41 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the page's client as a program of its own. */
-async function runClient(setting: string, path: string): Promise<{ code: number | null; out: string; err: string }> {
+/** Runs a client of examples/clients as a program of its own. */
+async function runClient(name: string, setting: string, path: string): Promise<Ended> {
   const { url, key } = gateways.at(setting);
   const env = { ...process.env, VETO_GATEWAY_URL: url, VETO_API_KEY: key, NO_COLOR: '1' };
-  const running = start(process.execPath, [CLIENT, path], { env });
-  let out = '';
-  running.child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
-  const [code] = (await once(running.child, 'close')) as [number | null];
-  return { code, out, err: running.stderr() };
+  return runProgram(process.execPath, [here(`../../examples/clients/${name}.ts`), path], { env });
 }
 
 describe.each(SETTINGS)("the page's client, %s", (setting) => {
   it('lists tools and reads a file', async () => {
-    const { code, out, err } = await runClient(setting, join(folder, 'data', 'report.csv'));
-    expect(err).toBe('');
+    const { code, stdout, stderr } = await runClient('founding-page', setting, join(folder, 'data', 'report.csv'));
+    expect(stderr).toBe('');
     expect(code).toBe(0);
     for (const name of ['read_file', 'execute_query', 'run_command', 'http_request'])
-      expect(out).toContain(`'${name}'`);
-    expect(out).toContain('may,42');
+      expect(stdout).toContain(`'${name}'`);
+    expect(stdout).toContain('may,42');
   });
 
   it.each(['/etc/passwd', '/data/../etc/passwd'])('is refused %s, in words that it can read', async (path) => {
-    const { code, out } = await runClient(setting, path);
+    const { code, stdout } = await runClient('founding-page', setting, path);
     expect(code).toBe(0);
-    expect(out).toContain('isError: true');
-    expect(out).toContain('`read_file` was refused');
-    expect(out).not.toContain('root:');
+    expect(stdout).toContain('isError: true');
+    expect(stdout).toContain('`read_file` was refused');
+    expect(stdout).not.toContain('root:');
+  });
+});
+
+describe.each(['sessions', 'stateless'])('examples/clients/%s.ts', (name) => {
+  it('lists, reads, and tells a refusal by its code', async () => {
+    const fine = await runClient(name, 'rooted', join(folder, 'data', 'report.csv'));
+    expect(fine).toMatchObject({ code: 0, stderr: '' });
+    expect(fine.stdout).toContain('read_file\n');
+    expect(fine.stdout).toContain('may,42');
+    const refused = await runClient(name, 'rooted', '/etc/passwd');
+    expect(refused).toMatchObject({ code: 0, stderr: '' });
+    expect(refused.stdout).toContain("code: 'ARGUMENT_UNSAFE'");
   });
 });
 
@@ -146,10 +152,7 @@ describe("the views of the page's own rules", () => {
     const file = join(folder, 'calls.jsonl');
     await writeFile(file, calls.join('\n'));
     const args = ['evaluate', '--calls', file, '--policy', POLICY];
-    const running = start(process.execPath, [here('../../src/cli/veto.ts'), ...args]);
-    let out = '';
-    running.child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
-    await once(running.child, 'close');
+    const { stdout: out } = await runProgram(process.execPath, [here('../../src/cli/veto.ts'), ...args]);
     const lines = out
       .trim()
       .split('\n')

@@ -156,6 +156,7 @@ export const WIRES: ReadonlyMap<string, Connect> = new Map<string, Connect>([
   // oxlint-disable-next-line typescript/no-deprecated -- the wire of 2024-11-05 is promised, so it is tried
   ['SDK v1 over HTTP+SSE', (to, manners = {}) => talkV1(new SSEClientTransport(new URL(to.url), withKey(to)), manners)],
   ['SDK v1 over stdio', (to, manners = {}) => talkV1(new StdioV1({ ...to.stdio(), stderr: 'ignore' }), manners)],
+  ['SDK v1 through a pipe', (to, manners = {}) => talkV1(new StdioV1({ ...to.pipe, stderr: 'ignore' }), manners)],
   [
     'SDK v2, legacy, over Streamable HTTP',
     (to, manners = {}) => talkV2(new HttpV2(new URL(to.url), withKey(to)), 'legacy', manners),
@@ -167,6 +168,10 @@ export const WIRES: ReadonlyMap<string, Connect> = new Map<string, Connect>([
   [
     'SDK v2, auto, over stdio',
     (to, manners = {}) => talkV2(new StdioV2({ ...to.stdio(), stderr: 'ignore' }), 'auto', manners),
+  ],
+  [
+    'SDK v2, auto, through a pipe',
+    (to, manners = {}) => talkV2(new StdioV2({ ...to.pipe, stderr: 'ignore' }), 'auto', manners),
   ],
 ]);
 

@@ -22,6 +22,8 @@ export interface Entrance {
   readonly headers: { readonly 'x-veto-api-key': string };
   /** What a client starts to speak to it over stdio: a gateway of the same configuration with a store of its own. */
   stdio(): StdioProgram;
+  /** What a client starts to speak to this very process over stdio. */
+  readonly pipe: StdioProgram;
 }
 
 export interface StdioProgram {
@@ -90,6 +92,11 @@ export async function startGateways(
         key,
         url: `${url}/v1/mcp/${gateway}`,
         headers: { 'x-veto-api-key': key },
+        pipe: {
+          command: process.execPath,
+          args: [CLI, 'stdio', '--url', `${url}/v1/mcp/${gateway}`],
+          env: { PATH: process.env['PATH'] ?? '', VETO_API_KEY: key },
+        },
         stdio() {
           const own = join(directory, `stdio-${++programs}.yaml`);
           writeFileSync(own, configOf(setups, keys, { store: `./stdio-${programs}`, ...more }));

@@ -3,6 +3,7 @@ import type { Definition } from '../../src/core/definition.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { Permit } from '../../src/core/permit.ts';
 import type { Resolved } from '../../src/core/call.ts';
+import { configuredConnector } from '../../src/guards/url/pinned-connector.ts';
 import { openUpstreams } from '../../src/upstreams/open-upstreams.ts';
 import { DEFAULT_LIMITS } from '../../src/upstreams/section.ts';
 import type {
@@ -74,6 +75,7 @@ export class TestRoom {
     let seed = 1;
     this.upstreams = openUpstreams([settingsOf(changes)], {
       clock: systemClock,
+      connectTo: configuredConnector,
       jitter: () => ((seed = (seed * 16_807) % 2_147_483_647) % 1000) / 1000,
       clientInfo: { name: 'veto', version: '0.0.0' },
       report: (_, note) => this.reports.push(note),

@@ -1,3 +1,4 @@
+import { configuredConnector } from '../../guards/url/pinned-connector.ts';
 import { Fault } from '../../core/fault.ts';
 import { VERSION } from '../../core/version.ts';
 import { openUpstreams } from '../../upstreams/open-upstreams.ts';
@@ -21,6 +22,7 @@ export interface Visit {
 export async function visitUpstream(settings: UpstreamSettings, io: Io, timeoutMs: number): Promise<Visit> {
   const room = openUpstreams([settings], {
     clock: io.clock,
+    connectTo: configuredConnector,
     jitter: () => io.random(),
     clientInfo: { name: 'veto', version: VERSION },
     report: () => undefined,

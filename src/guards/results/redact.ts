@@ -74,7 +74,7 @@ export class Reading {
 }
 
 /** What stands in the place of a secret. */
-export function mark(detection: Detection): string {
+function mark(detection: Detection): string {
   return `[redacted: ${detection.name}]`;
 }
 

@@ -1,13 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fill, seeded } from '../../../test/fixtures/recipes.ts';
 import type { Definition } from '../../core/definition.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { parseAnswer } from '../../mcp/client-answer.ts';
-import { SECRET_CLASSES } from '../secret/type.ts';
 import { prepareResults } from './prepare.ts';
 import type { ResultMode } from './prepare.ts';
-import { HOLD_CHARS, KEY_CHARS_MAX, StreamRedactor } from './stream.ts';
 
 const draw = seeded(12);
 const token = fill('ghp_{alnum:36}', draw);
@@ -130,49 +127,5 @@ describe('a result', () => {
   it('with more secrets than are counted is withheld, not half redacted', () => {
     const many = Array.from({ length: 1200 }, () => fill('ghp_{alnum:36}', draw)).join(' ');
     expect(guard('redact').inspect(text(many)).kind).toBe('withheld');
-  });
-});
-
-describe('text in pieces', () => {
-  const classes = new Set<string>(SECRET_CLASSES);
-  const through = (pieces: readonly string[]): string => {
-    const redactor = new StreamRedactor(classes);
-    return pieces.map((piece) => redactor.push(piece)).join('') + redactor.end();
-  };
-
-  it('comes out the same however it is cut', () => {
-    const filler = fc.integer({ min: 0, max: 3000 }).map((length) => 'lorem ipsum '.repeat(length / 12));
-    const secret = fc.constantFrom(
-      token,
-      key,
-      `password="Kx9#mPqv7!Zw"`,
-      `DB_URL=postgres://app:${fill('{alnum:20}', draw)}@db.example.com/x`,
-    );
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(filler, secret), { minLength: 1, maxLength: 5 }),
-        fc.array(fc.integer({ min: 1, max: 6000 }), { minLength: 1, maxLength: 8 }),
-        (parts, cuts) => {
-          const whole = parts.map(([plain, hidden]) => `${plain} ${hidden} `).join('');
-          const pieces: string[] = [];
-          for (let from = 0, i = 0; from < whole.length; from += cuts[i++ % cuts.length] ?? 1)
-            pieces.push(whole.slice(from, from + (cuts[i % cuts.length] ?? 1)));
-          const exact = pieces.join('');
-          const out = through(pieces);
-          expect(out).toBe(through([exact]));
-          for (const [, hidden] of parts) if (exact.includes(hidden)) expect(out).not.toContain(hidden.slice(-20));
-        },
-      ),
-      { numRuns: 150, seed: 13 },
-    );
-  });
-
-  it('is held back only so far', () => {
-    const redactor = new StreamRedactor(classes);
-    let out = 0;
-    for (let i = 0; i < 200; i++) {
-      out += redactor.push('-----BEGIN PRIVATE KEY-----\n' + 'lorem ipsum '.repeat(80)).length;
-      expect((i + 1) * 988 - out).toBeLessThan(KEY_CHARS_MAX + 3 * HOLD_CHARS);
-    }
   });
 });

@@ -32,9 +32,23 @@ function explainOne(error: TLocalizedValidationError, args: JsonObject, schema: 
   const steps = stepsOf(error.instancePath);
   const at = argumentPath(steps, args);
   const where = at === '' ? 'the call' : quote(at);
-  const { why, legal } = sentence(error, where, steps.length === 0 ? schema : null);
+  const optional = isOptionalNull(steps, args, schema);
+  const { why, legal } = optional ? leftOut(where) : sentence(error, where, steps.length === 0 ? schema : null);
   return { code: 'schema.invalid', by: 'schema', at, why, ...(legal === undefined ? {} : { legal }), locked: false };
 }
+
+/**
+ * JSON Schema tells null from absent, and so do the servers that wrote the schema: null for an argument that may be
+ * left out stays refused, because what is judged is what is sent, and nothing is taken out of a call on the way.
+ */
+function isOptionalNull(steps: readonly string[], args: JsonObject, schema: JsonObject): boolean {
+  const [name] = steps;
+  if (steps.length !== 1 || name === undefined || own(args, name) !== null) return false;
+  const required = own(schema, 'required');
+  return !(Array.isArray(required) && required.includes(name));
+}
+
+const leftOut = (where: string): Sentence => ({ why: `${where} is null`, legal: `the call without ${where}` });
 
 interface Sentence {
   readonly why: string;

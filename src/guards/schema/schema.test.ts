@@ -129,6 +129,16 @@ function nested(depth: number): JsonValue {
   return depth === 0 ? {} : { not: nested(depth - 1) };
 }
 
+describe('null for an argument that may be left out', () => {
+  const schema = { properties: { a: { type: 'string' }, b: { type: ['string', 'null'] } }, required: ['b'] };
+  it('is refused, because it is what would be sent, and the mend is said', () => {
+    expect(prepareSchema(schema).check({ a: null, b: null })).toMatchObject([
+      { at: 'a', why: '`a` is null', legal: 'the call without `a`' },
+    ]);
+    expect(codes(schema, { b: null })).toEqual([]);
+  });
+});
+
 describe('hostile schemas', () => {
   it('that double at every step stop in time', () => {
     const $defs: JsonObject = { a0: { type: 'string' } };
@@ -155,7 +165,7 @@ describe('hostile schemas', () => {
 
   it('are bounded by constants that a person can read', () => {
     expect([CHECK_TIME_MAX_MS, COMPILE_TIME_MAX_MS]).toEqual([20, 500]);
-    expect(withinTime(() => true)).toBe(true);
+    expect(withinTime(() => true, 60_000)).toBe(true); // 20 ms are not sure on a busy machine
   });
 
   it('are told from ordinary ones by what a check would cost', () => {

@@ -66,7 +66,8 @@ export class Reader implements Reading {
     if (frame.depth > this.limits.nestingMax) {
       return this.trait('unparsed', 'commands are nested beyond the limit `nestingMax`', span);
     }
-    invoke(args, frame, span, this);
+    // Beyond the limit the text is a finding already, and what else it holds changes nothing.
+    if (!this.#full) invoke(args, frame, span, this);
   }
 
   #limitBrokenBy(text: string, frame: Frame): keyof ShellLimits | null {

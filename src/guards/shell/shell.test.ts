@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { OperandRejected, ValueUnreadable } from '../../core/argument-type.ts';
 import { judgeShell } from './judge.ts';
 import { SHELL_LIMITS, breaksLimit } from './limits.ts';
+import type { ShellCommand } from './facts.ts';
+import { Reader } from './reader.ts';
 import { readShell, shellType, shellView } from './shell.ts';
 
 const settings = { roots: [] };
@@ -139,6 +141,32 @@ describe('limits', () => {
     expect(codes(`${'eval '.repeat(40)}ls`)).toContain('shell.unparsed');
     expect(codes(`${'sudo '.repeat(40)}ls`)).toContain('shell.unparsed');
     expect(codes(`echo {${'a,'.repeat(300)}b}{c,d}`)).toEqual([]);
+  });
+
+  it.each([
+    ['commands', 'ls;'.repeat(2_000)],
+    ['values of a name', `${[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `a=${n};`).join('')}${'$a;'.repeat(1_300)}`],
+    ['pipes', `${'a|'.repeat(4_000)}a`],
+    ['evals', `${'eval '.repeat(4_000)}ls`],
+    ['substitutions', `${'$('.repeat(24)}${')'.repeat(24)}`],
+    ['words with stars', `${'/*'.repeat(8_000)}${'*/'.repeat(8_000)}`],
+    ['downloads that are run', 'curl x|sh;'.repeat(600)],
+  ])('bounds the work that many %s make', (_, text) => {
+    const { commands, traits, writes } = readShell(text);
+    expect(commands.length).toBeLessThanOrEqual(SHELL_LIMITS.commandsMax);
+    expect(commands.length + traits.length + writes.length).toBeLessThanOrEqual(6 * SHELL_LIMITS.commandsMax);
+  });
+
+  it('starts nothing beyond its limit on commands', () => {
+    const counting = new (class extends Reader {
+      started = 0;
+      override command(command: ShellCommand): boolean {
+        this.started++;
+        return super.command(command);
+      }
+    })(SHELL_LIMITS);
+    counting.read(`${[1, 2, 3, 4].map((n) => `a=${n};`).join('')}${'$a;'.repeat(1_300)}`);
+    expect(counting.started).toBeLessThanOrEqual(SHELL_LIMITS.commandsMax + 8);
   });
 
   it('never throws, whatever it is given', () => {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pinnedConnector } from './pinned-connector.ts';
+import { configuredConnector, pinnedConnector } from './pinned-connector.ts';
 import type { PinningOptions, Resolve } from './pinned-connector.ts';
 
 const hosts: string[] = [];
@@ -60,6 +60,28 @@ describe('a pinned connection', () => {
     expect(
       await fetched('many.example', { resolve: answering(...Array.from({ length: 17 }, () => '8.8.8.8')) }),
     ).toContain('has 17 addresses');
+  });
+
+  it('tries the allowed addresses in turn', async () => {
+    const options: PinningOptions = { resolve: answering('127.0.0.2', '::1', '127.0.0.1'), allow: ['loopback'] };
+    expect(await fetched('several.example', options)).toBe('inside');
+  });
+
+  it('to a configured URL may lead inside, but not to the metadata service', async () => {
+    const reached = async (url: string): Promise<string> => {
+      const agent = new Agent({ connect: configuredConnector(new URL(url)) });
+      const answer = await request(url, { dispatcher: agent }).then(
+        ({ body }) => body.text(),
+        (error: unknown) => String(error),
+      );
+      await agent.destroy();
+      return answer;
+    };
+    expect(await reached(`http://localhost:${port}/`)).toBe('inside');
+    expect(await reached(`http://127.0.0.1:${port}/`)).toBe('inside');
+    const names: PinningOptions = { allow: ['public', 'private', 'loopback', 'link-local'] };
+    expect(await fetched('rebound.example', { ...names, resolve: answering('169.254.169.254') })).toContain('refused');
+    expect(await fetched('rebound.example', { ...names, resolve: answering('fd00:ec2::254') })).toContain('refused');
   });
 
   it('goes to the address that was checked, once, under the name that was asked for', async () => {

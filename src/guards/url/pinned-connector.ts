@@ -37,21 +37,37 @@ const ADDRESSES_MAX = 16;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
+ * For URLs that the operator configured: upstreams may well be inside, so every class may be connected to, but what is
+ * never meant: metadata services and reserved addresses, unless the URL names the address itself. A name that somebody
+ * rebinds to the metadata service of the cloud is thus refused, and the configured headers stay here.
+ */
+export function configuredConnector(url: URL): buildConnector.connector {
+  const literal = bare(url.hostname);
+  return pinnedConnector({
+    allow: ['public', 'private', 'loopback', 'link-local'],
+    allowAddresses: isIP(literal) === 0 ? [] : [literal],
+  });
+}
+
+/**
  * A `connect` for undici's `Client`, `Pool` and `Agent`. Redirects are not its business: the caller follows none, or
  * makes a new request, which comes through here again.
- * Every address of a name must be allowed; one forbidden among them refuses the connection.
+ * Every address of a name must be allowed; one forbidden among them refuses the connection. They are tried in turn.
  */
 export function pinnedConnector(options: PinningOptions = {}): buildConnector.connector {
   const connect = buildConnector({ timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS });
   const resolve = options.resolve ?? resolveBySystem;
   return (request, callback) => {
     const hostname = bare(request.hostname);
-    const pinned = (address: string): void =>
-      connect({ ...request, hostname: address, servername: servername(request, hostname) }, callback);
+    const pinned = ([address = hostname, ...others]: readonly string[]): void =>
+      connect({ ...request, hostname: address, servername: servername(request, hostname) }, (...answer) => {
+        if (answer[0] === null || others.length === 0) callback(...answer);
+        else pinned(others);
+      });
     if (isIP(hostname) !== 0) {
       const refusal = refuse(hostname, hostname, options);
       if (refusal) callback(refusal, null);
-      else pinned(hostname);
+      else pinned([hostname]);
       return;
     }
     resolve(hostname, (error, addresses) => {
@@ -71,16 +87,19 @@ function servername(request: buildConnector.Options, hostname: string): string {
   return request.servername ?? (isIP(hostname) === 0 ? hostname : '');
 }
 
-function choose(hostname: string, addresses: readonly ResolvedAddress[], options: PinningOptions): string | Error {
-  const first = addresses[0];
-  if (first === undefined) return new Fault('upstream_unreachable', `\`${hostname}\` has no address`);
+function choose(
+  hostname: string,
+  addresses: readonly ResolvedAddress[],
+  options: PinningOptions,
+): readonly string[] | Error {
+  if (addresses.length === 0) return new Fault('upstream_unreachable', `\`${hostname}\` has no address`);
   if (addresses.length > (options.addressesMax ?? ADDRESSES_MAX))
     return new Fault('upstream_unreachable', `\`${hostname}\` has ${addresses.length} addresses`);
   for (const { address } of addresses) {
     const refusal = refuse(hostname, address, options);
     if (refusal) return refusal;
   }
-  return first.address;
+  return addresses.map(({ address }) => address);
 }
 
 function refuse(hostname: string, address: string, options: PinningOptions): Fault | null {

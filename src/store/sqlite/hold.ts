@@ -9,6 +9,9 @@ export interface Hold {
   release(): void;
 }
 
+/** Locks of this process: one that nobody refers to would be closed, and so let go, by the garbage collector. */
+const HELD = new Set<DatabaseSync>();
+
 /**
  * Makes sure that one gateway at a time works on a store directory. The lock is SQLite's exclusive lock on an empty
  * database: the operating system lets go of it when the process ends, however it ends. Reading, and commands such as
@@ -29,8 +32,14 @@ export function holdStore(directory: string): Hold {
     db?.close();
     throw isBusy(error) ? taken(directory, who) : asFault(path, error);
   }
-  const held = db;
-  return { release: () => held.isOpen && held.close() };
+  const locked = db;
+  HELD.add(locked);
+  return {
+    release() {
+      HELD.delete(locked);
+      if (locked.isOpen) locked.close();
+    },
+  };
 }
 
 /** Whether a gateway works on the store right now. Changes nothing. @throws Fault('store_failed') */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Dispatcher, Pool } from 'undici';
 import { Fault } from '../../core/fault.ts';
 import { invariant } from '../../core/invariant.ts';
+import type { UpstreamPorts } from '../ports.ts';
 import type { UpstreamSettings } from '../upstream.ts';
 import { NotSent } from './wire-faults.ts';
 
@@ -17,7 +18,6 @@ const NOT_SENT = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
-const CONNECT_TIMEOUT_MS = 10_000;
 
 const require = createRequire(import.meta.url);
 /** Loaded with the first HTTP upstream: it has a hundred files, which a gateway of processes need not wait for. */
@@ -33,7 +33,7 @@ export class HttpOrigin {
   readonly #socketsMax: number;
   #busy = 0;
 
-  constructor(settings: UpstreamSettings) {
+  constructor(settings: UpstreamSettings, connectTo: UpstreamPorts['connectTo']) {
     invariant(settings.url !== null, 'an HTTP upstream without a URL was opened');
     this.url = new URL(settings.url);
     this.#socketsMax = settings.limits.socketsMax;
@@ -41,7 +41,7 @@ export class HttpOrigin {
       allowH2: false,
       bodyTimeout: 0,
       headersTimeout: 0,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
+      connect: connectTo(this.url),
     });
   }
 

@@ -53,10 +53,12 @@ export interface Serving extends Veto {
  */
 export async function assembleVeto(settings: Settings, around: Surroundings): Promise<Veto> {
   const { clock } = around;
-  await warmGuards();
+  const warmed = warmGuards(); // while the store is opened
+  warmed.catch(() => undefined); // thrown where it is waited for
   const directory = directoryOf(settings);
   const store = openStore({ directory, audit: settings.audit, counters: settings.counters }, clock);
   try {
+    await warmed;
     const shelf = new PolicyShelf(settings, GUARDED, readBytes);
     const upstreams = openUpstreams(settings.upstreams, {
       clock,

@@ -6,6 +6,9 @@ import { listenSchema } from './sections/listen.ts';
 import { nameSchema } from './sections/names.ts';
 import { upstreamSchema } from './sections/upstream.ts';
 
+// A configuration is read once: compiling its schema to code would take longer than reading it.
+z.config({ jitless: true });
+
 /** The whole of veto.yaml. */
 export const configSchema = z
   .strictObject({

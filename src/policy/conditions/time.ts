@@ -46,7 +46,9 @@ export class WallClock {
   }
 }
 
+/** Whether the platform knows a time zone of that name. The usual one is not asked for: that would load all of them. */
 export function isTimezone(name: string): boolean {
+  if (name === 'UTC') return true;
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {

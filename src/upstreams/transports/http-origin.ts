@@ -1,4 +1,5 @@
-import { Pool, type Dispatcher } from 'undici';
+import { createRequire } from 'node:module';
+import type { Dispatcher, Pool } from 'undici';
 import { Fault } from '../../core/fault.ts';
 import { invariant } from '../../core/invariant.ts';
 import type { UpstreamPorts } from '../ports.ts';
@@ -18,6 +19,10 @@ const NOT_SENT = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
+const require = createRequire(import.meta.url);
+/** Loaded with the first HTTP upstream: it has a hundred files, which a gateway of processes need not wait for. */
+const undici = (): typeof import('undici') => require('undici') as typeof import('undici'); // what the package declares
+
 /**
  * The sockets to one HTTP upstream. Redirects are not followed: a redirect would carry the configured credentials, and
  * the call, to where nobody sent them. Timeouts of undici are off: every request has a deadline of its own.
@@ -32,7 +37,7 @@ export class HttpOrigin {
     invariant(settings.url !== null, 'an HTTP upstream without a URL was opened');
     this.url = new URL(settings.url);
     this.#socketsMax = settings.limits.socketsMax;
-    this.#pool = new Pool(this.url.origin, {
+    this.#pool = new (undici().Pool)(this.url.origin, {
       allowH2: false,
       bodyTimeout: 0,
       headersTimeout: 0,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   ALICE,
   ALLOW,
@@ -215,7 +215,7 @@ describe('parked calls', () => {
   it('of one principal leave room for others', async () => {
     const parked = new ParkedCalls(worldOf({}).clock, { callsMax: 10, callsPerPrincipalMax: 2, waitMs: 1_000 });
     const start = (principal: string) =>
-      parked.start({ owner: 'o', principal }, new AbortController().signal, (ask) => {
+      parked.start({ owner: 'o', principal }, vi.fn(), new AbortController().signal, (ask) => {
         void ask('elicitation/create', {}).catch(() => {});
         return new Promise(() => {});
       });

@@ -8,7 +8,7 @@ import { mayAskForInput } from '../mcp/methods.ts';
 import type { CallPorts, Tenant, UpstreamAnswer, UpstreamSettings } from '../upstreams/upstream.ts';
 import { META_PREFIX, passNotification, progressToken, requestedLevel } from './client-notices.ts';
 import type { GatewayLimits } from './section.ts';
-import type { ParkedCalls, Turn } from './parked-calls.ts';
+import type { ParkedCalls, Tell, Turn } from './parked-calls.ts';
 import { passedMeta } from './params.ts';
 import {
   checkRelay,
@@ -67,7 +67,11 @@ export class Bridge {
     const ends: Ends = { exchange, call, settings, tenant, sessionLevel };
     const answer =
       exchange.client.era === 'legacy'
-        ? await this.#rooms.upstreams.forward(permit, tenant, this.#ports(ends, exchange.signal, relayTo(ends)))
+        ? await this.#rooms.upstreams.forward(
+            permit,
+            tenant,
+            this.#ports(ends, exchange.signal, relayTo(ends), this.#tell(ends)),
+          )
         : await this.#carryModern(permit, ends, continued);
     if (answer.kind === 'error') return answer.error.code === VISIT_REQUIRED ? this.#visit(ends, answer) : answer;
     checkRequests(ends, answer.result);
@@ -107,21 +111,27 @@ export class Bridge {
     const principal = identityOf(call.caller.principal);
     if (carried?.parkedId) {
       permit.spend();
-      const turn = await this.#parked.resume(carried.parkedId, owner, responses ?? {}, exchange.signal);
+      const turn = await this.#parked.resume(
+        carried.parkedId,
+        owner,
+        responses ?? {},
+        this.#tell(ends),
+        exchange.signal,
+      );
       if (turn) return turn;
       throw new Fault('cancelled', 'the call that waited for this input is gone');
     }
     // Only a connection that declared a capability can be asked; the others need no parking place.
     if (Object.keys(tenant.capabilities).length === 0) {
-      const ports = this.#ports(ends, exchange.signal, () => Promise.reject(notRelayed('anything')));
+      const ports = this.#ports(ends, exchange.signal, () => Promise.reject(notRelayed('anything')), this.#tell(ends));
       return { kind: 'answer', answer: await this.#rooms.upstreams.forward(permit, tenant, ports) };
     }
-    return this.#parked.start({ owner, principal }, exchange.signal, (ask, signal) => {
+    return this.#parked.start({ owner, principal }, this.#tell(ends), exchange.signal, (ask, tell, signal) => {
       const checked = async (method: string, params: JsonObject): Promise<JsonObject> => {
         checkRelay(ends, method, params);
         return ask(method, modernQuestion(params));
       };
-      return this.#rooms.upstreams.forward(permit, tenant, this.#ports(ends, signal, checked));
+      return this.#rooms.upstreams.forward(permit, tenant, this.#ports(ends, signal, checked, tell));
     });
   }
 
@@ -130,7 +140,15 @@ export class Bridge {
     return { kind: 'result', result: { ...result, resultType: 'input_required', requestState } };
   }
 
-  #ports(ends: Ends, signal: AbortSignal, ask: CallPorts['ask']): CallPorts {
+  /** Where notifications of a call go: to the request that waits for its answer, after a look at their text. */
+  #tell({ exchange, sessionLevel }: Ends): Tell {
+    return (method, params) => {
+      const inspected = this.#rooms.inspection.inspectNotice(params);
+      if (inspected !== null) passNotification(exchange, method, inspected, sessionLevel);
+    };
+  }
+
+  #ports(ends: Ends, signal: AbortSignal, ask: CallPorts['ask'], tell: Tell): CallPorts {
     const { exchange, settings, tenant } = ends;
     const level = exchange.client.era === 'modern' ? requestedLevel(exchange) : ends.sessionLevel;
     const patienceMs = Object.keys(tenant.capabilities).length === 0 ? 0 : this.#limits.parked_ms;
@@ -138,10 +156,7 @@ export class Bridge {
       signal,
       deadlineMs: this.#rooms.clock.monotonicMs() + settings.timeoutMs + patienceMs,
       wantsProgress: progressToken(exchange) !== null,
-      notify: (method, params) => {
-        const inspected = this.#rooms.inspection.inspectNotice(params);
-        if (inspected !== null) passNotification(exchange, method, inspected, ends.sessionLevel);
-      },
+      notify: tell,
       ask,
       meta:
         level === null

@@ -24,11 +24,17 @@ interface Parked {
   readonly answer: Promise<UpstreamAnswer>;
   asked: () => void;
   callOff: () => void;
+  /** Of the request that waits for it now: a retry is another request than the one before. */
+  tell: Tell;
 }
 
-/** How a parked call reaches its upstream: `ask` is what the upstream's questions arrive at. */
+/** Where notifications of a call go. */
+export type Tell = (method: string, params: JsonObject) => void;
+
+/** How a parked call reaches its upstream: `ask` and `tell` are what its questions and notifications arrive at. */
 export type Run = (
   ask: (method: string, params: JsonObject) => Promise<JsonObject>,
+  tell: Tell,
   signal: AbortSignal,
 ) => Promise<UpstreamAnswer>;
 
@@ -62,7 +68,7 @@ export class ParkedCalls {
     return this.#parked.size;
   }
 
-  async start({ owner, principal }: Holder, signal: AbortSignal, run: Run): Promise<Turn> {
+  async start({ owner, principal }: Holder, tell: Tell, signal: AbortSignal, run: Run): Promise<Turn> {
     const asks = new Map<string, Ask>();
     const controller = new AbortController();
     const ask = (method: string, params: JsonObject): Promise<JsonObject> =>
@@ -79,18 +85,26 @@ export class ParkedCalls {
       controller,
       asked: () => {},
       callOff: () => {},
+      tell,
       // One tick later, so that a question asked at once finds `parked` in place.
-      answer: Promise.resolve().then(() => run(ask, controller.signal)),
+      answer: Promise.resolve().then(() => run(ask, (...said) => parked.tell(...said), controller.signal)),
     };
     parked.answer.catch(() => {});
     return this.#turn(parked, signal);
   }
 
   /** @returns null when there is no such call, or it is not this owner's */
-  async resume(id: string, owner: string, responses: JsonObject, signal: AbortSignal): Promise<Turn | null> {
+  async resume(
+    id: string,
+    owner: string,
+    responses: JsonObject,
+    tell: Tell,
+    signal: AbortSignal,
+  ): Promise<Turn | null> {
     const parked = this.#parked.get(id);
     if (!parked || parked.owner !== owner) return null;
     this.#forget(parked);
+    parked.tell = tell;
     for (const [key, ask] of parked.asks) {
       const response = own(responses, key);
       if (!isObject(response)) continue;

@@ -303,6 +303,30 @@ describe('input for a modern client', () => {
     expect(toolText(await world.gateway.answer(retry(state)))).toContain('cancelled');
   });
 
+  it('tells of progress after the answer on the request that is open then', async () => {
+    const world = worldOf({
+      files: {
+        ...FILES,
+        settings: { relay },
+        answer: async (_, ports) => {
+          ports.notify('notifications/progress', { progress: 1 });
+          await ports.ask(ask.method, ask.params, ports.signal);
+          ports.notify('notifications/progress', { progress: 2 });
+          return { kind: 'result', result: { content: [] } };
+        },
+      },
+    });
+    const meta = { _meta: { progressToken: 'p' } };
+    const asked = exchangeOf('tools/call', { name: 'read_file', arguments: { a: 1 }, ...meta }, { client });
+    const first = await world.gateway.answer(asked);
+    const state = first.kind === 'result' ? first.result.requestState : null;
+    const again = retry(state);
+    const retried = { ...again, params: { ...again.params, ...meta } };
+    expect(await world.gateway.answer(retried)).toMatchObject({ kind: 'result' });
+    expect(asked.said.map(({ params }) => params.progress)).toEqual([1]);
+    expect(retried.said.map(({ params }) => params.progress)).toEqual([2]);
+  });
+
   it('cancels the open call when no retry comes', async () => {
     const world = worldOf({
       files: {

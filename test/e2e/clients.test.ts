@@ -129,3 +129,24 @@ describe.each([
     await client.close();
   });
 });
+
+/** By the names that the clients give themselves: what each of them spoke in the tests above. */
+const SPOKEN = [
+  'inspector-cli 2025-11-25',
+  'inspector-cli 2026-07-28',
+  'sdk-v1 2025-11-25',
+  'sdk-v2 2025-11-25',
+  'sdk-v2 2026-07-28',
+  'through-mcp-remote (via mcp-remote 0.15.1) 2025-11-25',
+];
+
+describe('the record', () => {
+  it('has every client with the revision that it was told to speak', async () => {
+    const seen = new Set<string>();
+    for (const record of await gateways.audit('--kind', 'listing')) {
+      const client = isObject(record['client']) ? record['client'] : {};
+      seen.add(`${String(client['name'])} ${String(client['revision'])}`);
+    }
+    expect([...seen].toSorted()).toEqual(SPOKEN);
+  });
+});

@@ -1,6 +1,6 @@
 // Several servers behind one gateway, several callers in front of it, and changes while they talk.
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
 import { initialize, modern, post } from '../listener/started.ts';
 import { FIXTURE_STDIO, startFixture } from '../support/fixture.ts';
@@ -51,6 +51,10 @@ beforeAll(async () => {
           dying: node('process.exit(3)'),
           silent: node('setInterval(() => {}, 60_000)'),
           babbling: node("setInterval(() => console.log('this is no JSON'), 20)"),
+          flooding: {
+            ...node("const x = 'x'.repeat(65536); setInterval(() => process.stdout.write(x + '\\n'), 1)"),
+            limits: { noise_bytes_per_second_max: 65_536 },
+          },
           missing: { transport: 'stdio', command: 'no-such-program-anywhere' },
         },
       },
@@ -139,7 +143,7 @@ describe.each(HEADLESS)('two servers with the same names, %s', (name) => {
   });
 });
 
-describe('servers that are down, die, are silent, babble or do not exist', () => {
+describe('servers that are down, die, are silent, babble, flood or do not exist', () => {
   it('hurt only what is theirs', async () => {
     const talker = await V1(gateways.at('partly'));
     expect(await namesOf(talker)).toContain('fixture_echo');
@@ -158,6 +162,7 @@ describe('servers that are down, die, are silent, babble or do not exist', () =>
     const talker = await V1(gateways.at('coming'));
     expect((await namesOf(talker)).filter((each) => each.startsWith('late__'))).toEqual([]);
     const late = await startFixture(comingPort);
+    onTestFinished(() => late.stop());
     await until(
       () => talker.heard.some(({ method }) => method === 'notifications/tools/list_changed'),
       'the client hears that there is more',
@@ -165,7 +170,6 @@ describe('servers that are down, die, are silent, babble or do not exist', () =>
     await until(async () => (await namesOf(talker)).includes('late__fixture_echo'), 'the tools are listed');
     expect(await echoOf(talker, 'late__fixture_echo')).toMatchObject({ transport: 'streamable-http' });
     await talker.close();
-    await late.stop();
   });
 });
 
@@ -252,6 +256,7 @@ async function drained(stream: Response): Promise<void> {
 describe('a key', () => {
   it('that is revoked ends open streams and opens nothing any more', async () => {
     const veto = await startVeto({ upstreams: { it: { transport: 'streamable-http', url: fixture.url } } });
+    onTestFinished(() => veto.stop());
     const session = { ...veto.headers, ...(await initialize(veto.mcpUrl, '2025-11-25', veto.headers)) };
     const streams = await Promise.all([
       fetch(veto.mcpUrl, { headers: { ...session, accept: 'text/event-stream' } }),
@@ -264,6 +269,5 @@ describe('a key', () => {
     await ended;
     const refused = await post(veto.mcpUrl, { jsonrpc: '2.0', id: 1, method: 'tools/list' }, { headers: session });
     expect(refused.status).toBe(403);
-    await veto.stop();
   });
 });

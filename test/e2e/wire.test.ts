@@ -79,7 +79,7 @@ describe.each(UPSTREAMS)('a connection that drops during a call, upstream %s', (
     const session = await sessionAt(gateway);
     const drop = new AbortController();
     const [dropped, cancelled] = [
-      session.send(callOf('fixture_sleep', { ms: 500, label: 'dropped' }, 2), drop.signal),
+      session.send(callOf('fixture_sleep', { ms: 30_000, label: 'dropped' }, 2), drop.signal),
       session.send(callOf('fixture_sleep', { ms: 30_000, label: 'cancelled' }, 3)),
     ];
     for (const label of ['dropped', 'cancelled'])
@@ -89,8 +89,41 @@ describe.each(UPSTREAMS)('a connection that drops during a call, upstream %s', (
     const notice = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 3 } };
     expect((await session.send(notice)).status).toBe(202);
     await until(async () => (await courseOf(gateway, 'cancelled')) === 'cancelled', 'the server hears of it');
+    expect(await courseOf(gateway, 'dropped')).toBe('begun');
+    await resultOf(await session.send(callOf('fixture_release', { label: 'dropped' }, 4)));
     await until(async () => (await courseOf(gateway, 'dropped')) === 'done', 'the dropped call goes on to its end');
     expect(await messages(await cancelled)).toEqual([]);
+  });
+});
+
+describe.each(UPSTREAMS)('the stream of a call, upstream %s', (gateway) => {
+  // Byte by byte, because the SDKs drop progress that arrives in one read with the result.
+  const steps = (progressToken: string | number) =>
+    [0, 50, 100].map((progress) => ({
+      jsonrpc: '2.0',
+      method: 'notifications/progress',
+      params: { progressToken, progress, total: 100 },
+    }));
+  const done = { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: 'made progress' }] } };
+
+  it('carries every step of progress before the result, under the own token, on the wire of 2026-07-28', async () => {
+    const { url, headers } = gateways.at(gateway);
+    const meta = { progressToken: 'own' };
+    const answer = await modern(
+      url,
+      'tools/call',
+      { name: 'test_tool_with_progress', arguments: {} },
+      { headers, meta },
+    );
+    const heard = await messages(answer);
+    expect(heard.slice(0, -1)).toEqual(steps('own'));
+    expect(heard.at(-1)).toMatchObject(done);
+  });
+
+  it('carries every step of progress before the result, under the own token, in a session', async () => {
+    const session = await sessionAt(gateway);
+    const params = { name: 'test_tool_with_progress', arguments: {}, _meta: { progressToken: 7 } };
+    expect(await messages(await session.send(request('tools/call', params)))).toEqual([...steps(7), done]);
   });
 });
 

@@ -1,3 +1,4 @@
+import type * as Undici from 'undici';
 import { createRequire } from 'node:module';
 import type { Dispatcher, Pool } from 'undici';
 import { Fault } from '../../core/fault.ts';
@@ -21,7 +22,7 @@ const NOT_SENT = new Set([
 
 const require = createRequire(import.meta.url);
 /** Loaded with the first HTTP upstream: it has a hundred files, which a gateway of processes need not wait for. */
-const undici = (): typeof import('undici') => require('undici') as typeof import('undici'); // what the package declares
+const undici = (): typeof Undici => require('undici') as typeof Undici; // what the package declares
 
 /**
  * The sockets to one HTTP upstream. Redirects are not followed: a redirect would carry the configured credentials, and

@@ -8,8 +8,8 @@ const CALLS = Number(process.env['VETO_CHAOS_CALLS'] ?? 10_000);
 const [CLIENTS, PRINCIPALS, KILLS, WARM_UP] = [64, 8, 24, 1_500];
 const MIB = 1024 * 1024;
 /**
- * What may be left after all calls beside what was there after the first ones, both after a garbage collection. The heap
- * stays within 2 MiB; resident memory rises by 40 to 60 MiB in the first ten thousand calls, and from the forty
+ * What may be left after all calls beside what was there after the first ones, both after a garbage collection. The
+ * heap stays within 2 MiB; resident memory rises by 40 to 60 MiB in the first ten thousand calls, and from the forty
  * thousandth on no more: what the two threads keep for young objects.
  */
 const HEAP_GROWTH_MAX = 12 * MIB;

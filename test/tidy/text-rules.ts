@@ -28,7 +28,10 @@ const machinePaths: Rule = {
   spoiled: [
     { files: { 'docs/a.md': `see ${['', 'work', 'x'].join('/')}` }, says: 'docs/a.md:1 names a path' },
     { files: { 'src/core/a.ts': `const a = '${['', 'farm', 'x'].join('/')}';` }, says: 'src/core/a.ts:1 names a path' },
-    { files: { '.ci/run': `npm --registry https://${['registry', 'npmjs', 'org'].join('.')}` }, says: '.ci/run:1 names a host' },
+    {
+      files: { '.ci/run': `npm --registry https://${['registry', 'npmjs', 'org'].join('.')}` },
+      says: '.ci/run:1 names a host',
+    },
   ],
 };
 

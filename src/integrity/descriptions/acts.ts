@@ -24,7 +24,7 @@ const CLAUSE =
   /^(?:and|then|also|please|first|instead|simply|just|always|never|additionally|or|so|silently|quietly|secretly|not|therefore|afterwards|beforehand|finally|next|but|immediately|to)$/;
 /** Verbs that are nouns as often: "the email, the log, an order". */
 const NOUNS =
-  /^(?:mail|email|e-mail|share|export|order|list|check|mark|show|report|answer|claim|state|label|rate|call|query|search|look|purchase|charge|transfer|wire|buy|change|set|pass|place|file|prompt|export|dump|print|copy|open|post|push|address|supply|start|run|act|need|run|view|mirror|stream|log|need|use|dump|describe|permit|insert|mask|access|visit|supply|purchase|cat|round|charge|harvest)$/;
+  /^(?:mail|email|e-mail|share|export|order|list|check|mark|show|report|answer|claim|state|label|rate|call|query|search|look|purchase|charge|transfer|wire|buy|change|set|pass|place|file|prompt|export|dump|print|copy|open|post|push|address|supply|start|run|act|need|run|view|mirror|stream|log|need|use|dump|describe|permit|insert|mask|access|visit|supply|purchase|cat|round|charge|harvest|present|book|hold|contain|bear)$/;
 const DETERMINER =
   /^(?:the|a|an|all|each|every|it|its|their|this|that|these|those|any|them|your|his|her|some|whatever|everything|up|down|out|to|only|no|both|one)$/;
 const NEGATOR = /^(?:not|never|don't|dont|cannot|can't|mustn't|shouldn't|without|no|avoid|n't|nor|doesn't|need)$/;
@@ -48,7 +48,8 @@ function voiceOf(tokens: readonly Token[], at: number, earlier: Order | undefine
   if (/(?:ed|wn|en|nt|id|told|put|set|read)$/.test(word) && isPassive(tokens, at)) return 'passive';
   if (/ing$/.test(word)) return null;
   const agent = subjectAgent(tokens, at);
-  if (/[^s]s$/.test(word)) return agent === 'near' || (agent && /^(?:and|then)$/.test(before?.word ?? '')) ? 'agent' : null;
+  if (/[^s]s$/.test(word))
+    return agent === 'near' || (agent && /^(?:and|then)$/.test(before?.word ?? '')) ? 'agent' : null;
   if (/[^e]ed$/.test(word)) return null;
   if (obliged(tokens, at)) return agent === null ? (saysYou(tokens, at) ? 'you' : 'passive') : 'agent';
   const noun = NOUNS.test(word) && !DETERMINER.test(tokens[at + 1]?.word ?? '');
@@ -74,9 +75,17 @@ function obliged(tokens: readonly Token[], at: number): boolean {
   for (let i = at - 1; i >= Math.max(0, at - 4); i--) {
     const token = tokens[i];
     if (!token) return false;
-    if ((token.mask & W.OBLIGE) !== 0 && !/^(?:required|mandatory|essential|compulsory|strictly|never|ensure)$/.test(token.word))
+    if (
+      (token.mask & W.OBLIGE) !== 0 &&
+      !/^(?:required|mandatory|essential|compulsory|strictly|never|ensure)$/.test(token.word)
+    )
       return true;
-    if (token.word === 'to' && /^(?:expected|required|asked|instructed|needs?|has|have|is|are|supposed|obliged|requested)$/.test(tokens[i - 1]?.word ?? ''))
+    if (
+      token.word === 'to' &&
+      /^(?:expected|required|asked|instructed|needs?|has|have|is|are|supposed|obliged|requested)$/.test(
+        tokens[i - 1]?.word ?? '',
+      )
+    )
       return true;
     if (i < at - 1 && !CLAUSE.test(token.word) && token.word !== 'be') return false;
   }
@@ -91,7 +100,8 @@ function subjectAgent(tokens: readonly Token[], at: number): 'near' | 'far' | nu
     if ((token.acts & A.AGENT) !== 0 && !token.identifier && !token.quoted) {
       const lead = tokens[i - 1]?.word ?? '';
       const role = tokens[i - 2]?.word ?? '';
-      if (/^(?:by|to|for|of|with|from|per|in|on|an?)$/.test(lead) || /^(?:by|to|for|of|with|from|in|on)$/.test(role)) return null;
+      if (/^(?:by|to|for|of|with|from|per|in|on|an?)$/.test(lead) || /^(?:by|to|for|of|with|from|in|on)$/.test(role))
+        return null;
       return at - i <= 3 ? 'near' : 'far';
     }
   }

@@ -32,7 +32,19 @@ export type Verdict = 'allow' | 'show' | 'block';
 export const SHOW_FROM = 0.5;
 const BLOCK_FROM = 0.7;
 
-const SIGNALS: readonly Signal[] = [secrecy, override, redirect, exfiltration, voice, pressure, preference, intrusion, demands, orders, foreign];
+const SIGNALS: readonly Signal[] = [
+  secrecy,
+  override,
+  redirect,
+  exfiltration,
+  voice,
+  pressure,
+  preference,
+  intrusion,
+  demands,
+  orders,
+  foreign,
+];
 
 /** Lower-case names of tools around a definition; `siblings` are those of its own server, `others` has them too. */
 export type Around = Pick<Names, 'others' | 'siblings'>;
@@ -85,7 +97,7 @@ export function examine(kind: PinnedKind, name: string, body: JsonObject, around
     if (text.at === 'description' || text.at === 'instructions') found.push(...hits);
     else for (const h of hits) found.push(DOCUMENTS.test(h.code) ? { ...h, weight: h.weight * IN_SCHEMA } : h);
   }
-  if (kind === 'tool') 
+  if (kind === 'tool')
     found.push(...probeParameters(name, body), ...plantedValues(body, topic), ...contradictions(name, body));
   return found;
 }

@@ -20,7 +20,8 @@ export function contradictions(name: string, body: JsonObject): Placed[] {
     const owns = said.has(deed.family);
     const soft = SOFT.exec(description);
     const named = soft !== null && name.toLowerCase().includes(soft[0].toLowerCase().replace(/s$/, ''));
-    const at = soft && !named && soft.index <= Math.max(first.length, 160) && !isAdvice(description, soft.index) ? soft : null;
+    const at =
+      soft && !named && soft.index <= Math.max(first.length, 160) && !isAdvice(description, soft.index) ? soft : null;
     if (at && !ownsUp(description, deed.stem))
       found.push(
         contradiction(
@@ -45,7 +46,9 @@ export function contradictions(name: string, body: JsonObject): Placed[] {
     const harm = [...said].some((family) => family === 'destroy' || family === 'send' || family === 'execute');
     const leads = [...verbsIn(leading(first))].some((family) => family === 'destroy' || family === 'send');
     if (harm && !said.has('look'))
-      found.push(contradiction(leads ? 0.5 : 0.35, 0, first.length, `the name says \`${deed.verb}\`, the description does more`));
+      found.push(
+        contradiction(leads ? 0.5 : 0.35, 0, first.length, `the name says \`${deed.verb}\`, the description does more`),
+      );
   }
   return found;
 }
@@ -115,7 +118,11 @@ function annotationLies(name: string, body: JsonObject, description: string): Pl
   )
     return [lie('readOnlyHint', 0.5, 'claims to be read-only, its description destroys')];
   const acts = readOnly ? EFFECT.exec(description) : null;
-  if (acts && !/\b(?:read-only|readonly|select)\b/i.test(description) && !MAY_NOT.test(description.slice(0, acts.index)))
+  if (
+    acts &&
+    !/\b(?:read-only|readonly|select)\b/i.test(description) &&
+    !MAY_NOT.test(description.slice(0, acts.index))
+  )
     return [lie('readOnlyHint', 0.5, `claims to be read-only, its description says \`${acts[0].trim()}\``)];
   if (mild && deed?.family === 'destroy' && deed.weight >= 0.7)
     return [lie('destructiveHint', 0.3, `denies being destructive, its name says \`${deed.verb}\``)];

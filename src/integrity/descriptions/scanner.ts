@@ -153,7 +153,17 @@ function endOfAddress(text: string, start: number, from: number): number {
 function plain(chunk: string, start: number, end: number, names: Names): Token {
   const word = chunk.toLowerCase();
   const mask = (WORDS.get(word) ?? 0) | (word === names.self ? W.SELF : 0);
-  return { start, end, word, mask, cues: CUES.get(word) ?? 0, acts: ACTS.get(word) ?? 0, quoted: false, identifier: false, email: false };
+  return {
+    start,
+    end,
+    word,
+    mask,
+    cues: CUES.get(word) ?? 0,
+    acts: ACTS.get(word) ?? 0,
+    quoted: false,
+    identifier: false,
+    email: false,
+  };
 }
 
 /** A word with digits, signs or inner capitals, or in quotes. */

@@ -92,7 +92,8 @@ function isCallable(tokens: readonly Token[], at: number, text: string): boolean
   if (!token) return false;
   const parts = partsOf(text.slice(token.start, token.end));
   if (!token.quoted && THING.test(parts.at(-1) ?? '') && !VERB_PART.test(parts[0] ?? '')) return false;
-  if (token.quoted && parts.length > 1 && /^i?ids?$/.test(parts.at(-1) ?? '') && !VERB_PART.test(parts[0] ?? '')) return false;
+  if (token.quoted && parts.length > 1 && /^i?ids?$/.test(parts.at(-1) ?? '') && !VERB_PART.test(parts[0] ?? ''))
+    return false;
   if (!token.quoted && THING.test(parts.at(-1) ?? '') && NOUN_TOO.test(parts[0] ?? '')) return false;
   if (!token.quoted && isProperName(text.slice(token.start, token.end), parts)) return false;
   const compound = parts.length > 1;
@@ -115,7 +116,8 @@ function isCallable(tokens: readonly Token[], at: number, text: string): boolean
   const must = tokens.slice(Math.max(0, at - 5), at).some((t) => (t.mask & W.OBLIGE) !== 0);
   if (/^(?:use|using|first)$/.test(one) && compound && token.quoted && must) return true;
   const next = tokens[at + 1]?.word ?? '';
-  if (opened && compound && (AFTER_TOOL.test(next) || (next === 'is' && USED.test(tokens[at + 2]?.word ?? '')))) return true;
+  if (opened && compound && (AFTER_TOOL.test(next) || (next === 'is' && USED.test(tokens[at + 2]?.word ?? ''))))
+    return true;
   if (compound && /^(?:call|calls|requests?|invocation)$/.test(next)) return true;
   return compound && verby && (token.quoted || VERB_PART.test(parts[0] ?? ''));
 }

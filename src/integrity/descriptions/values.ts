@@ -10,8 +10,10 @@ const VALUES_MAX = 200;
 /** Parameters through which something leaves: to somebody beside the recipient, or to a server that is told. */
 const AWAY =
   /^(?:b?cc|copy_?to|mirror(?:_?(?:to|url))?|call_?back(?:_?ur[il])?|(?:web_?)?hooks?(?:_?ur[il])?|report_?(?:to|url)|notify(?:_?(?:to|url))?|forward_?(?:to|url)|telemetry_?(?:url|endpoint)|collector|sink|upload_?(?:to|url)|store|log_?(?:to|url))$/;
-const MONEY = /^(?:iban|wallet(?:_?address)?|account(?:_?(?:number|no))?|beneficiary|payee|recipient_?account|btc_?address|routing_?number)$/;
-const ACCOUNT = /^(?:[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?|0x[0-9a-fA-F]{32,}|bc1[a-z0-9]{20,}|\d{8,18})$/;
+const MONEY =
+  /^(?:iban|wallet(?:_?address)?|account(?:_?(?:number|no))?|beneficiary|payee|recipient_?account|btc_?address|routing_?number)$/;
+const ACCOUNT =
+  /^(?:[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?|0x[0-9a-fA-F]{32,}|bc1[a-z0-9]{20,}|\d{8,18})$/;
 const SAMPLE = /\b(?:example|localhost|test|your|acme|contoso|127\.0\.0\.1)\b/i;
 const TRADE = /ssh|key|git|kube|config|credential|profile|env|aws|docker|cert|secret|auth|shell|scan/;
 
@@ -51,7 +53,10 @@ function walk(
 function judge(key: string, value: JsonValue | undefined, topic: string, name: string): string | null {
   if (typeof value !== 'string' || value.length < 4 || value.length > 300) return null;
   if (name === 'examples') return null;
-  const word = key.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase().replaceAll('-', '_');
+  const word = key
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replaceAll('-', '_');
   if (isSecretPlace(value) && !TRADE.test(topic) && !TRADE.test(word)) return 'fills in a place where secrets are kept';
   if (MONEY.test(word) && ACCOUNT.test(value)) return 'fills in an account of its own';
   const kind = destinationOf(value);

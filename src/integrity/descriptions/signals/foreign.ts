@@ -5,7 +5,7 @@ import { W } from '../words-table.ts';
 
 const CHARS_MAX = 20_000;
 
-/** The gravest demands in languages other than English: secrecy, disobedience, secrets and talk that are carried off. */
+/** The gravest demands in other languages than English: secrecy, disobedience, secrets and talk carried off. */
 export function foreign(scene: Scene): Hit[] {
   const abroad = !scene.ascii || scene.sentences.some((s) => (s.cues & CUE.FOREIGN) !== 0);
   if (!abroad) return [];
@@ -22,7 +22,12 @@ export function foreign(scene: Scene): Hit[] {
   const own = /secret|password|credential|auth|login|key|chat|message|conversation|memor/.test(scene.names.topic);
   if (takes && !own) {
     const weight = first || sink || person ? 0.5 : 0.35;
-    say('exfiltration.demand', weight, STEM.secret.exec(text) ?? STEM.talk.exec(text), 'demands what its work does not need');
+    say(
+      'exfiltration.demand',
+      weight,
+      STEM.secret.exec(text) ?? STEM.talk.exec(text),
+      'demands what its work does not need',
+    );
   }
   if (first && takes) say('override.first', 0.45, STEM.rival.exec(text), 'wants to come before everything else');
   return hits;

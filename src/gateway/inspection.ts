@@ -59,7 +59,9 @@ export class Inspection {
     roots: readonly string[],
     policy: Typing,
   ): readonly Finding[] {
-    const guards = this.#guardsFor(call.upstream, served, roots, policy);
+    const guards = served
+      ? this.#guardsFor(call.upstream, served, roots, policy)
+      : this.#guardsWithout(call, roots, policy);
     const found = [...guards.inspect(call.arguments), ...this.#inspectUri(call, served, roots)];
     return responses === null ? found : [...found, ...this.#unknownGuards.inspect({ inputResponses: responses })];
   }
@@ -118,13 +120,7 @@ export class Inspection {
     return { result: marked(result, judged.findings), findings: all, why: '' };
   }
 
-  #guardsFor(
-    upstream: string,
-    served: ServedDefinition | null,
-    roots: readonly string[],
-    policy: Typing,
-  ): PreparedGuards {
-    if (!served) return this.#unknownGuards;
+  #guardsFor(upstream: string, served: ServedDefinition, roots: readonly string[], policy: Typing): PreparedGuards {
     const byDefinition = this.#guards.get(policy) ?? new WeakMap<ServedDefinition, PreparedFor>();
     const known = byDefinition.get(served);
     if (known?.roots === roots) return known.guards;
@@ -136,6 +132,13 @@ export class Inspection {
     const guards = this.#prepareGuards(definition, roots, declared);
     this.#guards.set(policy, byDefinition.set(served, { roots, guards }));
     return guards;
+  }
+
+  /** A tool without a definition is only asked about, never called; its rules still say how it is read. */
+  #guardsWithout({ upstream, upstreamTarget: target }: Resolved, roots: readonly string[], policy: Typing) {
+    if (target.kind !== 'tool') return this.#unknownGuards;
+    const declared = typesOfRules(policy, upstream === '' ? null : upstream, target.name);
+    return this.#prepareGuards(null, roots, [...declared, ...declaredTypes(this.#settings, upstream, target.name)]);
   }
 
   #prepareGuards(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { areBelied, GUARDED } from '../gateway/guarded.ts';
+import type { Definition } from '../core/definition.ts';
+import { areBelied, GUARDED, readDefinition } from '../gateway/guarded.ts';
 import { typesOfRules, type Typing } from '../gateway/ruled-types.ts';
 import { warmGuards } from '../guards/guards.ts';
 import { prepareGuards, type PreparedGuards } from '../guards/prepare.ts';
@@ -46,11 +47,12 @@ function observer(): PolicyIo['observe'] {
   const prepared = new WeakMap<Typing, Map<string, Prepared>>();
   return (question, policy) => {
     if (question.arguments === null) return question;
+    const definition = readDefinition(question);
     const known = prepared.get(policy) ?? new Map<string, Prepared>();
     if (known.size >= PREPARED_MAX) known.clear();
     prepared.set(policy, known);
-    const key = keyOf(question);
-    const ready = known.get(key) ?? prepareFor(question, policy);
+    const key = keyOf(question, definition);
+    const ready = known.get(key) ?? prepareFor(question, definition, policy);
     known.set(key, ready);
     const { guards, hintsContradicted } = ready;
     const found = guards.inspect(question.arguments);
@@ -59,7 +61,7 @@ function observer(): PolicyIo['observe'] {
   };
 }
 
-function keyOf({ server, target, roots, definition }: Question): string {
+function keyOf({ server, target, roots }: Question, definition: Definition | null): string {
   return JSON.stringify([server, target, roots, definition?.body ?? null]);
 }
 
@@ -68,7 +70,7 @@ interface Prepared {
   readonly hintsContradicted: boolean;
 }
 
-function prepareFor({ server, target, roots, definition }: Question, policy: Typing): Prepared {
+function prepareFor({ server, target, roots, definition: given }: Question, read: Definition | null, policy: Typing) {
   const declared = target.kind === 'tool' ? typesOfRules(policy, server, target.name) : [];
-  return { guards: prepareGuards(definition, { roots, declared }), hintsContradicted: areBelied(definition) };
+  return { guards: prepareGuards(read, { roots, declared }), hintsContradicted: areBelied(given) };
 }

@@ -6,6 +6,7 @@ import { prepareGuards, type PreparedGuards } from '../guards/prepare.ts';
 import { prepareResults, type PreparedResults } from '../guards/results/prepare.ts';
 import { classesOfModes, textInspector, type InspectText } from '../guards/secret/inspect.ts';
 import type { GuardsSection } from '../guards/section.ts';
+import { standIn } from '../guards/stand-in.ts';
 import type { DeclaredType } from '../guards/typing.ts';
 import type { ServedDefinition } from '../integrity/offer.ts';
 import { judgeResult } from '../integrity/results.ts';
@@ -135,10 +136,15 @@ export class Inspection {
   }
 
   /** A tool without a definition is only asked about, never called; its rules still say how it is read. */
-  #guardsWithout({ upstream, upstreamTarget: target }: Resolved, roots: readonly string[], policy: Typing) {
+  #guardsWithout(
+    { upstream, upstreamTarget: target, arguments: args }: Resolved,
+    roots: readonly string[],
+    policy: Typing,
+  ) {
     if (target.kind !== 'tool') return this.#unknownGuards;
     const declared = typesOfRules(policy, upstream === '' ? null : upstream, target.name);
-    return this.#prepareGuards(null, roots, [...declared, ...declaredTypes(this.#settings, upstream, target.name)]);
+    const all = [...declared, ...declaredTypes(this.#settings, upstream, target.name)];
+    return this.#prepareGuards(standIn(target.name, args), roots, all);
   }
 
   #prepareGuards(

@@ -110,8 +110,10 @@ export class Records {
 
   /** A pin that came to be or changed. */
   pinned(gateway: string, event: PinEvent): void {
-    const { upstream, name, atMs, fingerprint, kind, version, from, to, note } = event;
-    const detail: JsonObject = { kind, version, from, to, note, verifier: { ...event.verifier } };
+    const { upstream, name, atMs, fingerprint, previousFingerprint, kind, version, from, to, note } = event;
+    const drift = event.drift === undefined ? {} : { drift: event.drift };
+    const verifier = { ...event.verifier };
+    const detail: JsonObject = { kind, version, from, to, ...drift, previousFingerprint, note, verifier };
     this.#log.enqueue({
       kind: 'integrity',
       atMs,
@@ -121,6 +123,7 @@ export class Records {
       target: name,
       ...(fingerprint === null ? {} : { fingerprint }),
       code: `pin.${event.event}`,
+      ...found(event.findings ?? []),
       detail,
     });
   }

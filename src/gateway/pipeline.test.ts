@@ -204,6 +204,19 @@ describe('walk', () => {
   });
 });
 
+it('records whom it did not recognise, but not every guess of a flood', async () => {
+  const world = worldOf({ files: FILES });
+  const credential = { apiKey: 'a secret of nobody', bearer: null };
+  for (const isFlooding of [false, true]) {
+    const recognised = await world.gateway.recognise('default', credential, '192.0.2.1', isFlooding);
+    expect(recognised).toMatchObject({ kind: 'refusal', refusal: { code: 'AUTHN_REQUIRED' } });
+  }
+  expect(world.records.records).toMatchObject([
+    { kind: 'authentication', gateway: 'default', address: '192.0.2.1', code: 'AUTHN_REQUIRED', decision: 'deny' },
+  ]);
+  expect(JSON.stringify(world.records.records)).not.toContain(credential.apiKey);
+});
+
 describe('two upstreams', () => {
   const tool = (name: string) => ({ name, inputSchema: { type: 'object' } });
 

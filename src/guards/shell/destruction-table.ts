@@ -33,7 +33,7 @@ const KUBE = d(
    replace --force
    rollout undo
    scale --replicas=0
-   taint nodes|node
+   taint nodes|node * *NoExecute*
    config delete-cluster|delete-context|delete-user|unset
    certificate deny`,
   'nclsf',

@@ -89,6 +89,7 @@ function copyBlocks(call: Call): void {
 }
 
 function formatDisk(call: Call): void {
+  if (/^mke2fs$|^mkfs\.ext\d$/.test(call.name) && hasOption(call.words, '-n')) return;
   const device = call.words.find((word, i) => i > 0 && isDevice(word));
   if (device !== undefined) say(call, `\`${call.name} ${device}\` formats a device`);
   else if (call.words.length === 1) say(call, `\`${call.name}\` formats a device`);

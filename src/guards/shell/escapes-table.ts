@@ -161,7 +161,7 @@ export const ESCAPE_ARGUMENTS: ReadonlyMap<string, RegExp> = together([
   ...names('dstat', /^--plug/),
   ...names('fail2ban-client', /actionban|actionstart|actionunban|addaction/),
   ...names('salt salt-call salt-ssh', /^cmd\.|^(?:cmd\.run|cmd\.shell)/),
-  ...names('make gmake remake', /^--eval|^(?:SHELL|MAKEFLAGS)=/),
+  ...names('make gmake remake', /^--eval|^MAKEFLAGS=|^SHELL=(?!(?:\/usr)?(?:\/bin\/)?(?:ba|da|z|k)?sh$)/),
   ...names('rake', /^-[peE]$|^--execute/),
   ...names('busctl', /^--address=unixexec:/),
   ...names('dbus-send gdbus', /unixexec:/),

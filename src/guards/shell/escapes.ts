@@ -134,7 +134,7 @@ function runShellWords(call: Call): boolean {
 
 /** A program that is handed the path of a shell will, with very few exceptions, run it. */
 function noteShellPath(call: Call): void {
-  const at = call.words.findIndex((word, i) => i > 0 && SHELL_PATH.test(word));
+  const at = call.words.findIndex((word, i) => i > 0 && SHELL_PATH.test(word) && !/^SHELL=\S*$/.test(word));
   const hit = call.words[at];
   if (hit === undefined || call.frame.elsewhere) return;
   call.reading.trait('interpreter_escape', `\`${call.name}\` is handed a shell in \`${shorten(hit)}\``, call.span);

@@ -43,7 +43,7 @@ export function invoke(args: readonly Arg[], frame: Frame, span: Span, reading: 
   }
   if (isNetwork(name)) reading.trait('network', `\`${name}\` uses the network`, span);
   if (fetches(name)) rememberFetched(call);
-  if (/^(?::!|\\!|!.)/.test(program.text)) {
+  if (/^(?::!|\\!|!(?!!$).)/.test(program.text)) {
     reading.trait('interpreter_escape', `\`${program.text}\` asks a pager or editor for a shell`, span);
   }
   if (reading.fetched.size > 0 || reading.texts.size > 0) runWritten(program.text, call);

@@ -105,6 +105,6 @@ describe.each(CASES)('the starter $starter in front of $server', ({ starter, ser
   it('shows what can be allowed or asked for, and nothing else', async () => {
     const shown = (await listed(gatewayOf(starter, server))).map(({ name }) => name);
     const wanted = Object.entries(tools).filter(([, outcome]) => !outcome.endsWith('hidden'));
-    expect(shown.toSorted()).toEqual(wanted.map(([name]) => name).toSorted());
+    expect(new Set(shown)).toEqual(new Set(wanted.map(([name]) => name)));
   });
 });

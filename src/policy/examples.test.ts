@@ -6,7 +6,7 @@ import { loadPolicies } from './load.ts';
 import { runTests } from './run-tests.ts';
 
 /** These need the real guards: `test/policy/published-policies.test.ts` runs all files with them. */
-const GUARDED = new Set(['github.yaml', 'playwright.yaml', 'postgres.yaml']);
+const GUARDED = new Set(['filesystem.yaml', 'github.yaml', 'playwright.yaml', 'postgres.yaml']);
 const folders = ['examples/policies', 'examples/cookbook'];
 const files = folders.flatMap((folder) => {
   const url = new URL(`../../${folder}/`, import.meta.url);

@@ -74,3 +74,7 @@ const RECORDS =
 
 /** True for a file that records what was done, so that emptying it hides something. */
 export const isRecord = (path: string): boolean => RECORDS.test(path);
+
+/** A file that is an open descriptor other than standard input: what it holds is not followed. */
+export const isDescriptor = (path: string): boolean =>
+  /^(?:\/dev\/fd|\/proc\/(?:self|\d+)\/fd)\/[1-9]\d*$/.test(path) || path.startsWith('<(');

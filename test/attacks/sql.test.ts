@@ -28,7 +28,8 @@ describe.each(['sql-bypasses.yaml', 'sql-second-batch.yaml'])('%s', (file) => {
         const found = codes(text, dialect);
         // A dialect that has no such construct cannot read it, which stops it just as well.
         const foreign = key === 'any_dialect' || dialect === 'any';
-        expect(found.filter((code) => code === group.finds || group.finds === 'any' || (foreign && code.startsWith('sql.')))).not.toEqual([]);
+        const wanted = (code: string): boolean => group.finds === 'any' || foreign || code === group.finds;
+        expect(found.filter(wanted)).not.toEqual([]);
       });
     }
   }

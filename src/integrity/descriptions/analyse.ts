@@ -10,7 +10,6 @@ import { readSentences, type Sentence } from './sentences.ts';
 import type { Names } from './token.ts';
 import { W } from './words-table.ts';
 import type { Hit, Placed, Scene, Signal } from './signal.ts';
-import { demands } from './signals/demands.ts';
 import { exfiltration } from './signals/exfiltration.ts';
 import { foreign } from './signals/foreign.ts';
 import { intrusion } from './signals/intrusion.ts';
@@ -41,7 +40,6 @@ const SIGNALS: readonly Signal[] = [
   pressure,
   preference,
   intrusion,
-  demands,
   orders,
   foreign,
 ];

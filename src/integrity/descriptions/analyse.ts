@@ -72,12 +72,15 @@ export const ALONE: Around = { others: new Set(), siblings: new Set() };
 export function examine(kind: PinnedKind, name: string, body: JsonObject, around: Around): Placed[] {
   const { texts, parameters, cut } = collectTexts(body);
   const topic = topicOf(name, body);
+  let purpose: number | null = null;
   const names: Names = {
     self: name.toLowerCase(),
     parameters: new Set(parameters.map((p) => p.toLowerCase())),
     ...around,
     topic,
-    purpose: purposeOf(topic),
+    get purpose() {
+      return (purpose ??= purposeOf(topic));
+    },
   };
   const about = kind === 'server' ? 'server' : 'definition';
   const found: Placed[] = [];

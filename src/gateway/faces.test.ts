@@ -100,6 +100,17 @@ describe('merged lists', () => {
     expect(world.upstreams.forwarded[0]?.judged.call.upstream).toBe('a');
   });
 
+  it('records once who keeps a name and under which one the newcomer is found', async () => {
+    const world = worldOf({ a: { tools: names(2) }, b: { tools: names(1) } });
+    await world.gateway.answer(exchangeOf('tools/list', {}));
+    await world.gateway.answer(exchangeOf('tools/list', {}));
+    await world.gateway.answer(exchangeOf('tools/call', { name: 't1' }));
+    const told = world.records.records.filter(({ code }) => code === 'name.collision');
+    expect(told).toMatchObject([
+      { kind: 'integrity', server: 'b', target: 't0', detail: { kind: 'tool', keeper: 'a', exposedAs: 'b__t0' } },
+    ]);
+  });
+
   it('tells its listeners when a slow upstream has arrived', async () => {
     const world = worldOf({ a: { tools: names(1) }, slow: { tools: names(2) } });
     const soon = world.upstreams.catalogue.bind(world.upstreams);

@@ -7,6 +7,7 @@ import type { RpcError } from '../core/exchange.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { PinEvent } from '../integrity/ports.ts';
+import type { Collision } from './exposure.ts';
 
 type Allowed = Extract<Decision, { effect: 'allow' }>;
 
@@ -101,6 +102,21 @@ export class Records {
       ...(fingerprint === null ? {} : { fingerprint }),
       code: `pin.${event.event}`,
       detail,
+    });
+  }
+
+  /** A name that two servers claim: who keeps it, and under which other one clients find the newcomer's. */
+  collided(gateway: string, { kind, name, keeper, newcomer, exposedAs }: Collision): void {
+    this.#log.enqueue({
+      kind: 'integrity',
+      atMs: this.#clock.nowMs(),
+      callId: '',
+      gateway,
+      server: newcomer,
+      target: name,
+      code: 'name.collision',
+      reason: `\`${name}\` is a name of \`${keeper}\`; the one of \`${newcomer}\` is exposed as \`${exposedAs}\``,
+      detail: { kind, keeper, exposedAs },
     });
   }
 

@@ -83,7 +83,10 @@ export async function walk(
     if (!taken.ok)
       return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.detail, retryAfterMs: taken.retryAfterMs }));
 
-    const unmet = approvalOwed(decision) ?? (await records.intend(call, decision, judgement, continued.responses));
+    const unmet =
+      approvalOwed(decision) ??
+      way.states.spend(continued, call.caller) ??
+      (await records.intend(call, decision, judgement, continued.responses));
     if (unmet) {
       taken.giveBack();
       return no(call, unmet);

@@ -113,9 +113,9 @@ describe('answers over Streamable HTTP', () => {
   });
 
   it.each([
-    ['a read', 'resources/read', { uri: 'test://x' }, 2],
-    ['a call, which might have done its work', 'tools/call', { name: 'it', arguments: {} }, 1],
-  ])('sends %s of a broken stream %s again at most once where that does no harm', async (_, method, params, sent) => {
+    ['a read is sent again', 'resources/read', { uri: 'test://x' }, 2],
+    ['a call, which may have done its work, is not', 'tools/call', { name: 'it', arguments: {} }, 1],
+  ])('when a stream breaks, %s', async (_, method, params, sent) => {
     const breaking: Script = (got) => {
       if (server.count(method) === 1) got.stream()(progress(got, 1));
       if (server.count(method) === 1) setImmediate(() => got.res.destroy());

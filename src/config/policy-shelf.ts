@@ -81,7 +81,7 @@ export class PolicyShelf {
         files.push({ name: source.path, text });
       }
     }
-    const loaded = loadPolicies(files, { ...this.#introduced, profile: this.#settings.profile });
+    const loaded = loadPolicies(files, { ...this.#introduced, profile: this.#settings.profile, mode: gateway.mode });
     if (!loaded.ok) return { problems: loaded.problems.map(describeProblem) };
     const { environment } = this.#settings;
     return { name: gateway.name, upstreams: gateway.upstreams, policy: loaded.policy, environment };

@@ -49,7 +49,7 @@ export async function walk(
   round?: Continuation,
 ): Promise<Answer> {
   const { rooms, records } = way;
-  const judgement: Writable<Judgement> = { decision: null, findings: [], policyHash: gateway.policy.hash };
+  const judgement: Writable<Judgement> = { decision: null, findings: [], policyHash: gateway.policy.hash, environment: gateway.environment };
   const no = (call: Refused, refusal: Refusal, shown = refusal): Answer => {
     records.refused(call, refusal, judgement);
     return answerRefusal(shown, exchange.method, call.id);

@@ -61,7 +61,10 @@ describe('what is recorded beside a decision', () => {
   });
 
   it.each<[string, Decision]>([
-    ['intend', { effect: 'allow', rule: 'r', obligations: [{ kind: 'alert', rule: 'r', channels: ['slack', 'mail'] }] }],
+    [
+      'intend',
+      { effect: 'allow', rule: 'r', obligations: [{ kind: 'alert', rule: 'r', channels: ['slack', 'mail'] }] },
+    ],
     [
       'refusal',
       {

@@ -8,6 +8,7 @@ import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Principal } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { PinEvent } from '../integrity/ports.ts';
+import type { GatewaySnapshot } from './snapshot.ts';
 
 type Allowed = Extract<Decision, { effect: 'allow' }>;
 
@@ -20,6 +21,11 @@ export interface Judgement {
   readonly policyHash: string;
   /** Labels of the deployment that rules could read. */
   readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A call that no room has judged yet. */
+export function unjudged({ policy, environment }: Pick<GatewaySnapshot, 'policy' | 'environment'>): Judgement {
+  return { decision: null, findings: [], policyHash: policy.hash, environment };
 }
 
 /** Writes the gateway's records. Durable before forwarding (`intend`), handed over otherwise. */

@@ -1,5 +1,6 @@
 // The composition root: read from top to bottom, it says who knows whom. Enters: settings. Leaves: a gateway that
 // serves, or the reason why it does not. Must never happen here: a decision about a call.
+import { NobodyToAsk } from './approvals/approvals.ts';
 import { Authn } from './authn/authn.ts';
 import { readBytes, watchFiles } from './config/watch-files.ts';
 import type { Settings } from './config/settings.ts';
@@ -7,6 +8,7 @@ import type { Clock } from './core/clock.ts';
 import { Fault } from './core/fault.ts';
 import type { RefusalCode } from './core/refusal.ts';
 import { VERSION } from './core/version.ts';
+import { NoCredentials } from './credentials/credentials.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { GUARDED } from './gateway/guarded.ts';
 import { observer } from './gateway/observer.ts';
@@ -15,6 +17,7 @@ import type { Rooms } from './gateway/rooms.ts';
 import { SERVER_INFO } from './gateway/introduce.ts';
 import { createIntegrity } from './integrity/integrity.ts';
 import { Limits } from './limits/limits.ts';
+import { evaluateRoute } from './listener/evaluate-route.ts';
 import { listenerLimits } from './listener/section.ts';
 import { startListener, type Listener } from './listener/server.ts';
 import { PolicyShelf } from './config/policy-shelf.ts';
@@ -76,6 +79,8 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
       integrity,
       inspection: new Inspection(settings.guards),
       limits: new Limits(store.counters, clock),
+      approvals: new NobodyToAsk(),
+      credentials: new NoCredentials(),
       records: store.records,
       snapshot: () => shelf.snapshot,
     };
@@ -124,7 +129,7 @@ export async function serveVeto(settings: Settings, around: Surroundings): Promi
     around.clock,
     {
       readiness: () => veto.readiness(),
-      routes: [],
+      routes: [evaluateRoute(veto.gateway, listenerLimits(settings.listener), around.clock)],
       refused: (gateway, address, refusal, caller) => {
         // Under a flood a record of each refusal would be the greater harm.
         if (gateway === null || caller === null || RELIEF.includes(refusal.code)) return;

@@ -96,7 +96,8 @@ export class PolicyShelf {
     const failed = failedTests(loaded, this.#introduced.observe);
     if (failed.length > 0) return { problems: failed };
     const { environment } = this.#settings;
-    return { name: gateway.name, upstreams: gateway.upstreams, policy: loaded.policy, environment };
+    const { name, upstreams, evaluate } = gateway;
+    return { name, upstreams, evaluate, policy: loaded.policy, environment };
   }
 }
 

@@ -20,6 +20,7 @@ export interface GatewaySettings {
   readonly upstreams: readonly string[];
   readonly policies: readonly PolicySource[];
   readonly mode: 'enforce' | 'shadow';
+  readonly evaluate: GatewayConfig['evaluate'];
   readonly integrity: Readonly<GatewayConfig['integrity']>;
 }
 

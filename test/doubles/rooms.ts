@@ -1,3 +1,4 @@
+import { NobodyToAsk } from '../../src/approvals/approvals.ts';
 import type { AuditRecord, RecordLog } from '../../src/audit/record.ts';
 import type { Client } from '../../src/core/call.ts';
 import { ManualClock } from '../../src/core/clock.ts';
@@ -5,6 +6,7 @@ import type { Decision, Finding, Obligation } from '../../src/core/decision.ts';
 import type { Definition } from '../../src/core/definition.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
 import { Fault } from '../../src/core/fault.ts';
+import { NoCredentials } from '../../src/credentials/credentials.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { judgedHints } from '../../src/integrity/judged-hints.ts';
 import type { Integrity } from '../../src/integrity/integrity.ts';
@@ -13,6 +15,7 @@ import type { Judged, Permit } from '../../src/core/permit.ts';
 import type { Caller } from '../../src/core/principal.ts';
 import { refuse } from '../../src/core/refusal.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
+import type { GatewaySnapshot } from '../../src/gateway/snapshot.ts';
 import type { Rooms } from '../../src/gateway/rooms.ts';
 import type { Taken } from '../../src/limits/limits.ts';
 import { gatewaySection } from '../../src/gateway/section.ts';
@@ -250,7 +253,11 @@ export interface World {
 }
 
 /** A gateway named `default` over scripted upstreams; policy, guards and limits can be swapped between calls. */
-export function worldOf(scripts: Record<string, Script>, policy: Policy = policyOf()): World {
+export function worldOf(
+  scripts: Record<string, Script>,
+  policy: Policy = policyOf(),
+  evaluate: GatewaySnapshot['evaluate'] = 'own',
+): World {
   const clock = new ManualClock();
   const records = new ListedRecords();
   const upstreams = new ScriptedUpstreams(scripts);
@@ -270,9 +277,13 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
       inspectNotice: (params) => world.notices(params),
     },
     limits: { take: (obligations) => world.take(obligations) },
+    approvals: new NobodyToAsk(),
+    credentials: new NoCredentials(),
     snapshot: () => ({
       version: 1,
-      gateways: new Map([['default', { name: 'default', upstreams: order, policy: world.policy, environment: {} }]]),
+      gateways: new Map([
+        ['default', { name: 'default', upstreams: order, policy: world.policy, evaluate, environment: {} }],
+      ]),
     }),
   };
   const gateway = new Gateway(rooms, gatewaySection.parse({}), Buffer.alloc(32, 7));

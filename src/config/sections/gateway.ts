@@ -14,6 +14,13 @@ export const gatewaySchema = z
       .enum(['enforce', 'shadow'])
       .default('enforce')
       .describe('`shadow`: no rule is enforced; what would have been is recorded. Locked findings are still refused.'),
+    evaluate: z
+      .enum(['off', 'own', 'any'])
+      .default('own')
+      .describe(
+        'Whom a key may ask about at `/v1/gateways/NAME/evaluate`: nobody, its own principal, or anybody. ' +
+          'The answer shows rules.',
+      ),
     ...GATEWAY_SECTIONS,
   })
   .describe('A named entry point with its upstreams and policies, at `/v1/mcp/NAME`.');

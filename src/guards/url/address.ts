@@ -56,13 +56,7 @@ function classOfV6(address: ipaddr.IPv6): AddressClass {
     const inner = classOfV4(embedded);
     return inner === 'public' && !isCompatible(address.parts) ? 'reserved' : inner;
   }
-  const range = address.range();
-  return range === 'unicast' && !isGlobalUnicast(address.parts) ? 'reserved' : (CLASS_OF[range] ?? 'reserved');
-}
-
-/** `2000::/3`, the only space that IANA has given out for public use. */
-function isGlobalUnicast([first = 0]: readonly number[]): boolean {
-  return (first & 0xe000) === 0x2000;
+  return CLASS_OF[address.range()] ?? 'reserved';
 }
 
 /** The IPv4 address that a transition mechanism carries inside an IPv6 one. */

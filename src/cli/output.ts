@@ -8,7 +8,8 @@ export class UsageError extends Error {
 /** Exit codes of every command. */
 export const EXIT = { fine: 0, finding: 1, usage: 2 } as const;
 
-const COLOURS = { dim: 2, red: 31, green: 32, yellow: 33, bold: 1 } as const;
+/** Parameters of the escape sequence (ECMA-48, SGR). */
+const COLOURS = { dim: '2', red: '31', green: '32', yellow: '33', bold: '1', removed: '7;31', added: '7;32' } as const;
 
 /** Text in a colour, where there are colours. */
 export function paint(io: Io, colour: keyof typeof COLOURS, text: string): string {

@@ -1,14 +1,17 @@
 import { Command } from 'commander';
-import type { JsonObject } from '../core/json.ts';
-import { approve, reject, retire, type Answer, type Outdated } from '../integrity/pins.ts';
-import type { Pin, PinStatus, PinWrite } from '../integrity/ports.ts';
+import { answerPin, type Answered, type Verb } from '../gateway/review/answer.ts';
+import { reviewPin } from '../gateway/review/review.ts';
+import { summaryOf } from '../gateway/review/summary.ts';
+import type { Pin, PinEvent, PinStatus } from '../integrity/ports.ts';
 import { appendOnce } from '../store/sqlite/append-once.ts';
+import { isHeld } from '../store/sqlite/hold.ts';
 import { SqlitePinStore } from '../store/sqlite/pins.ts';
 import { Registry } from '../store/sqlite/registry.ts';
 import { addStoreOptions, type Action } from './command.ts';
 import type { Io } from './io.ts';
 import { EXIT, printable, showTime, UsageError, writeJson, writeTable } from './output.ts';
-import { differenceOf, showDifference, type Place } from './pin-difference.ts';
+import { showReview } from './pin-difference.ts';
+import { worldOf, type Place } from './pin-world.ts';
 import { storeAt, type StoreOptions } from './store-at.ts';
 
 interface Common extends StoreOptions {
@@ -29,11 +32,17 @@ interface AnswerOptions extends Common {
 
 const EXAMPLES = `
 Examples:
-  veto pins list --waiting
-  veto pins diff files read_file
+  veto pins list --waiting                       what waits for a person; exit code 1 when something does
+  veto pins diff files read_file                 what changed, why it matters, whom it concerns
   veto pins approve files read_file --fingerprint 3f1c9a7be204
-  veto pins reject files read_file --note "asks for the conversation"
-  veto pins retire files read_file`;
+  veto pins reject files read_file --fingerprint 3f1c9a7be204 --note "asks for the conversation"
+  veto pins retire files read_file               take the trust away
+  veto pins history files read_file              who vouched for what, and when
+  veto pins diff files                           the server's own name, version, instructions, capabilities
+  veto pins diff files note://{id} --kind template
+
+The fingerprint is that of the definition you looked at, as diff shows it; at least its first 12 digits. While a gateway
+runs, approve and reject need it: the server may have changed its mind since you looked.`;
 
 /** `veto pins`: which definitions are trusted, what waits, and a person's answer to it. */
 export function pinsCommand(action: Action): Command {
@@ -43,24 +52,27 @@ export function pinsCommand(action: Action): Command {
     .option('--server <name>', 'only of this upstream')
     .option('--waiting', 'only those that wait for a person')
     .action(action((io, options: ListOptions) => listPins(io, options)));
-  narrowed(pins.command('diff').argument('<server>').argument('[name]', 'of the tool; none for the server itself'))
-    .description('show what changed, with findings, who depends on it and what the policy would let it do')
-    .action(action((io, options: Common, server: string, name?: string) => tellDifference(io, options, server, name)));
+  const about = (verb: string, what: string): Command =>
+    narrowed(
+      pins.command(verb).argument('<server>').argument('[name]', 'of the tool; none for the server itself'),
+    ).description(what);
+  about('diff', 'show what changed, with findings, who depends on it and what the policy would let it do').action(
+    action((io, options: Common, server: string, name?: string) => tellDifference(io, options, server, name)),
+  );
+  about('history', 'show who vouched for what, when and why, oldest first').action(
+    action((io, options: Common, server: string, name?: string) => tellHistory(io, options, server, name)),
+  );
   for (const [verb, what] of VERBS) {
-    narrowed(pins.command(verb).argument('<server>').argument('[name]', 'of the tool; none for the server itself'))
-      .description(what)
-      .option('--fingerprint <hex>', 'of the definition you looked at; at least its first 12 digits')
-      .option('--note <text>', 'why, for the history')
-      .action(
-        action((io, options: AnswerOptions, server: string, name?: string) =>
-          answerPin(io, options, verb, server, name),
-        ),
-      );
+    const command = about(verb, what).option('--note <text>', 'why, for the history');
+    if (verb !== 'retire') command.option('--fingerprint <hex>', 'of the definition you looked at');
+    command.action(
+      action((io, options: AnswerOptions, server: string, name?: string) =>
+        tellAnswer(io, options, verb, server, name),
+      ),
+    );
   }
   return pins;
 }
-
-type Verb = 'approve' | 'reject' | 'retire';
 
 const VERBS: readonly (readonly [Verb, string])[] = [
   ['approve', 'trust the definition that waits, or the approved one again'],
@@ -84,15 +96,15 @@ const URGENCY: Readonly<Record<PinStatus, number>> = {
 };
 
 async function listPins(io: Io, options: ListOptions): Promise<number> {
-  const found = await withPins(io, options, (store) => store.find(filterOf(options, options.server)));
-  const pins = found
-    .filter((pin) => !options.waiting || pin.waiting !== null)
-    .toSorted((a, b) => URGENCY[a.status] - URGENCY[b.status]);
+  const filter = { ...filterOf(options, options.server), ...(options.waiting ? { waiting: true as const } : {}) };
+  const found = await withPins(io, options, (store) => store.find(filter));
+  const pins = found.toSorted((a, b) => URGENCY[a.status] - URGENCY[b.status]);
   if (options.json) for (const pin of pins) writeJson(io, summaryOf(pin));
+  else if (pins.length === 0) io.out(options.waiting ? 'nothing waits\n' : 'there are no pins yet\n');
   else
     writeTable(
       io,
-      ['state', 'gateway', 'server', 'kind', 'name', 'approved by', 'since', 'waiting'],
+      ['STATE', 'GATEWAY', 'SERVER', 'KIND', 'NAME', 'APPROVED BY', 'SINCE', 'WAITING', 'WEIGHT'],
       pins.map((pin) => [
         pin.status,
         pin.gateway,
@@ -101,72 +113,88 @@ async function listPins(io: Io, options: ListOptions): Promise<number> {
         pin.name || '-',
         pin.approved ? `${pin.approved.verifier.by} ${pin.approved.verifier.who}` : '-',
         showTime(pin.approved?.atMs ?? null),
-        pin.waiting?.fingerprint.slice(0, 12) ?? '-',
+        pin.waiting?.fingerprint.slice(0, SHORT) ?? '-',
+        pin.waiting?.drift ?? '-',
       ]),
     );
   return pins.some((pin) => pin.waiting !== null) ? EXIT.finding : EXIT.fine;
 }
 
-function summaryOf(pin: Pin): JsonObject {
-  const { gateway, upstream, kind, name, status, version, approved, waiting } = pin;
-  const trusted = approved && {
-    fingerprint: approved.fingerprint,
-    verifier: { ...approved.verifier },
-    atMs: approved.atMs,
-  };
-  const waits = waiting && { fingerprint: waiting.fingerprint, drift: waiting.drift, seenAtMs: waiting.seenAtMs };
-  return { gateway, server: upstream, kind, name, status, version, approved: trusted, waiting: waits };
-}
+/** Digits of a fingerprint that a person is asked for. */
+const SHORT = 12;
 
 async function tellDifference(io: Io, options: Common, server: string, name = ''): Promise<number> {
   return withPins(io, options, async (store, place) => {
     const pin = await onePin(store, options, server, name);
-    const told = await differenceOf(pin, place, io.clock.nowMs());
-    if (options.json) writeJson(io, { ...summaryOf(pin), ...told });
-    else showDifference(io, pin, told);
+    const review = await reviewPin(pin, worldOf(place, io.clock.nowMs()));
+    if (options.json) writeJson(io, { ...summaryOf(pin), ...review });
+    else showReview(io, pin, review);
     return pin.waiting ? EXIT.finding : EXIT.fine;
   });
 }
 
-async function answerPin(io: Io, options: AnswerOptions, verb: Verb, server: string, name = ''): Promise<void> {
-  await withPins(io, options, async (store, { directory }) => {
-    const pin = await onePin(store, options, server, name);
-    const answer = {
-      person: `local:${io.user}`,
-      note: options.note ?? '',
-      nowMs: io.clock.nowMs(),
-      fingerprint: chosen(pin, options),
-    };
-    const write = decide(verb, pin, answer);
-    if ('outdated' in write) throw new UsageError(write.outdated);
-    // Before the change: what cannot be recorded is not done.
-    appendOnce(directory, {
-      kind: 'admin',
-      atMs: answer.nowMs,
-      callId: '',
-      gateway: pin.gateway,
-      principal: answer.person,
-      server,
-      target: name,
-      fingerprint: answer.fingerprint,
-      code: `pin.${write.event.event}`,
-      detail: { kind: pin.kind, from: pin.status, to: write.pin.status, note: answer.note, version: write.pin.version },
-    });
-    if (!(await store.write([write]))) throw new UsageError('the pin changed meanwhile; look at the difference again');
-    if (options.json) writeJson(io, summaryOf(write.pin));
-    else io.out(`${printable(`${server} ${name}`.trim())} is ${write.pin.status} now\n`);
+async function tellHistory(io: Io, options: Common, server: string, name = ''): Promise<void> {
+  await withPins(io, options, async (store) => {
+    const events = await store.history(await onePin(store, options, server, name));
+    if (options.json) for (const event of events) writeJson(io, event);
+    else
+      writeTable(
+        io,
+        ['VERSION', 'TIME', 'EVENT', 'STATE', 'FINGERPRINT', 'BY', 'WHY'],
+        events.map((event) => [
+          String(event.version),
+          showTime(event.atMs),
+          event.event,
+          event.from === null ? event.to : `${event.from} → ${event.to}`,
+          event.fingerprint?.slice(0, SHORT) ?? '-',
+          `${event.verifier.by} ${event.verifier.who}`,
+          whyOf(event),
+        ]),
+      );
   });
 }
 
-function decide(verb: Verb, pin: Pin, answer: Answer): PinWrite | Outdated {
-  if (verb === 'approve') return approve(pin, answer);
-  return verb === 'reject' ? reject(pin, answer) : retire(pin, answer);
+function whyOf({ note, drift }: PinEvent): string {
+  return [drift, note].filter((word) => word !== undefined && word !== '').join(': ') || '-';
 }
 
-/** The fingerprint a person names by its first digits; without, what waits now, else what is approved. */
-function chosen(pin: Pin, { fingerprint }: AnswerOptions): string {
+async function tellAnswer(io: Io, options: AnswerOptions, verb: Verb, server: string, name = ''): Promise<void> {
+  await withPins(io, options, async (store, { directory }) => {
+    const pin = await onePin(store, options, server, name);
+    const fingerprint = verb === 'retire' ? (pin.approved?.fingerprint ?? '') : chosen(pin, options, directory);
+    const answered = await answerPin(
+      verb,
+      pin,
+      { person: `local:${io.user}`, note: options.note ?? '', nowMs: io.clock.nowMs(), fingerprint },
+      { pins: store, record: (record) => appendOnce(directory, record) },
+    );
+    tell(io, options, answered);
+  });
+}
+
+function tell(io: Io, options: Common, answered: Answered): void {
+  if (answered.kind === 'outdated') throw new UsageError(answered.outdated);
+  const { pin } = answered;
+  if (options.json) return writeJson(io, summaryOf(pin));
+  const digits = pin.approved ? `, ${pin.approved.fingerprint.slice(0, SHORT)} is approved` : '';
+  io.out(`${printable(`${pin.upstream} ${pin.name}`.trim())} is ${pin.status} now${digits}\n`);
+}
+
+/**
+ * The fingerprint a person names by its first digits. Without: what waits now, else what is approved; but not while a
+ * gateway runs, which may have seen another definition since the person looked.
+ * @throws UsageError
+ */
+function chosen(pin: Pin, { fingerprint }: AnswerOptions, directory: string): string {
   const offered = [pin.waiting?.fingerprint, pin.approved?.fingerprint].filter((one) => one !== undefined);
-  if (fingerprint === undefined) return offered[0] ?? '';
+  if (fingerprint === undefined) {
+    if (!isHeld(directory)) return offered[0] ?? '';
+    const look = printable(`veto pins diff ${pin.upstream} ${pin.name}`.trim());
+    throw new UsageError(
+      `a gateway runs, and the server may have changed its mind since you looked; name what you saw with ` +
+        `\`--fingerprint\`, as \`${look}\` shows it`,
+    );
+  }
   if (!/^[0-9a-f]{12,64}$/.test(fingerprint))
     throw new UsageError(`\`${fingerprint}\` is no fingerprint; give at least 12 hexadecimal digits`);
   return offered.find((one) => one.startsWith(fingerprint)) ?? fingerprint;

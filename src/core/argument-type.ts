@@ -10,6 +10,12 @@ export class ValueUnreadable extends Error {
   override readonly name = 'ValueUnreadable';
 }
 
+/**
+ * Which way doubt falls. `permit`: the condition makes a call possible, so it needs every view and an error is a no.
+ * `restrict`: it stands in a call's way, so any view suffices and an error is a yes.
+ */
+export type Polarity = 'permit' | 'restrict';
+
 /** What a typed condition may know beyond the value. */
 export interface ArgumentSettings {
   /** Declared roots of the upstream, absolute paths. */
@@ -40,8 +46,13 @@ export interface ArgumentType {
   readonly tuningKeys: readonly string[];
   /** Keys that state what matches (`under`, `statements`). */
   readonly conditionKeys: readonly string[];
-  /** @throws OperandRejected */
-  compile(key: string, operand: JsonValue, tuning: Readonly<Record<string, JsonValue>>): Condition;
+  /**
+   * One value may hold several things (statements, commands, tables). To permit, all of them must be as the key says;
+   * to restrict, one suffices. A key that names what is wrong (`deny_names`, `statements_max`) is met by what is wrong
+   * when it restricts, and by its absence when it permits.
+   * @throws OperandRejected
+   */
+  compile(key: string, operand: JsonValue, tuning: Readonly<Record<string, JsonValue>>, polarity: Polarity): Condition;
 }
 
 /** A way to rewrite a string before a pattern sees it. Yields zero or more texts; throws ValueUnreadable. */

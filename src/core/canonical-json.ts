@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
-import type { JsonObject, JsonValue } from './json.ts';
+import { isRawNumber, type JsonObject, type JsonValue } from './json.ts';
 
 /**
  * RFC 8785 (JSON Canonicalization Scheme): keys sorted by UTF-16 code units, no blanks, numbers as ECMAScript
- * prints them. Lone surrogates are kept as `\udXXX` escapes instead of being an error, so that two different
- * strings never share a form. Input depth is bounded where JSON enters (`strict-json.ts`).
+ * prints them. What the RFC calls an error is kept apart instead, so that two different values never share a form:
+ * lone surrogates as `\udXXX` escapes, numbers that JavaScript cannot hold (`isRawNumber`) as their source text. Input
+ * depth is bounded where JSON enters (`strict-json.ts`).
  */
 export function canonicalJson(value: JsonValue): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
@@ -12,9 +13,13 @@ export function canonicalJson(value: JsonValue): string {
   return canonicalObject(value);
 }
 
+/** The only key of a raw JSON value; asked first, because most objects have others. */
+const RAW_KEY = 'rawJSON';
+
 function canonicalObject(object: JsonObject): string {
   const keys = Object.keys(object);
   if (keys.length > 1) keys.sort();
+  else if (keys[0] === RAW_KEY && isRawNumber(object)) return JSON.stringify(object);
   let text = '{';
   for (const key of keys) {
     const value = object[key];

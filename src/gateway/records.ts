@@ -7,6 +7,8 @@ import type { RpcError } from '../core/exchange.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { PinEvent } from '../integrity/ports.ts';
+import type { Evaluation } from '../policy/evaluate.ts';
+import type { Question } from '../policy/policy.ts';
 
 type Allowed = Extract<Decision, { effect: 'allow' }>;
 
@@ -87,10 +89,31 @@ export class Records {
     this.#log.enqueue({ kind: 'listing', ...about(call, this.#clock.nowMs()), policyHash, detail });
   }
 
+  /** A call that was decided and not made. Awaited: what is not recorded is not answered. */
+  async evaluated(call: Authenticated, asked: Question, evaluation: Evaluation, policyHash: string): Promise<void> {
+    const { decision, code, rule, reason } = evaluation;
+    const { principal } = asked.caller;
+    await this.#log.append({
+      kind: 'evaluation',
+      ...about(call, this.#clock.nowMs()),
+      ...(asked.server === null ? {} : { server: asked.server }),
+      arguments: call.arguments,
+      argumentsDigest: call.argumentsDigest,
+      decision: decision === 'allow' ? 'allow' : 'deny',
+      rule,
+      policyHash,
+      ...(code === null ? {} : { code, reason }),
+      ...found(asked.findings),
+      detail: { decision, for: principal.id },
+    });
+  }
+
   /** A pin that came to be or changed. */
   pinned(gateway: string, event: PinEvent): void {
-    const { upstream, name, atMs, fingerprint, kind, version, from, to, note } = event;
-    const detail: JsonObject = { kind, version, from, to, note, verifier: { ...event.verifier } };
+    const { upstream, name, atMs, fingerprint, previousFingerprint, kind, version, from, to, note } = event;
+    const drift = event.drift === undefined ? {} : { drift: event.drift };
+    const verifier = { ...event.verifier };
+    const detail: JsonObject = { kind, version, from, to, ...drift, previousFingerprint, note, verifier };
     this.#log.enqueue({
       kind: 'integrity',
       atMs,
@@ -100,6 +123,7 @@ export class Records {
       target: name,
       ...(fingerprint === null ? {} : { fingerprint }),
       code: `pin.${event.event}`,
+      ...found(event.findings ?? []),
       detail,
     });
   }

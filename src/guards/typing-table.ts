@@ -42,7 +42,20 @@ export const NAME_RULES: readonly NameRule[] = [
   {
     type: 'sql',
     names: new Set(['query', 'queries']),
-    about: ['sql', 'postgres', 'postgresql', 'mysql', 'mariadb', 'sqlite', 'mssql', 'duckdb', 'database', 'db'],
+    about: [
+      'sql',
+      'postgres',
+      'postgresql',
+      'mysql',
+      'mariadb',
+      'sqlite',
+      'mssql',
+      'duckdb',
+      'database',
+      'db',
+      'execute',
+      'exec',
+    ],
     excluded: /search|graph|gql|promql|logql|mongo/i,
     unless: new Set([
       'search',

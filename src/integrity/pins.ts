@@ -238,6 +238,7 @@ interface Cause {
 
 function write(from: Pin, to: Pin, about: Pick<Sighting, 'body' | 'fingerprint'> | null, cause: Cause): PinWrite {
   const version = from.version + 1;
+  const weighed = [to.waiting, from.waiting].find((one) => one && one.fingerprint === about?.fingerprint);
   const event: PinEvent = {
     gateway: to.gateway,
     upstream: to.upstream,
@@ -252,6 +253,7 @@ function write(from: Pin, to: Pin, about: Pick<Sighting, 'body' | 'fingerprint'>
     previousFingerprint: from.approved?.fingerprint ?? null,
     body: about?.body ?? null,
     verifier: cause.verifier,
+    ...(weighed ? { drift: weighed.drift, findings: weighed.findings } : {}),
     note: cause.note,
   };
   return { expectedVersion: from.version, pin: { ...to, version }, event };

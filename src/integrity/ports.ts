@@ -99,6 +99,9 @@ export interface PinEvent extends PinKey {
   /** The definition that the event is about, for the readable difference later on. */
   readonly body: JsonObject | null;
   readonly verifier: Verifier;
+  /** How the definition weighed against the approved one, and why; absent where nothing waited. */
+  readonly drift?: DriftClass;
+  readonly findings?: readonly Finding[];
   /** Why, in one sentence: a rule's reason or the note a person left. */
   readonly note: string;
 }
@@ -120,6 +123,12 @@ export interface PinFilter {
   readonly kind?: PinnedKind;
   readonly name?: string;
   readonly status?: PinStatus;
+  /** Only those where something waits for a person. */
+  readonly waiting?: true;
+  /** Only those that come after this one in the order of `find`. */
+  readonly after?: PinKey;
+  /** At most so many. */
+  readonly limit?: number;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Polarity } from '../core/argument-type.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { Facts } from './facts.ts';
 
@@ -6,12 +7,6 @@ export const NO = 0;
 export const YES = 1;
 export const UNKNOWN = 2;
 export type Verdict = typeof NO | typeof YES | typeof UNKNOWN;
-
-/**
- * Which way doubt falls. `permit`: the condition makes a call possible, so it needs every view and an error is a no.
- * `restrict`: it stands in a call's way, so any view suffices and an error is a yes.
- */
-export type Polarity = 'permit' | 'restrict';
 
 export function opposite(polarity: Polarity): Polarity {
   return polarity === 'permit' ? 'restrict' : 'permit';

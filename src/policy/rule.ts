@@ -1,10 +1,11 @@
+import type { Polarity } from '../core/argument-type.ts';
 import type { Obligation } from '../core/decision.ts';
 import type { Classifier } from './classify.ts';
 import { compileMatch, targetLeaf } from './conditions/match.ts';
 import { rejectKey, type Draft, keysOf } from './draft.ts';
 import type { Facts } from './facts.ts';
 import { compileNames, type NameMatcher } from './glob.ts';
-import { NO, opposite, UNKNOWN, YES, type Leaf, type Polarity, type Verdict } from './leaf.ts';
+import { NO, opposite, UNKNOWN, YES, type Leaf, type Verdict } from './leaf.ts';
 import { compileObligations } from './obligations.ts';
 import type { Effect, RuleDocument } from './schema.ts';
 import type { Path } from './source.ts';

@@ -71,12 +71,13 @@ export const sqlDouble: ArgumentType = {
   name: 'sql',
   tuningKeys: ['dialect'],
   conditionKeys: ['statements'],
-  compile(_key, operand) {
+  compile(_key, operand, _tuning, polarity) {
     const { any_of: anyOf, any_not_in: anyNotIn } = operand as { any_of?: string[]; any_not_in?: string[] };
     if (!anyOf && !anyNotIn) throw new OperandRejected('`statements` says neither `any_of` nor `any_not_in`');
     return (value) => {
       const kinds = statements(textOf(value)).map((statement) => (statement.split(/\s/)[0] ?? '').toLowerCase());
-      const holds = kinds.some((kind) => (anyOf ? anyOf.includes(kind) : !(anyNotIn ?? []).includes(kind)));
+      const named = (kind: string): boolean => (anyOf ? anyOf.includes(kind) : !(anyNotIn ?? []).includes(kind));
+      const holds = polarity === 'permit' ? kinds.every(named) : kinds.some(named);
       return { holds, why: `the statements are ${kinds.join(', ')}` };
     };
   },

@@ -129,6 +129,7 @@ function typed(condition: JsonObject, value: JsonValue, side: Side): boolean {
       key,
       operand as JsonValue,
       {},
+      side,
     )(typeof value === 'string' ? value : JSON.stringify(value), { roots: [] }).holds;
   };
   if (side === 'permit') return keys.every(test);

@@ -73,11 +73,40 @@ async function untilListed({ agent, turncoat }: Scene): Promise<void> {
   throw new Error('the gateway never asked for the new list');
 }
 
+/** A person looks at what waits, and answers for exactly that. */
+async function answer({ agent: { veto } }: Scene, verb: 'approve' | 'reject'): Promise<void> {
+  const { stdout } = await veto.cli('pins', 'diff', 'notes', 'read_note', '--json');
+  const { waiting, approved } = JSON.parse(stdout) as Record<'waiting' | 'approved', { fingerprint: string } | null>;
+  const fingerprint = (waiting ?? approved)?.fingerprint ?? '';
+  expect(await veto.cli('pins', verb, 'notes', 'read_note', '--fingerprint', fingerprint)).toMatchObject({ code: 0 });
+}
+
 async function expectApproved({ agent, turncoat }: Scene): Promise<void> {
   expect(await agent.list()).toEqual([expect.objectContaining(HONEST)]);
   const before = turncoat.calls().length;
   expect(await agent.call('read_note', { id: '1' })).toMatchObject({ result: { content: [{ text: 'done' }] } });
   expect(turncoat.calls().slice(before)).toEqual([{ id: '1' }]);
+}
+
+/** Each change has its record: which definition, since which, who brought it, how it weighed and why. */
+async function expectTold(scene: Scene): Promise<void> {
+  const [pinned] = await records(scene, 'pin.pinned_first_use');
+  const changed = await records(scene, 'pin.changed');
+  expect(new Set(changed.map((record) => record['fingerprint'])).size).toBe(changed.length);
+  for (const [i, record] of changed.entries()) {
+    expect(record).toMatchObject({
+      server: 'notes',
+      target: 'read_note',
+      detail: {
+        from: i === 0 ? 'pinned' : 'changed',
+        to: 'changed',
+        drift: 'dangerous',
+        previousFingerprint: pinned?.['fingerprint'],
+        verifier: { by: 'agent', who: 'tester' },
+      },
+    });
+    expect(JSON.stringify(record['findings'])).toContain('asks to keep something from the person');
+  }
 }
 
 describe.each(WIRES)('a server that turns on %s', (wire) => {
@@ -97,22 +126,20 @@ describe.each(WIRES)('a server that turns on %s', (wire) => {
     await until(scene, 'pin.changed', 2);
     await expectApproved(scene);
 
-    turncoat.offer([poisoned(3)], { announce: false });
-    await turncoat.crash();
-    await until(scene, 'pin.changed', 3);
-    await expectApproved(scene);
+    for (const reconnect of [3, 4]) {
+      turncoat.offer([poisoned(reconnect)], { announce: false });
+      await turncoat.crash();
+      await until(scene, 'pin.changed', reconnect);
+      await expectApproved(scene);
+    }
 
-    turncoat.offer([poisoned(4)], { announce: false });
+    turncoat.offer([poisoned(5)], { announce: false });
     agent.veto = await agent.veto.restart();
-    await until(scene, 'pin.changed', 4);
+    await until(scene, 'pin.changed', 5);
     await expectApproved(scene);
 
     for (const tool of agent.shown) expect(tool).toMatchObject(HONEST);
-    const [first] = await records(scene, 'pin.changed');
-    expect(first).toMatchObject({
-      server: 'notes',
-      detail: { from: 'pinned', to: 'changed', verifier: { by: 'agent', who: 'tester' } },
-    });
+    await expectTold(scene);
   });
 
   it(
@@ -140,7 +167,7 @@ describe.each(WIRES)('a server that turns on %s', (wire) => {
       // A list may still be under way when the server has written it; the one before the last is certainly seen.
       await untilListed(scene);
       await untilListed(scene);
-      expect(await agent.veto.cli('pins', 'approve', 'notes', 'read_note')).toMatchObject({ code: 0 });
+      await answer(scene, 'approve');
       const offered = [expect.objectContaining(DEMANDING)];
       await expect.poll(() => agent.list(), { timeout: TIMEOUT_MS }).toEqual(offered);
     },
@@ -164,7 +191,7 @@ describe('a person at the command line', () => {
         policy: [{ principal: 'tester', now: ['allow'], approved: ['allow'] }],
       },
     ]);
-    expect((await veto.cli('pins', 'diff', 'notes', 'read_note')).stdout).toMatch(/tester.*: 1 calls.*\n.*default/s);
+    expect((await veto.cli('pins', 'diff', 'notes', 'read_note')).stdout).toMatch(/tester .*: once, .*\nserved by  `default`\n/);
     const offered = await veto.cli('inspect', '--server', 'notes', '--json');
     const answers = offered.stdout
       .trim()
@@ -177,19 +204,19 @@ describe('a person at the command line', () => {
         { verdict: 'block', pins: [{ gateway: 'default', status: 'changed', drift: 'dangerous' }] },
       ],
     ]);
-    expect(await veto.cli('pins', 'reject', 'notes', 'read_note')).toMatchObject({ code: 0 });
+    await answer(scene, 'reject');
     await expectApproved(scene);
     expect(await veto.cli('pins', 'retire', 'notes', 'read_note')).toMatchObject({ code: 0 });
     expect(await agent.list()).toEqual([]);
     expect(JSON.stringify(await agent.call('read_note', { id: '1' }))).toContain('TOOL_DRIFTED');
-    expect(await veto.cli('pins', 'approve', 'notes', 'read_note')).toMatchObject({ code: 0 });
+    await answer(scene, 'approve');
     await expectApproved(scene);
     const changed = { ...HONEST, description: 'Reads a note, and asks for a summary of the conversation.' };
     turncoat.offer([poisoned(2)], { announce: true });
     await until(scene, 'pin.changed', 2);
     turncoat.offer([changed], { announce: true });
     await until(scene, 'pin.changed', 3);
-    expect(await veto.cli('pins', 'approve', 'notes', 'read_note')).toMatchObject({ code: 0 });
+    await answer(scene, 'approve');
     expect(await agent.list()).toEqual([expect.objectContaining(changed)]);
   });
 });

@@ -268,8 +268,14 @@ describe('windows roots', () => {
 
 describe('{ type: path }', () => {
   const settings = { roots: ['/data'] };
-  const holds = (key: string, operand: string | string[], value: string, base?: string): boolean | 'unreadable' => {
-    const condition = pathType.compile(key, operand, base === undefined ? {} : { base });
+  const holds = (
+    key: string,
+    operand: string | string[],
+    value: string,
+    base?: string,
+    polarity: 'permit' | 'restrict' = 'restrict',
+  ): boolean | 'unreadable' => {
+    const condition = pathType.compile(key, operand, base === undefined ? {} : { base }, polarity);
     try {
       return condition(value, settings).holds;
     } catch (error) {
@@ -299,18 +305,23 @@ describe('{ type: path }', () => {
     expect(holds(key, typeof operand === 'string' ? operand : [...operand], value)).toBe(expected);
   });
 
+  it('permits what has no denied name', () => {
+    expect(holds('deny_names', ['.env*'], '/data/.env', undefined, 'permit')).toBe(false);
+    expect(holds('deny_names', ['.env*'], '/data/a.csv', undefined, 'permit')).toBe(true);
+  });
+
   it('resolves against `base`', () => {
     expect(holds('under', '/srv/app', '../app/x', '/srv/app')).toBe(true);
   });
 
   it('cannot place a relative path without a base', () => {
-    expect(() => pathType.compile('under', '/data', {})('x', { roots: [] })).toThrow(ValueUnreadable);
+    expect(() => pathType.compile('under', '/data', {}, 'permit')('x', { roots: [] })).toThrow(ValueUnreadable);
   });
 
   it('refuses operands that make no sense', () => {
     for (const operand of ['relative', 3, [], [''], null])
-      expect(() => pathType.compile('under', operand, {}), String(operand)).toThrow(OperandRejected);
-    expect(() => pathType.compile('under', '/x', { base: 'relative' })).toThrow(OperandRejected);
+      expect(() => pathType.compile('under', operand, {}, 'permit'), String(operand)).toThrow(OperandRejected);
+    expect(() => pathType.compile('under', '/x', { base: 'relative' }, 'permit')).toThrow(OperandRejected);
   });
 
   it('shows patterns every place that a text names', () => {

@@ -1,5 +1,12 @@
 import { OperandRejected, ValueUnreadable } from '../../core/argument-type.ts';
-import type { ArgumentSettings, ArgumentType, Condition, ConditionAnswer, View } from '../../core/argument-type.ts';
+import type {
+  ArgumentSettings,
+  ArgumentType,
+  Condition,
+  ConditionAnswer,
+  Polarity,
+  View,
+} from '../../core/argument-type.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { quote } from '../guard.ts';
 import { nameMatcher, stringsOf, textOf } from '../operands.ts';
@@ -12,14 +19,17 @@ type Tuning = Readonly<Record<string, JsonValue>>;
 /** What a condition says of one reading; null when only the case of the letters tells. */
 type Verdict = (place: Place) => boolean | null;
 
-/** `{ type: path, under, not_under, names, deny_names, extensions, base }`. */
+/**
+ * `{ type: path, under, not_under, names, deny_names, extensions, base }`. `deny_names` restricts paths with such a
+ * part, and in a permitting rule is met by the others.
+ */
 export const pathType: ArgumentType = {
   name: 'path',
   tuningKeys: ['base'],
   conditionKeys: ['under', 'not_under', 'names', 'deny_names', 'extensions'],
-  compile(key, operand, tuning) {
+  compile(key, operand, tuning, polarity) {
     checkBase(tuning);
-    const verdict = compileVerdict(key, operand);
+    const verdict = compileVerdict(key, operand, polarity);
     return conditionOf(
       verdict,
       SENTENCES[key] ?? key,
@@ -46,7 +56,7 @@ function checkBase(tuning: Tuning): void {
     throw new OperandRejected('`base` takes an absolute path');
 }
 
-function compileVerdict(key: string, operand: JsonValue): Verdict {
+function compileVerdict(key: string, operand: JsonValue, polarity: Polarity): Verdict {
   const texts = stringsOf(key, operand);
   switch (key) {
     case 'under':
@@ -61,7 +71,7 @@ function compileVerdict(key: string, operand: JsonValue): Verdict {
     }
     case 'deny_names': {
       const matches = nameMatcher(texts);
-      return (place) => place.segments.some(matches);
+      return (place) => place.segments.some(matches) === (polarity === 'restrict');
     }
     case 'extensions':
       return extensionIn(texts);

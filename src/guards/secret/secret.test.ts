@@ -144,14 +144,14 @@ describe('randomness', () => {
 describe('{ type: secret }', () => {
   it('holds for the classes it names', () => {
     const token = fill('ghp_{alnum:36}', seeded(2));
-    expect(secretType.compile('classes', ['code'], {})(token, { roots: [] }).holds).toBe(true);
-    expect(secretType.compile('classes', ['payment'], {})(token, { roots: [] }).holds).toBe(false);
-    expect(secretType.compile('classes', 'financial', {})({ card: '4111 1111 1111 1111' }, { roots: [] }).holds).toBe(
-      true,
-    );
+    expect(secretType.compile('classes', ['code'], {}, 'restrict')(token, { roots: [] }).holds).toBe(true);
+    expect(secretType.compile('classes', ['payment'], {}, 'restrict')(token, { roots: [] }).holds).toBe(false);
+    expect(
+      secretType.compile('classes', 'financial', {}, 'restrict')({ card: '4111 1111 1111 1111' }, { roots: [] }).holds,
+    ).toBe(true);
   });
 
   it('names the classes there are', () => {
-    expect(() => secretType.compile('classes', 'moon', {})).toThrow(OperandRejected);
+    expect(() => secretType.compile('classes', 'moon', {}, 'restrict')).toThrow(OperandRejected);
   });
 });

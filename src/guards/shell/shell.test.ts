@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OperandRejected, ValueUnreadable } from '../../core/argument-type.ts';
+import { OperandRejected, ValueUnreadable, type Polarity } from '../../core/argument-type.ts';
 import { judgeShell } from './judge.ts';
 import { SHELL_LIMITS, breaksLimit } from './limits.ts';
 import type { ShellCommand } from './facts.ts';
@@ -11,8 +11,12 @@ const settings = { roots: [] };
 const names = (text: string): string[] => readShell(text).commands.map((command) => command.name);
 const codes = (text: string, dialect: 'posix' | 'powershell' | 'cmd' = 'posix'): string[] =>
   judgeShell(readShell(text, { dialect })).map((finding) => finding.code);
-const holds = (key: string, operand: Parameters<typeof shellType.compile>[1], text: string): boolean =>
-  shellType.compile(key, operand, {})(text, settings).holds;
+const holds = (
+  key: string,
+  operand: Parameters<typeof shellType.compile>[1],
+  text: string,
+  polarity: Polarity = 'restrict',
+): boolean => shellType.compile(key, operand, {}, polarity)(text, settings).holds;
 
 describe('the facts', () => {
   it.each([
@@ -40,12 +44,14 @@ describe('the facts', () => {
 
 describe('the argument type', () => {
   it('answers its conditions', () => {
-    expect(holds('commands', ['ls', 'git'], 'ls && git log')).toBe(true);
-    expect(holds('commands', ['ls'], 'ls; rm x')).toBe(false);
+    expect(holds('commands', ['rm'], 'ls; rm x')).toBe(true);
+    expect(holds('commands', ['rm'], 'ls')).toBe(false);
     expect(holds('deny_commands', ['rm'], 'sudo sh -c "rm x"')).toBe(true);
     expect(holds('deny_commands', ['rm'], 'echo rm')).toBe(false);
     expect(holds('writes_under', ['/data'], 'echo x > /data/a')).toBe(true);
-    expect(holds('writes_under', ['/data'], 'echo x > /data/../etc/a')).toBe(false);
+    expect(holds('writes_under', ['/etc'], 'echo x > /tmp/b; echo x > /data/../etc/a')).toBe(true);
+    expect(holds('writes_under', ['/etc'], 'echo x > "$f"')).toBe(true);
+    expect(holds('writes_under', ['/etc'], 'ls')).toBe(false);
     expect(holds('redirect_outside', ['/data'], 'echo x > /etc/a')).toBe(true);
     expect(holds('network', true, 'curl https://x.example')).toBe(true);
     expect(holds('privilege', true, 'play sudoku')).toBe(false);
@@ -56,11 +62,25 @@ describe('the argument type', () => {
     expect(holds('unparsed', false, 'echo')).toBe(true);
   });
 
+  it.each([
+    ['commands', ['ls', 'git'], 'ls && git log', true],
+    ['commands', ['ls'], 'ls; rm x', false],
+    ['deny_commands', ['rm'], 'ls; rm x', false],
+    ['deny_commands', ['rm'], 'ls', true],
+    ['writes_under', ['/data'], 'ls > /data/a', true],
+    ['writes_under', ['/data'], 'ls > /data/a; ls > /etc/b', false],
+    ['writes_under', ['/data'], 'ls > "$f"', false],
+    ['redirect_outside', ['/data'], 'ls > /data/a', true],
+    ['redirect_outside', ['/data'], 'ls > /etc/b', false],
+  ])('permits only when all of a text is as named: %s %j, %s', (key, operand, text, expected) => {
+    expect(holds(key, operand, text, 'permit')).toBe(expected);
+  });
+
   it('cannot list the commands of a text that hides some', () => {
-    expect(() => holds('commands', ['echo'], 'echo "')).toThrow(ValueUnreadable);
-    expect(() => holds('commands', ['echo'], '$x')).toThrow(ValueUnreadable);
+    expect(() => holds('commands', ['echo'], 'echo "', 'permit')).toThrow(ValueUnreadable);
+    expect(() => holds('commands', ['echo'], '$x', 'permit')).toThrow(ValueUnreadable);
     expect(() => holds('network', false, 'cat x | sh')).toThrow(ValueUnreadable);
-    expect(() => shellType.compile('commands', ['a'], {})(5, settings)).toThrow(ValueUnreadable);
+    expect(() => shellType.compile('commands', ['a'], {}, 'permit')(5, settings)).toThrow(ValueUnreadable);
   });
 
   it.each([
@@ -69,7 +89,7 @@ describe('the argument type', () => {
     ['nonsense', true, {}],
     ['commands', ['a'], { dialect: 'fish' }],
   ])('rejects %s: %j', (key, operand, tuning) => {
-    expect(() => shellType.compile(key, operand, tuning)).toThrow(OperandRejected);
+    expect(() => shellType.compile(key, operand, tuning, 'permit')).toThrow(OperandRejected);
   });
 
   it('shows each command by itself', () => {

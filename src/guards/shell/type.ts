@@ -4,6 +4,7 @@ import {
   type ArgumentType,
   type Condition,
   type ConditionAnswer,
+  type Polarity,
 } from '../../core/argument-type.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { ShellDialect, ShellFacts, Span, Trait, TraitKind } from './facts.ts';
@@ -28,16 +29,18 @@ const KEYS = ['commands', 'deny_commands', 'writes_under', 'redirect_outside', .
 /**
  * The argument type `shell`.
  *
- * `commands` holds when every command named is in the list, `deny_commands` when one is; `writes_under` when all that
- * is written lies below one of the folders, `redirect_outside` when something does not; the named facts hold when the
- * text shows (`true`) or does not show (`false`) them. A text that cannot be read makes `commands`, `writes_under` and
- * every `false` unreadable.
+ * A restricting rule is met by one command: one of `commands` or `deny_commands`, one that writes below a folder of
+ * `writes_under` or outside those of `redirect_outside`. A permitting rule is met when all commands are in `commands`,
+ * none is in `deny_commands`, and all that is written lies below the folders of the other two. The named facts hold
+ * when the text shows (`true`) or does not show (`false`) them. A text that could hide a command is unreadable where a
+ * hidden one would count.
  */
 export const shellTypeWith = (read: Read): ArgumentType => ({
   name: 'shell',
   tuningKeys: ['dialect'],
   conditionKeys: KEYS,
-  compile: (key, operand, tuning) => compile(read, key, operand, dialectOf(tuning['dialect'])),
+  compile: (key, operand, tuning, polarity) =>
+    compile(read, testOf(key, operand, polarity), dialectOf(tuning['dialect'])),
 });
 
 export function dialectOf(value: JsonValue | undefined): ShellDialect {
@@ -46,19 +49,21 @@ export function dialectOf(value: JsonValue | undefined): ShellDialect {
   throw new OperandRejected(`\`dialect\` must be \`posix\`, \`powershell\` or \`cmd\`, not \`${String(value)}\``);
 }
 
-function compile(read: Read, key: string, operand: JsonValue, dialect: ShellDialect): Condition {
-  const test = testOf(key, operand);
+function compile(read: Read, test: Test, dialect: ShellDialect): Condition {
   return (value) => {
     if (typeof value !== 'string') throw new ValueUnreadable('the value is not a string, so it is no shell text');
     return test(read(value, dialect));
   };
 }
 
-function testOf(key: string, operand: JsonValue): Test {
-  if (key === 'commands') return onlyCommands(texts(key, operand));
-  if (key === 'deny_commands') return someCommand(texts(key, operand));
-  if (key === 'writes_under') return writesUnder(texts(key, operand));
-  if (key === 'redirect_outside') return redirectOutside(texts(key, operand));
+function testOf(key: string, operand: JsonValue, polarity: Polarity): Test {
+  const permits = polarity === 'permit';
+  if (key === 'commands') return permits ? onlyCommands(texts(key, operand)) : someCommand(texts(key, operand));
+  if (key === 'deny_commands')
+    return permits ? not(someCommand(texts(key, operand))) : someCommand(texts(key, operand));
+  if (key === 'writes_under') return permits ? writesUnder(texts(key, operand)) : writesInto(texts(key, operand));
+  if (key === 'redirect_outside')
+    return permits ? writesUnder(texts(key, operand)) : not(writesUnder(texts(key, operand)));
   const fact = FACTS.get(key);
   if (fact === undefined)
     throw new OperandRejected(`\`${key}\` is no condition of \`shell\`; known are ${KEYS.join(', ')}`);
@@ -70,6 +75,14 @@ function texts(key: string, operand: JsonValue): readonly string[] {
   const list = typeof operand === 'string' ? [operand] : operand;
   if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list;
   throw new OperandRejected(`\`${key}\` must be a string or a list of strings`);
+}
+
+/** What cannot be read stays unreadable. */
+function not(test: Test): Test {
+  return (facts) => {
+    const given = test(facts);
+    return { ...given, holds: !given.holds };
+  };
 }
 
 const answer = (holds: boolean, why: string, span?: Span): ConditionAnswer =>
@@ -132,20 +145,21 @@ function isUnder(target: string, folders: readonly string[]): boolean {
 function writesUnder(folders: readonly string[]): Test {
   const folded = folders.map(foldPath);
   return (facts) => {
-    refuseDoubt(facts);
     const out = facts.writes.find((write) => !write.known || !isUnder(write.target, folded));
-    if (out === undefined) return answer(true, `everything written lies under ${folders.join(', ')}`);
-    return answer(false, `\`${out.target}\` is written by \`${out.by}\``, out.span);
+    if (out !== undefined) return answer(false, `\`${out.target}\` is written by \`${out.by}\``, out.span);
+    refuseDoubt(facts);
+    return answer(true, `nothing is written outside ${folders.join(', ')}`);
   };
 }
 
-function redirectOutside(folders: readonly string[]): Test {
+/** A target that is not known may lie anywhere. */
+function writesInto(folders: readonly string[]): Test {
   const folded = folders.map(foldPath);
   return (facts) => {
-    const out = facts.writes.find((write) => !write.known || !isUnder(write.target, folded));
-    if (out !== undefined) return answer(true, `\`${out.target}\` is written outside ${folders.join(', ')}`, out.span);
+    const into = facts.writes.find((write) => !write.known || isUnder(write.target, folded));
+    if (into !== undefined) return answer(true, `\`${into.target}\` is written by \`${into.by}\``, into.span);
     refuseDoubt(facts);
-    return answer(false, `nothing is written outside ${folders.join(', ')}`);
+    return answer(false, `nothing is written under ${folders.join(', ')}`);
   };
 }
 

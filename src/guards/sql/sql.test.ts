@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { OperandRejected, ValueUnreadable } from '../../core/argument-type.ts';
+import { OperandRejected, ValueUnreadable, type Polarity } from '../../core/argument-type.ts';
 import { SQL_DIALECTS, type SqlDialect } from './facts.ts';
 import { judgeSql } from './judge.ts';
 import { SQL_LIMITS } from './limits.ts';
@@ -14,7 +14,8 @@ const holds = (
   operand: Parameters<typeof sqlType.compile>[1],
   text: string,
   dialect = 'postgres',
-): boolean => sqlType.compile(key, operand, { dialect })(text, settings).holds;
+  polarity: Polarity = 'restrict',
+): boolean => sqlType.compile(key, operand, { dialect }, polarity)(text, settings).holds;
 const told = ['postgres', 'mysql', 'sqlite', 'mssql', 'ansi'] as const;
 
 describe('the facts', () => {
@@ -63,11 +64,31 @@ describe('the argument type', () => {
     expect(holds('statements_max', 1, 'SELECT 1; SELECT 2')).toBe(true);
   });
 
+  it.each([
+    ['statements', ['select'], 'SELECT a FROM t', true],
+    ['statements', ['select'], 'INSERT INTO t SELECT a FROM u', false],
+    ['statements', ['select'], 'SELECT 1; DELETE FROM t WHERE a = 1', false],
+    ['statements', ['select'], 'WITH d AS (DELETE FROM t WHERE a = 1 RETURNING 1) SELECT 1', false],
+    ['statements', { any_not_in: ['delete'] }, 'SELECT 1; DELETE FROM t WHERE a = 1', false],
+    ['statements', { any_not_in: ['delete'] }, 'SELECT 1; UPDATE t SET a = 1 WHERE a = 2', true],
+    ['tables', ['orders'], 'SELECT * FROM orders JOIN users ON true', false],
+    ['tables', ['orders', 'users'], 'SELECT * FROM orders JOIN users ON true', true],
+    ['functions', ['count'], 'SELECT count(*), now()', false],
+    ['functions', ['count'], 'SELECT a FROM t', true],
+    ['where_required', true, 'DELETE FROM t', false],
+    ['where_required', true, 'DELETE FROM t WHERE a = 1', true],
+    ['statements_max', 1, 'SELECT 1; SELECT 2', false],
+    ['statements_max', 1, 'SELECT 1', true],
+  ])('permits only when all of a text is as named: %s %j, %s', (key, operand, text, expected) => {
+    for (const dialect of SQL_DIALECTS) expect(holds(key, operand, text, dialect, 'permit'), dialect).toBe(expected);
+  });
+
   it('cannot answer for a text that cannot be read', () => {
     expect(() => holds('statements', ['select'], 'SELECT (')).toThrow(ValueUnreadable);
+    expect(() => holds('statements', ['select'], '', 'any', 'permit')).toThrow(ValueUnreadable);
     expect(() => holds('statements', ['select'], 'SELECT 1 /*! , 2 */', 'mysql')).toThrow(ValueUnreadable);
-    expect(() => sqlType.compile('tables', ['a'], {})(null, settings)).toThrow(ValueUnreadable);
-    const strict = sqlType.compile('statements', ['select'], { dialect: 'sqlite', strict: true });
+    expect(() => sqlType.compile('tables', ['a'], {}, 'restrict')(null, settings)).toThrow(ValueUnreadable);
+    const strict = sqlType.compile('statements', ['select'], { dialect: 'sqlite', strict: true }, 'restrict');
     expect(() => strict("SELECT a FROM t WHERE a GLOB 'x'", settings)).toThrow(ValueUnreadable);
   });
 
@@ -76,11 +97,12 @@ describe('the argument type', () => {
     ['statements', {}, {}],
     ['tables', { none_of: ['a'] }, {}],
     ['where_required', 1, {}],
+    ['where_required', false, {}],
     ['statements_max', 0, {}],
     ['nonsense', true, {}],
     ['tables', ['a'], { dialect: 'dbase' }],
   ])('rejects %s: %j', (key, operand, tuning) => {
-    expect(() => sqlType.compile(key, operand, tuning)).toThrow(OperandRejected);
+    expect(() => sqlType.compile(key, operand, tuning, 'permit')).toThrow(OperandRejected);
   });
 
   it('shows each statement without comments', () => {

@@ -4,6 +4,7 @@ import {
   type ArgumentType,
   type Condition,
   type ConditionAnswer,
+  type Polarity,
 } from '../../core/argument-type.ts';
 import type { JsonValue } from '../../core/json.ts';
 import {
@@ -24,17 +25,19 @@ const KEYS = ['statements', 'tables', 'functions', 'where_required', 'statements
 /**
  * The argument type `sql`.
  *
- * `statements`, `tables` and `functions` take `{ any_of: […] }` (holds when one in the text is listed) or
- * `{ any_not_in: […] }` (holds when one in the text is not listed); a plain list means `any_of`. `statements` knows the
- * shorthand `read` for select, show and explain. `where_required` holds when an update or delete has no condition that
- * limits it; `statements_max` when there are more statements than that. What cannot be read is unreadable.
+ * `statements`, `tables` and `functions` take `{ any_of: […] }` or `{ any_not_in: […] }`; a plain list means `any_of`.
+ * A restricting rule is met when one in the text is listed, or is not listed; a permitting one only when all are, or
+ * none is: `INSERT … SELECT` does not meet `any_of: [select]` of an allow. `statements` knows the shorthand `read` for
+ * select, show and explain. `where_required` restricts an update or delete without a condition that limits it,
+ * `statements_max` a text with more statements than that; in a permitting rule both are met by texts without such.
+ * What cannot be read is unreadable.
  */
 export const sqlTypeWith = (read: Read): ArgumentType => ({
   name: 'sql',
   tuningKeys: ['dialect', 'strict'],
   conditionKeys: KEYS,
-  compile: (key, operand, tuning) =>
-    compile(read, key, operand, dialectOf(tuning['dialect']), tuning['strict'] === true),
+  compile: (key, operand, tuning, polarity) =>
+    compile(read, testOf(key, operand, polarity), dialectOf(tuning['dialect']), tuning['strict'] === true),
 });
 
 export function dialectOf(value: JsonValue | undefined): SqlDialect {
@@ -51,8 +54,7 @@ export function dialectOf(value: JsonValue | undefined): SqlDialect {
   throw new OperandRejected(`\`dialect\` must be one of ${SQL_DIALECTS.join(', ')}, not \`${name}\``);
 }
 
-function compile(read: Read, key: string, operand: JsonValue, dialect: SqlDialect, strict: boolean): Condition {
-  const test = testOf(key, operand);
+function compile(read: Read, test: Test, dialect: SqlDialect, strict: boolean): Condition {
   return (value) => {
     if (typeof value !== 'string') throw new ValueUnreadable('the value is not a string, so it is no SQL text');
     const facts = read(value, dialect);
@@ -63,18 +65,18 @@ function compile(read: Read, key: string, operand: JsonValue, dialect: SqlDialec
   };
 }
 
-function testOf(key: string, operand: JsonValue): Test {
+function testOf(key: string, operand: JsonValue, polarity: Polarity): Test {
   switch (key) {
     case 'statements':
-      return among(key, operand, kindsNamed, (statement) => statement.kinds);
+      return among({ key, operand, polarity }, kindsNamed, (statement) => statement.kinds);
     case 'tables':
-      return among(key, operand, lowered, (statement) => statement.tables, sameTable);
+      return among({ key, operand, polarity }, lowered, (statement) => statement.tables, sameTable);
     case 'functions':
-      return among(key, operand, lowered, (statement) => statement.functions, sameFunction);
+      return among({ key, operand, polarity }, lowered, (statement) => statement.functions, sameFunction);
     case 'where_required':
-      return whereRequired(key, operand);
+      return whereRequired(key, operand, polarity);
     case 'statements_max':
-      return statementsMax(key, operand);
+      return statementsMax(key, operand, polarity);
     default:
       throw new OperandRejected(`\`${key}\` is no condition of \`sql\`; known are ${KEYS.join(', ')}`);
   }
@@ -102,9 +104,14 @@ const sameFunction = (pattern: string, name: string): boolean => sameTable(patte
 
 type Pick = (statement: SqlStatement) => readonly string[];
 
+interface Written {
+  readonly key: string;
+  readonly operand: JsonValue;
+  readonly polarity: Polarity;
+}
+
 function among(
-  key: string,
-  operand: JsonValue,
+  { key, operand, polarity }: Written,
   name: (names: readonly string[]) => readonly string[],
   pick: Pick,
   same: (pattern: string, found: string) => boolean = sameName,
@@ -120,12 +127,31 @@ function among(
     throw new OperandRejected(shapeOf(key));
   });
   if (tests.length === 0) throw new OperandRejected(shapeOf(key));
-  return (facts) => {
-    for (const statement of facts.statements) {
+  return polarity === 'permit' ? allAmong(key, pick, tests) : someAmong(key, pick, tests);
+}
+
+function someAmong(key: string, pick: Pick, tests: readonly ((found: string) => boolean)[]): Test {
+  return ({ statements }) => {
+    for (const statement of statements) {
       const hit = pick(statement).find((found) => tests.some((test) => test(found)));
       if (hit !== undefined) return { holds: true, why: `the text has \`${hit}\``, span: statement.span };
     }
     return { holds: false, why: `no ${key} in the text match` };
+  };
+}
+
+/** A statement of which nothing is known is not as the rule says. */
+function allAmong(key: string, pick: Pick, tests: readonly ((found: string) => boolean)[]): Test {
+  return ({ statements }) => {
+    if (statements.length === 0) return { holds: false, why: 'the text has no statement' };
+    for (const statement of statements) {
+      const found = pick(statement);
+      const other = found.find((one) => !tests.every((test) => test(one)));
+      if (other !== undefined) return { holds: false, why: `the text has \`${other}\``, span: statement.span };
+      if (key === 'statements' && found.length === 0)
+        return { holds: false, why: 'the text has a statement of no known kind', span: statement.span };
+    }
+    return { holds: true, why: `all ${key} in the text are as named` };
   };
 }
 
@@ -137,22 +163,25 @@ function texts(key: string, operand: JsonValue | undefined): readonly string[] {
   throw new OperandRejected(shapeOf(key));
 }
 
-function whereRequired(key: string, operand: JsonValue): Test {
+function whereRequired(key: string, operand: JsonValue, polarity: Polarity): Test {
   if (typeof operand !== 'boolean') throw new OperandRejected(`\`${key}\` must be true or false`);
+  if (polarity === 'permit' && !operand)
+    throw new OperandRejected(`\`${key}: false\` asks nothing of a rule that allows; leave it out`);
   return (facts) => {
     const hit = facts.statements.find(({ where }) => where === 'none' || where === 'always');
-    const holds = (hit !== undefined) === operand;
+    const holds = (hit !== undefined) === (operand && polarity === 'restrict');
     if (hit === undefined) return { holds, why: 'every update and delete is limited by a condition' };
     return { holds, why: 'no condition limits the rows it changes', span: hit.span };
   };
 }
 
-function statementsMax(key: string, operand: JsonValue): Test {
+function statementsMax(key: string, operand: JsonValue, polarity: Polarity): Test {
   if (typeof operand !== 'number' || !Number.isInteger(operand) || operand < 1) {
     throw new OperandRejected(`\`${key}\` must be a whole number of at least 1`);
   }
   return (facts) => {
     const count = facts.statements.length;
-    return { holds: count > operand, why: `the text has ${count} statements, ${operand} are named` };
+    const holds = count > operand === (polarity === 'restrict');
+    return { holds, why: `the text has ${count} statements, ${operand} are named` };
   };
 }

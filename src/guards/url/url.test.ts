@@ -159,7 +159,7 @@ describe('hostile URLs', () => {
 describe('{ type: url }', () => {
   const holds = (key: string, operand: string | number | boolean | string[], value: string): boolean | 'unreadable' => {
     try {
-      return urlType.compile(key, operand, {})(value, { roots: [] }).holds;
+      return urlType.compile(key, operand, {}, 'restrict')(value, { roots: [] }).holds;
     } catch (error) {
       expect(error).toBeInstanceOf(ValueUnreadable);
       return 'unreadable';
@@ -198,7 +198,7 @@ describe('{ type: url }', () => {
       ['userinfo', 'yes'],
       ['schemes', []],
     ] as const) {
-      expect(() => urlType.compile(key, [operand].flat()[0] ?? [], {}), key).toThrow(OperandRejected);
+      expect(() => urlType.compile(key, [operand].flat()[0] ?? [], {}, 'restrict'), key).toThrow(OperandRejected);
     }
   });
 

@@ -1,3 +1,4 @@
+import type { Polarity } from '../../core/argument-type.ts';
 import { own, type JsonObject, type JsonValue } from '../../core/json.ts';
 import {
   leavesOf,
@@ -8,7 +9,7 @@ import {
   type Selection,
 } from '../argument-path.ts';
 import { reject, rejectKey, type Draft, keysOf } from '../draft.ts';
-import { guarded, NO, UNKNOWN, YES, type Leaf, type Polarity } from '../leaf.ts';
+import { guarded, NO, UNKNOWN, YES, type Leaf } from '../leaf.ts';
 import type { ConditionDocument } from '../schema.ts';
 import type { Path } from '../source.ts';
 import { type ValueTest } from './value-test.ts';

@@ -1,8 +1,7 @@
-import { OperandRejected, type ArgumentType, type Condition } from '../../core/argument-type.ts';
+import { OperandRejected, type ArgumentType, type Condition, type Polarity } from '../../core/argument-type.ts';
 import { own, type JsonObject, type JsonValue } from '../../core/json.ts';
 import { reject, rejectKey, type Draft } from '../draft.ts';
 import type { Facts } from '../facts.ts';
-import { type Polarity } from '../leaf.ts';
 import { PatternRejected } from '../pattern/compile-pattern.ts';
 import { nearest, oneOf } from '../problem.ts';
 import type { ConditionDocument } from '../schema.ts';
@@ -117,7 +116,7 @@ function compileInjected(
   const tests: ValueTest[] = [];
   for (const [key, operand] of entries) {
     try {
-      tests.push(injectedTest(type.compile(key, operand, tuning), polarity));
+      tests.push(injectedTest(type.compile(key, operand, tuning, polarity), polarity));
     } catch (error) {
       if (!(error instanceof OperandRejected)) throw error;
       reject(draft, [...path, key], `\`${key}\`: ${error.message}`, 'correct the operand');

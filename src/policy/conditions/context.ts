@@ -1,9 +1,10 @@
+import type { Polarity } from '../../core/argument-type.ts';
 import ipaddr from 'ipaddr.js';
 import type { JsonValue } from '../../core/json.ts';
 import { reject, type Draft, keysOf } from '../draft.ts';
 import type { Facts } from '../facts.ts';
 import { compileNames } from '../glob.ts';
-import { plainLeaf, type Leaf, type Polarity } from '../leaf.ts';
+import { plainLeaf, type Leaf } from '../leaf.ts';
 import type { ContextDocument, TimeDocument } from '../schema.ts';
 import type { Path } from '../source.ts';
 import { isTimezone, isWithin, minuteOf, WallClock } from './time.ts';

@@ -1,6 +1,7 @@
+import type { Polarity } from '../../core/argument-type.ts';
 import type { Classifier } from '../classify.ts';
 import { reject, rejectKey, type Draft, keysOf } from '../draft.ts';
-import { plainLeaf, type Leaf, type Polarity } from '../leaf.ts';
+import { plainLeaf, type Leaf } from '../leaf.ts';
 import type { MatchDocument } from '../schema.ts';
 import type { Path } from '../source.ts';
 import { compileTarget } from '../target.ts';

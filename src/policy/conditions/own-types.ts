@@ -1,7 +1,6 @@
-import { OperandRejected, ValueUnreadable } from '../../core/argument-type.ts';
+import { OperandRejected, ValueUnreadable, type Polarity } from '../../core/argument-type.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { Facts } from '../facts.ts';
-import type { Polarity } from '../leaf.ts';
 import type { PatternPool, TextTest } from '../pattern/pattern-pool.ts';
 import type { ViewKind } from '../views.ts';
 import { listTest, underViews } from './text-test.ts';

@@ -1,7 +1,8 @@
+import type { Polarity } from '../../core/argument-type.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { Principal } from '../../core/principal.ts';
 import { compileNames } from '../glob.ts';
-import { plainLeaf, type Leaf, type Polarity } from '../leaf.ts';
+import { plainLeaf, type Leaf } from '../leaf.ts';
 import type { PrincipalDocument } from '../schema.ts';
 
 type PrincipalTest = (principal: Principal) => boolean;

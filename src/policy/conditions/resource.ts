@@ -1,7 +1,8 @@
+import type { Polarity } from '../../core/argument-type.ts';
 import { isObject, type JsonValue } from '../../core/json.ts';
 import { keysOf, type Draft } from '../draft.ts';
 import { compileNames } from '../glob.ts';
-import { guarded, NO, YES, type Leaf, type Polarity } from '../leaf.ts';
+import { guarded, NO, YES, type Leaf } from '../leaf.ts';
 import type { MatchDocument } from '../schema.ts';
 import type { Path } from '../source.ts';
 import { compileCondition } from './condition.ts';

@@ -1,7 +1,7 @@
-import { ValueUnreadable } from '../../core/argument-type.ts';
+import { ValueUnreadable, type Polarity } from '../../core/argument-type.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { Facts } from '../facts.ts';
-import type { Note, Polarity } from '../leaf.ts';
+import type { Note } from '../leaf.ts';
 import type { TextTest } from '../pattern/pattern-pool.ts';
 import type { ViewKind } from '../views.ts';
 import { textOf, type ValueTest } from './value-test.ts';

@@ -1,7 +1,8 @@
+import type { Polarity } from '../../core/argument-type.ts';
 import { isObject, own, type JsonValue } from '../../core/json.ts';
 import type { Classifier } from '../classify.ts';
 import { compileNames } from '../glob.ts';
-import { guarded, NO, plainLeaf, UNKNOWN, YES, type Leaf, type Polarity } from '../leaf.ts';
+import { guarded, NO, plainLeaf, UNKNOWN, YES, type Leaf } from '../leaf.ts';
 import type { Question } from '../policy.ts';
 import type { ToolClass } from '../schema.ts';
 

@@ -1,8 +1,9 @@
+import type { Polarity } from '../../core/argument-type.ts';
 import { Environment, ParseError, type ASTNode } from '@marcbachmann/cel-js';
 import { isObject, type JsonValue } from '../../core/json.ts';
 import { reject, type Draft, keysOf } from '../draft.ts';
 import type { Facts } from '../facts.ts';
-import { guarded, NO, UNKNOWN, YES, type Leaf, type Polarity } from '../leaf.ts';
+import { guarded, NO, UNKNOWN, YES, type Leaf } from '../leaf.ts';
 import { PatternRejected } from '../pattern/compile-pattern.ts';
 import type { PatternPool } from '../pattern/pattern-pool.ts';
 import type { Path } from '../source.ts';

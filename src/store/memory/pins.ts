@@ -1,3 +1,4 @@
+import { readKept } from '../read-kept.ts';
 import type { Pin, PinEvent, PinFilter, PinKey, PinStore, PinWrite } from '../../integrity/ports.ts';
 
 /** Pins in process memory, kept as JSON text so that nobody changes them by accident. */
@@ -15,15 +16,17 @@ export class MemoryPinStore implements PinStore {
   }
 
   find(filter: PinFilter): Promise<readonly Pin[]> {
-    const all = [...this.#pins.values()].map((text) => JSON.parse(text) as Pin); // written by `write`
-    return Promise.resolve(all.filter((pin) => meets(pin, filter)).sort(comparePins));
+    const all = [...this.#pins.values()].map((text) => readKept(text) as Pin); // written by `write`
+    const { after, limit = Infinity } = filter;
+    const found = all.filter((pin) => meets(pin, filter)).sort(comparePins);
+    return Promise.resolve(found.filter((pin) => !after || comparePins(pin, after) > 0).slice(0, limit));
   }
 
   write(writes: readonly PinWrite[]): Promise<boolean> {
     const pins = new Map(this.#pins);
     for (const { expectedVersion, pin } of writes) {
       const text = pins.get(keyText(pin));
-      const version = text === undefined ? 0 : (JSON.parse(text) as Pin).version; // written by `write`
+      const version = text === undefined ? 0 : (readKept(text) as Pin).version; // written by `write`
       if (version !== expectedVersion) return Promise.resolve(false);
       pins.set(keyText(pin), JSON.stringify(pin));
     }
@@ -39,7 +42,7 @@ export class MemoryPinStore implements PinStore {
 
   history(key: PinKey): Promise<readonly PinEvent[]> {
     const texts = this.#events.get(keyText(key)) ?? [];
-    return Promise.resolve(texts.map((text) => JSON.parse(text) as PinEvent)); // written by `write`
+    return Promise.resolve(texts.map((text) => readKept(text) as PinEvent)); // written by `write`
   }
 }
 
@@ -49,11 +52,12 @@ function keyText({ gateway, upstream, kind, name }: PinKey): string {
 
 function meets(pin: Pin, filter: PinFilter): boolean {
   const names = ['gateway', 'upstream', 'kind', 'name', 'status'] as const;
+  if (filter.waiting && pin.waiting === null) return false;
   return names.every((name) => filter[name] === undefined || filter[name] === pin[name]);
 }
 
 /** By gateway, upstream, kind, name; texts by their UTF-8 bytes, as databases compare them. */
-function comparePins(a: Pin, b: Pin): number {
+function comparePins(a: PinKey, b: PinKey): number {
   for (const name of ['gateway', 'upstream', 'kind', 'name'] as const) {
     const order = Buffer.compare(Buffer.from(a[name]), Buffer.from(b[name]));
     if (order !== 0) return order;

@@ -1,4 +1,5 @@
 import type { Pin, PinEvent, PinFilter, PinKey, PinStore, PinWrite } from '../../integrity/ports.ts';
+import { readKept } from '../read-kept.ts';
 import type { Registry } from './registry.ts';
 
 /** Pins in `registry.db`, with their history. A write by another process shows in `revision` at once. */
@@ -23,10 +24,17 @@ export class SqlitePinStore implements PinStore {
     const names = (['gateway', 'upstream', 'kind', 'name', 'status'] as const).filter(
       (name) => filter[name] !== undefined,
     );
-    const where = names.map((name) => `${name} = ?`).join(' AND ') || 'TRUE';
-    const sql = `SELECT body FROM pin WHERE ${where} ORDER BY gateway, upstream, kind, name`;
-    const rows = this.#registry.all(sql, ...names.map((name) => filter[name] ?? ''));
-    return rows.map((row) => JSON.parse(String(row['body'])) as Pin); // written by `write`
+    const { waiting, after, limit } = filter;
+    const tests = [
+      ...names.map((name) => `${name} = ?`),
+      ...(waiting ? ["json_type(body, '$.waiting') = 'object'"] : []),
+      ...(after ? ['(gateway, upstream, kind, name) > (?, ?, ?, ?)'] : []),
+    ];
+    const where = tests.join(' AND ') || 'TRUE';
+    const sql = `SELECT body FROM pin WHERE ${where} ORDER BY gateway, upstream, kind, name LIMIT ?`;
+    const key = after ? [after.gateway, after.upstream, after.kind, after.name] : [];
+    const rows = this.#registry.all(sql, ...names.map((name) => filter[name] ?? ''), ...key, limit ?? -1);
+    return rows.map((row) => readKept(String(row['body'])) as Pin); // written by `write`
   }
 
   async write(writes: readonly PinWrite[]): Promise<boolean> {
@@ -37,7 +45,7 @@ export class SqlitePinStore implements PinStore {
 
   async history(key: PinKey): Promise<readonly PinEvent[]> {
     const rows = this.#registry.all(HISTORY, key.gateway, key.upstream, key.kind, key.name);
-    return rows.map((row) => JSON.parse(String(row['body'])) as PinEvent); // written by `write`
+    return rows.map((row) => readKept(String(row['body'])) as PinEvent); // written by `write`
   }
 
   /** False when somebody was faster. */

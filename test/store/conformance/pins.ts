@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseAnswer } from '../../../src/mcp/client-answer.ts';
 import type { Pin, PinEvent, PinKey, PinStore, PinWrite } from '../../../src/integrity/ports.ts';
 
 const key: PinKey = { gateway: 'default', upstream: 'files', kind: 'tool', name: 'read_file' };
@@ -45,8 +46,8 @@ export function describePinStore(name: string, open: () => PinStore): void {
   describe(`pin store: ${name}`, () => {
     it('gives back pins and their history exactly as written', async () => {
       const pins = open();
-      const body = JSON.parse('{"name":"read_file","__proto__":{"a":1},"n":[1.5,null,"\\ud800"]}') as Pin['approved'] &
-        object;
+      const text = '{"name":"read_file","__proto__":{"a":1},"n":[1.5,null,"\\ud800",9223372036854775807,1e400]}';
+      const body = parseAnswer(text, 8);
       const approved = {
         body,
         fingerprint: 'f',
@@ -55,6 +56,7 @@ export function describePinStore(name: string, open: () => PinStore): void {
       } as unknown as Pin['approved'];
       const first = write(1, { approved, baseline: approved, status: 'changed' });
       expect(await pins.write([first])).toBe(true);
+      expect(JSON.stringify((await pins.find({}))[0]?.approved?.body)).toBe(text);
       expect(await pins.write([write(2)])).toBe(true);
       expect(await pins.load('default', 'files')).toEqual([write(2).pin]);
       expect(await pins.history(key)).toEqual([first.event, write(2).event]);
@@ -121,6 +123,13 @@ function describeRest(name: string, open: () => PinStore): void {
         'default files tool z',
       ]);
       expect(await found({ upstream: '' })).toEqual([]);
+      const after = { ...key, kind: 'prompt' } as const;
+      expect(await found({ after, limit: 2 })).toEqual(['default files tool a', 'default files tool read_file']);
+      expect(await found({ after, name: 'z', limit: 2 })).toEqual(['default files tool z']);
+      expect(await found({ limit: 0 })).toEqual([]);
+      const waiting = { body: {}, fingerprint: 'g', drift: 'review', findings: [], seenAtMs: 1 } as const;
+      await pins.write([write(2, { waiting })]);
+      expect(await found({ waiting: true })).toEqual(['default files tool read_file']);
       expect(await pins.load('a', 'files')).toHaveLength(1);
     });
   });

@@ -67,3 +67,10 @@ const isUserStartUp = (path: string): boolean =>
   /(?:^|\/)(?:\.bashrc|\.bash_profile|\.bash_login|\.profile|\.zshrc|\.zshenv|\.zprofile|\.kshrc|\.cshrc)$/.test(
     path,
   ) || /(?:^|\/)\.ssh\/(?:authorized_keys2?|config|rc|id_[a-z0-9]+)$/.test(path);
+
+/** Records of what was done: shells' and clients' histories, login and audit logs (FHS 3.0, section 5.10). */
+const RECORDS =
+  /(?:^|\/)\.(?:\w+_)?history$|^\/var\/log\/(?:auth\.log|secure|syslog|messages|wtmp|btmp|lastlog|faillog|audit(?:\/|$))/;
+
+/** True for a file that records what was done, so that emptying it hides something. */
+export const isRecord = (path: string): boolean => RECORDS.test(path);

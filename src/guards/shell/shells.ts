@@ -32,7 +32,10 @@ export function runShell(call: Call): void {
   if (script) return runInline(call, i);
   if (i < args.length && !fromInput) return runFile(call, args[i]);
   if (frame.input !== null) return feedShell(frame, `\`${name}\``, span, reading);
-  const ordinary = frame.elsewhere && !privileged;
+  // A tool that takes shell text is a shell already: another one by its side, with the same rights and nothing to read,
+  // gives nothing more. What is typed into it later comes as an argument of its own.
+  const beside = frame.via.length === 0 && reading.commands.length === 1 && words[0] === name;
+  const ordinary = (frame.elsewhere || beside) && !privileged;
   reading.trait('interactive_shell', `\`${name}\` starts a shell whose commands are not in sight`, span, ordinary);
 }
 

@@ -56,7 +56,10 @@ function* textRows(root: URL): Generator<Counted> {
     const label = file.endsWith('-ordinary.yaml') ? 'benign' : 'malicious';
     const groups = parse(readFileSync(new URL(file, directory), 'utf8')) as unknown[]; // checked by test/attacks
     for (const [dialect, input] of groups.flatMap((group) => [...textsOf(group)])) {
-      const hit = set === 'shell' ? shell({ input }) : sql({ input, category: `own:${dialect}` });
+      const hit =
+        set === 'sql'
+          ? sql({ input, category: `own:${dialect}` })
+          : shell(dialect === 'powershell' || dialect === 'cmd' ? { input, dialect } : { input });
       yield { set, label, source: `test/attacks/${file}`, hit: hit === true };
     }
   }

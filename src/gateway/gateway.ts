@@ -271,7 +271,7 @@ export class Gateway implements Door {
 
   #refuse(exchange: Exchange, refusal: Refusal): Answer {
     const call = listingCall(exchange, newId(exchange.receivedAtMs));
-    this.#way.records.refused(call, refusal, { decision: null, findings: [], policyHash: '' });
+    this.#way.records.refused(call, refusal, { decision: null, findings: [], policyHash: '', environment: {} });
     return answerRefusal(refusal, exchange.method, call.id);
   }
 }

@@ -18,7 +18,7 @@ import type { Faces } from './faces.ts';
 import { upstreamParams } from './params.ts';
 import { question } from './question.ts';
 import { bare, receive } from './receive.ts';
-import { settledError, settledResult, type Judgement, type Records, type Refused } from './records.ts';
+import { settledError, settledResult, unjudged, type Judgement, type Records, type Refused } from './records.ts';
 import type { Continuation, RequestStates } from './request-states.ts';
 import { resolve, unknown, type Located } from './resolve.ts';
 import type { Rooms } from './rooms.ts';
@@ -49,7 +49,7 @@ export async function walk(
   round?: Continuation,
 ): Promise<Answer> {
   const { rooms, records } = way;
-  const judgement: Writable<Judgement> = { decision: null, findings: [], policyHash: gateway.policy.hash };
+  const judgement: Writable<Judgement> = unjudged(gateway);
   const no = (call: Refused, refusal: Refusal, shown = refusal): Answer => {
     records.refused(call, refusal, judgement);
     return answerRefusal(shown, exchange.method, call.id);

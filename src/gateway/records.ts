@@ -5,8 +5,10 @@ import type { Clock } from '../core/clock.ts';
 import type { Decision, Finding } from '../core/decision.ts';
 import type { RpcError } from '../core/exchange.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { Principal } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { PinEvent } from '../integrity/ports.ts';
+import type { GatewaySnapshot } from './snapshot.ts';
 import type { Evaluation } from '../policy/evaluate.ts';
 import type { Question } from '../policy/policy.ts';
 
@@ -19,6 +21,13 @@ export interface Judgement {
   readonly decision: Decision | null;
   readonly findings: readonly Finding[];
   readonly policyHash: string;
+  /** Labels of the deployment that rules could read. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A call that no room has judged yet. */
+export function unjudged({ policy, environment }: Pick<GatewaySnapshot, 'policy' | 'environment'>): Judgement {
+  return { decision: null, findings: [], policyHash: policy.hash, environment };
 }
 
 /** Writes the gateway's records. Durable before forwarding (`intend`), handed over otherwise. */
@@ -57,8 +66,7 @@ export class Records {
       argumentsDigest: call.argumentsDigest,
       decision: 'allow',
       rule: decision.rule,
-      policyHash: judgement.policyHash,
-      ...found(judgement.findings),
+      ...judged(call, judgement),
       ...(responses === null ? {} : { detail: { inputResponsesDigest: digest(responses) } }),
     };
   }
@@ -71,10 +79,9 @@ export class Records {
       argumentsDigest: call.argumentsDigest,
       decision: 'deny',
       ...(judgement.decision ? { rule: judgement.decision.rule } : {}),
-      policyHash: judgement.policyHash,
+      ...judged(call, judgement),
       code: refusal.code,
       reason: refusal.detail,
-      ...found(judgement.findings),
     });
   }
 
@@ -184,6 +191,47 @@ function about(call: Refused, atMs: number): About {
     ...(target === null ? {} : { target }),
     ...(call.fingerprint ? { fingerprint: call.fingerprint } : {}),
   };
+}
+
+/** The decision, and beside it what was not enforced. */
+function judged(call: Refused, { decision, findings, policyHash, environment }: Judgement): Partial<AuditRecord> {
+  const { shadow } = decision ?? {};
+  const alerts = decision === null ? [] : alertsOf(decision);
+  return {
+    policyHash,
+    ...(decision === null ? {} : { facts: factsOf(call, environment) }),
+    ...(shadow === undefined ? {} : { shadow: { effect: shadow.effect, rules: [...shadow.rules] } }),
+    ...(alerts.length === 0 ? {} : { alerts }),
+    ...found(findings),
+  };
+}
+
+function alertsOf(decision: Decision): string[] {
+  const owed = decision.effect === 'deny' ? (decision.alerts ?? []) : decision.obligations;
+  return [...new Set(owed.flatMap((one) => (one.kind === 'alert' ? one.channels : [])))];
+}
+
+/** What rules may read of a call and no other field of the record tells; `veto policy replay` decides by it. */
+function factsOf({ caller, client, pinState }: Refused, environment: Judgement['environment']): JsonObject {
+  const { principal, authenticatedBy } = caller;
+  const { onBehalfOf } = principal;
+  return {
+    ...aboutPrincipal(principal),
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf: aboutPrincipal(onBehalfOf) }),
+    authenticatedBy,
+    transport: client.transport,
+    ...(client.session === null ? {} : { session: client.session }),
+    ...(pinState === undefined ? {} : { pinState }),
+    ...filled({ environment }),
+  };
+}
+
+function aboutPrincipal({ kind, groups, roles, attributes }: Principal): JsonObject {
+  return { kind, ...filled({ groups: [...groups], roles: [...roles], attributes }) };
+}
+
+function filled(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => Object.keys(Object(value)).length > 0));
 }
 
 function targetName(target: Target): string | null {

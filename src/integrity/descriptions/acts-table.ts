@@ -38,6 +38,19 @@ export const A = {
 export const DEEDS =
   A.SHIP | A.CARRY | A.TAKE | A.RUN | A.WRECK | A.PAY | A.GRANT | A.OFF | A.SAY | A.HUSH | A.ALTER | A.FOLLOW;
 
+/** Words without any of these give no order that counts: conditions, needs, places and plain reading are everywhere. */
+export const TELLING_ACTS = ~(
+  A.NEED |
+  A.CONDITION |
+  A.TOOL |
+  A.PLACE |
+  A.TAKE |
+  A.RUN |
+  A.OUTCOME |
+  A.PRAISE |
+  A.WHOLE
+);
+
 type Sense = Exclude<keyof typeof A, 'ODD'>;
 
 /** Regular verbs, in their base form; the other forms are derived. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/decision.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PinnedKind } from '../ports.ts';
-import { ACTS } from './acts-table.ts';
+import { ACTS, TELLING_ACTS } from './acts-table.ts';
 import { contradictions } from './contradiction.ts';
 import { decodeHidden } from './encoded.ts';
 import { normalise, originOf, type Mark, type Readable } from './normalise.ts';
@@ -159,7 +159,7 @@ const TELLING =
   W.EXTERNAL;
 
 function isTelling({ mask, cues, acts }: Sentence): boolean {
-  return (mask & TELLING) !== 0 || cues !== 0 || acts !== 0;
+  return (mask & TELLING) !== 0 || cues !== 0 || (acts & TELLING_ACTS) !== 0;
 }
 
 const MARK_WORDS: Readonly<Record<Mark['code'], string>> = {

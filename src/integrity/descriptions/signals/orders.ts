@@ -1,4 +1,4 @@
-import { A } from '../acts-table.ts';
+import { A, TELLING_ACTS } from '../acts-table.ts';
 import { ordersOf } from '../acts.ts';
 import type { Sentence } from '../sentences.ts';
 import type { Hit, Scene } from '../signal.ts';
@@ -12,7 +12,7 @@ export function orders(scene: Scene): Hit[] {
   const hits: Hit[] = [];
   if (scene.about === 'result') return hits;
   for (const [index, sentence] of scene.sentences.entries()) {
-    if (sentence.tokens.length < 3 || sentence.acts === 0) continue;
+    if (sentence.tokens.length < 3 || (sentence.acts & TELLING_ACTS) === 0) continue;
     const given = ordersOf(sentence);
     const seen: Seen = { scene, sentence, given, opening: index === 0 && scene.field === 'description' };
     for (const rule of RULES) {

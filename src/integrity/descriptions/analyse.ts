@@ -9,7 +9,7 @@ import { probeParameters } from './parameters.ts';
 import { readSentences, type Sentence } from './sentences.ts';
 import type { Names } from './token.ts';
 import { W } from './words-table.ts';
-import type { Hit, Placed, Scene, Signal } from './signal.ts';
+import { isDescribing, type Hit, type Placed, type Scene, type Signal } from './signal.ts';
 import { exfiltration } from './signals/exfiltration.ts';
 import { foreign } from './signals/foreign.ts';
 import { intrusion } from './signals/intrusion.ts';
@@ -53,7 +53,7 @@ const TOPIC_CHARS = 80;
 function topicOf(name: string, body: JsonObject): string {
   const description = body['description'];
   const first = typeof description === 'string' ? (description.split(/[.\n]/, 1)[0] ?? '') : '';
-  return `${name} ${first.slice(0, TOPIC_CHARS)}`.toLowerCase();
+  return `${name} ${isDescribing(first) ? first.slice(0, TOPIC_CHARS) : ''}`.toLowerCase();
 }
 
 /** The deeds and matters that a tool's name and first words own up to, as bits of `A`. */

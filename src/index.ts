@@ -15,11 +15,12 @@ import type { Principal } from './core/principal.ts';
 import { GUARDED, observeCall } from './gateway/guarded.ts';
 import { warmGuards } from './guards/guards.ts';
 import { serveVeto, type Serving } from './main.ts';
-import { callSchema, type CallDocument } from './policy/call-schema.ts';
+import type { CallDocument } from './policy/call-schema.ts';
 import { evaluateCall, type Evaluation } from './policy/evaluate.ts';
 import { loadPolicies } from './policy/load.ts';
 import { describeProblem as describePolicyProblem } from './policy/problem.ts';
 import { questionOf } from './policy/question-of.ts';
+import { describeMistake, readCall } from './policy/read-call.ts';
 import type { PolicyFile } from './policy/source.ts';
 
 export { Fault, type FaultCode } from './core/fault.ts';
@@ -178,13 +179,9 @@ export async function loadPolicy(
     hash: policy.hash,
     notes: policy.notes,
     evaluate(call) {
-      const checked = callSchema.safeParse(call);
-      if (checked.success) {
-        return evaluateCall(policy, observeCall(questionOf(checked.data, { nowMs: systemClock.nowMs() })));
-      }
-      const issue = checked.error.issues[0];
-      const where = issue?.path.join('.') ?? '';
-      throw new Fault('config_invalid', `the call is not valid at \`${where}\`: ${issue?.message.toLowerCase() ?? ''}`);
+      const read = readCall(call);
+      if (read.ok) return evaluateCall(policy, observeCall(questionOf(read.call, { nowMs: systemClock.nowMs() })));
+      throw new Fault('config_invalid', read.mistakes.map(describeMistake).join('; '));
     },
   };
 }

@@ -14,6 +14,7 @@ import type { Rooms } from './gateway/rooms.ts';
 import { SERVER_INFO } from './gateway/introduce.ts';
 import { createIntegrity } from './integrity/integrity.ts';
 import { Limits } from './limits/limits.ts';
+import { evaluateRoute } from './listener/evaluate-route.ts';
 import { listenerLimits } from './listener/section.ts';
 import { startListener, type Listener } from './listener/server.ts';
 import { PolicyShelf } from './config/policy-shelf.ts';
@@ -123,7 +124,7 @@ export async function serveVeto(settings: Settings, around: Surroundings): Promi
     around.clock,
     {
       readiness: () => veto.readiness(),
-      routes: [],
+      routes: [evaluateRoute(veto.gateway, listenerLimits(settings.listener), around.clock)],
       refused: (gateway, address, refusal, caller) => {
         // Under a flood a record of each refusal would be the greater harm.
         if (gateway === null || caller === null || RELIEF.includes(refusal.code)) return;

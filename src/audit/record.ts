@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from '../core/json.ts';
 
 /** What happened. Every kind is durable; `intend` is awaited before anything is forwarded. */
-export type RecordKind = 'intend' | 'settle' | 'refusal' | 'authentication' | 'listing' | 'admin' | 'integrity';
+export type RecordKind =
+  'intend' | 'settle' | 'refusal' | 'authentication' | 'listing' | 'evaluation' | 'admin' | 'integrity';
 
 /** One line of the record. Flat, so that it can be queried; `undefined` fields are left out. */
 export interface AuditRecord {

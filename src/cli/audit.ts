@@ -16,6 +16,7 @@ const KINDS = [
   'refusal',
   'authentication',
   'listing',
+  'evaluation',
   'admin',
   'integrity',
 ] as const satisfies readonly RecordKind[];

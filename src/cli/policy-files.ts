@@ -5,6 +5,7 @@ import { describeProblem } from '../policy/problem.ts';
 import type { Policy, Question } from '../policy/policy.ts';
 import { questionOf } from '../policy/question-of.ts';
 import { callSchema } from '../policy/call-schema.ts';
+import { describeMistake, readCall } from '../policy/read-call.ts';
 import { UsageError } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
 
@@ -34,47 +35,86 @@ function readFile(path: string, io: PolicyIo): Uint8Array {
   }
 }
 
-/** Reads calls, one JSON object a line, findings of the guards added. @throws UsageError naming the line */
-export function* readCalls(
+/** A line that is no acceptable call: the gateway would refuse it before any rule is asked. */
+export interface RejectedCall {
+  readonly code: 'MESSAGE_MALFORMED' | 'PARAMS_INVALID';
+  /** One sentence with file and line. */
+  readonly why: string;
+}
+
+/** Reads calls, one JSON object a line, findings of the guards added; empty lines are left out. */
+export function* readCallLines(
   path: string,
   io: PolicyIo,
   policy: Pick<Policy, 'declaredTypes'>,
-): Generator<Question, void, undefined> {
-  const text = Buffer.from(readFile(path, io)).toString('utf8');
-  for (let start = 0, number = 1; start < text.length; number++) {
-    const newline = text.indexOf('\n', start);
-    const end = newline < 0 ? text.length : newline;
-    const line = text.slice(start, end);
-    start = end + 1;
-    if (line.trim() !== '') yield io.observe(parseCall(line, `${path}:${number}`, io), policy);
+): Generator<Question | RejectedCall, void, undefined> {
+  for (const { line, where } of linesOf(path, io)) {
+    const read = questionIn(line, where, io);
+    yield 'why' in read ? read : io.observe(read, policy);
   }
+}
+
+/** Like `readCallLines`, for commands that need every line. @throws UsageError naming the first that is no call */
+export function readCalls(path: string, io: PolicyIo, policy: Pick<Policy, 'declaredTypes'>): Question[] {
+  return [...readCallLines(path, io, policy)].map(accepted);
 }
 
 /** One call as JSON. @throws UsageError */
 export function parseCall(text: string, where: string, io: PolicyIo): Question {
-  const checked = callSchema.safeParse(parseLine(text, where));
-  if (checked.success) return questionOf(checked.data, { nowMs: io.nowMs() });
-  const issue = checked.error.issues[0];
-  throw new UsageError(
-    `${where}: the call is not valid at \`${issue?.path.join('.') ?? ''}\`: ${issue?.message.toLowerCase() ?? ''}`,
-  );
+  return accepted(questionIn(text, where, io));
 }
 
-function parseLine(text: string, where: string): JsonValue {
+function accepted(read: Question | RejectedCall): Question {
+  if ('why' in read) throw new UsageError(read.why);
+  return read;
+}
+
+function questionIn(text: string | Buffer, where: string, io: PolicyIo): Question | RejectedCall {
+  let value: JsonValue;
   try {
-    return parseStrict(text);
+    value = parseStrict(text);
   } catch (error) {
     if (!(error instanceof JsonRejected)) throw error;
-    throw new UsageError(`${where}: ${error.message}; write one JSON object per line`);
+    return { code: 'MESSAGE_MALFORMED', why: `${where}: ${error.message}; ${ONE_OBJECT}` };
+  }
+  const read = readCall(value);
+  if (read.ok) return questionOf(read.call, { nowMs: io.nowMs() });
+  return { code: 'PARAMS_INVALID', why: `${where}: ${read.mistakes.map(describeMistake).join('; ')}` };
+}
+
+const ONE_OBJECT = 'write one JSON object per line';
+const LINE_END = 0x0a;
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
+/** Lines as bytes, so that what is not UTF-8 is noticed where it is parsed, and no file is too long for one text. */
+function* linesOf(path: string, io: PolicyIo): Generator<{ line: Buffer; where: string }, void, undefined> {
+  const read = readFile(path, io);
+  const bytes = Buffer.from(read.buffer, read.byteOffset, read.byteLength);
+  const from = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+  for (let start = from, number = 1; start < bytes.length; number++) {
+    const found = bytes.indexOf(LINE_END, start);
+    const end = found < 0 ? bytes.length : found;
+    const line = bytes.subarray(start, end);
+    start = end + 1;
+    if (!isBlank(line)) yield { line, where: `${path}:${number}` };
+  }
+}
+
+/** Whether a line holds nothing but what JSON takes for blank. */
+const isBlank = (line: Buffer): boolean => line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+
+function parseLine(line: Buffer, where: string): JsonValue {
+  try {
+    return parseStrict(line);
+  } catch (error) {
+    if (!(error instanceof JsonRejected)) throw error;
+    throw new UsageError(`${where}: ${error.message}; ${ONE_OBJECT}`);
   }
 }
 
 /** Tool definitions, one JSON object a line, as questions whose arguments are unknown. @throws UsageError */
 export function readDefinitions(path: string, io: PolicyIo): Question[] {
-  const lines = Buffer.from(readFile(path, io)).toString('utf8').split('\n');
-  return lines.flatMap((line, i) => {
-    if (line.trim() === '') return [];
-    const where = `${path}:${i + 1}`;
+  return [...linesOf(path, io)].map(({ line, where }) => {
     const definition = parseLine(line, where);
     const name = isObject(definition) ? own(definition, 'name') : undefined;
     const server = isObject(definition) ? own(definition, 'server') : undefined;
@@ -82,6 +122,6 @@ export function readDefinitions(path: string, io: PolicyIo): Question[] {
       throw new UsageError(`${where}: this is no tool definition; write an object with a \`name\``);
     }
     const call = { tool: name, definition, ...(typeof server === 'string' ? { server } : {}) };
-    return [{ ...questionOf(callSchema.parse(call), { nowMs: io.nowMs() }), arguments: null }];
+    return { ...questionOf(callSchema.parse(call), { nowMs: io.nowMs() }), arguments: null };
   });
 }

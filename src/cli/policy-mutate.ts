@@ -19,7 +19,7 @@ export function mutateCalls(
   const written = files.flatMap(({ document }) =>
     (document.tests ?? []).map((test) => io.observe(questionOf(test.call, { nowMs: TEST_CLOCK_MS }), policy)),
   );
-  const questions = options.calls === undefined ? written : [...readCalls(options.calls, io, policy)];
+  const questions = options.calls === undefined ? written : readCalls(options.calls, io, policy);
   const observed = {
     decide: (question: Question) => policy.decide(io.observe({ ...question, findings: [] }, policy)),
     hash: policy.hash,

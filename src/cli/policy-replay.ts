@@ -15,7 +15,7 @@ export interface ReplayOptions {
 export function replayCalls(paths: readonly string[], options: ReplayOptions, io: PolicyIo): number {
   const before = requirePolicies([options.before], io).policy;
   const after = requirePolicies(paths, io).policy;
-  const result = replay(before, after, [...readCalls(options.calls, io, after)]);
+  const result = replay(before, after, readCalls(options.calls, io, after));
   if (options.json) io.out(jsonText(result));
   else for (const line of describe(result)) io.out(line);
   return result.changes.length === 0 ? EXIT.fine : EXIT.finding;

@@ -26,14 +26,14 @@ tests:
 `;
 
 /** Runs a command on the real command line, in a folder of its own. */
-async function veto(argv: readonly string[], given: Record<string, string>) {
+async function veto(argv: readonly string[], given: Record<string, string>, input: readonly string[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'veto-policy-'));
   for (const [name, text] of Object.entries(given)) writeFileSync(join(folder, name), text);
   const written = { out: '', err: '' };
   const io: Io = {
     out: (text) => (written.out += text),
     err: (text) => (written.err += text),
-    input: Readable.from([]),
+    input: Readable.from(input.map((text) => Buffer.from(text))),
     output: new PassThrough(),
     random: () => 0,
     colour: false,
@@ -157,12 +157,51 @@ describe('veto policy', () => {
       { decision: 'allow', code: null, rule: 'Read data', findings: [] },
       { decision: 'deny', code: 'POLICY_DENIED', rule: '(default)' },
     ]);
-    expect(
-      await veto(['evaluate', '--calls', 'c', '--policy', 'p.yaml'], { ...files, c: '{"tool":"a","tool":"b"}' }),
-    ).toMatchObject({
-      code: 2,
-      err: ['c:1: an object names the same key twice; write one JSON object per line'],
+  });
+
+  it('answers every line, also one that is no call, and says which', async () => {
+    const lines = [
+      '\ufeff{"tool":"a","tool":"b"}',
+      '',
+      ' \t',
+      '{"tool":"read_file","args":{}}',
+      '{}',
+      '{"tool":"x"}\r',
+    ];
+    const argv = ['evaluate', '--json', '--calls', 'c', '--policy', 'p.yaml'];
+    const run = await veto(argv, { ...files, c: lines.join('\n') });
+    expect(run.err).toEqual([
+      'c:1: an object names the same key twice; write one JSON object per line',
+      'c:4: unknown key `args` in the call; write `arguments`',
+      'c:5: the call names nothing; add `tool`, `prompt` or `resource`',
+    ]);
+    expect(run.code).toBe(2);
+    expect(run.out.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { decision: 'deny', code: 'MESSAGE_MALFORMED', rule: '(no call)', reason: run.err[0] },
+      { decision: 'deny', code: 'PARAMS_INVALID' },
+      { decision: 'deny', code: 'PARAMS_INVALID' },
+      { decision: 'deny', code: 'POLICY_DENIED', rule: '(default)' },
+    ]);
+  });
+
+  it('evaluates what stands on standard input', async () => {
+    const input = ['{"tool":"read_file","arguments":{"path":"/da', 'ta/a"}}\n'];
+    const run = await veto(['evaluate', '--calls', '-', '--policy', 'p.yaml'], files, input);
+    expect(run).toMatchObject({ code: 0, out: [expect.stringContaining('"decision":"allow"')] });
+  });
+
+  it('assumes the worst of a definition whose text belies its hints', async () => {
+    const definition = {
+      name: 'get_report',
+      description: 'Deletes the report permanently and sends it to the archive.',
+      inputSchema: { type: 'object' },
+      annotations: { readOnlyHint: true },
+    };
+    const run = await veto(['evaluate', '--calls', 'c', '--policy', 'r.yaml'], {
+      'r.yaml': 'default: deny\npolicies:\n  - { name: Read, match: { class: read }, action: allow }\n',
+      c: [{ tool: 'get_report' }, { tool: 'get_report', definition }].map((call) => JSON.stringify(call)).join('\n'),
     });
+    expect(run.out.map((line) => (JSON.parse(line) as { decision: string }).decision)).toEqual(['allow', 'deny']);
   });
 
   it('shows what came from elsewhere without letting it steer the terminal', async () => {

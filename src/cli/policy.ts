@@ -17,8 +17,8 @@ interface JsonOption {
 type Run<Options> = (files: readonly string[], options: Options, io: PolicyIo) => number;
 
 /** Commander hands the files over as one list. Without its parsers every SQL text would be unreadable. */
-function onFiles<Options>(run: Run<Options>): Work<Options, string[]> {
-  return async (io, options, ...files) => run(files.flat(), options, await policyIoOf(io));
+function onFiles<Options>(run: Run<Options>): Work<Options & { readonly calls?: string }, string[]> {
+  return async (io, options, ...files) => run(files.flat(), options, await policyIoOf(io, [options.calls]));
 }
 
 /** `veto policy`: check, test and examine policy files. Exit 0 fine, 1 a negative finding, 2 wrong usage or policy. */
@@ -56,13 +56,27 @@ export function policyCommand(action: Action): Command {
   return policy;
 }
 
+interface EvaluateOptions {
+  readonly calls: string;
+  readonly policy: string[];
+}
+
+const EVALUATE_EXAMPLES = `
+Examples:
+  veto evaluate --calls calls.jsonl --policy policies.yaml
+  echo '{"tool":"read_file","arguments":{"path":"/data/a"}}' | veto evaluate --calls -
+
+Every line of calls is answered by one line of JSON, in order; one that is no call by a refusal, and then the exit code
+is 2. Over HTTP: \`POST /v1/gateways/NAME/evaluate\`.`;
+
 /** `veto evaluate`: decides calls in bulk, one JSON line each, without forwarding anything. */
 export function evaluateCommand(action: Action): Command {
   return new Command('evaluate')
-    .requiredOption('--calls <file>', 'calls, one JSON object a line')
+    .requiredOption('--calls <file>', 'calls, one JSON object a line; `-`: standard input')
     .option('--policy <files...>', 'policy files', ['policies.yaml'])
-    .addHelpText('after', '\nExample:\n  veto evaluate --calls calls.jsonl --policy policies.yaml')
+    .option('--json', 'for machines, as it always is')
+    .addHelpText('after', EVALUATE_EXAMPLES)
     .action(
-      action(async (io, options: { calls: string; policy: string[] }) => evaluateCalls(options, await policyIoOf(io))),
+      action(async (io, options: EvaluateOptions) => evaluateCalls(options, await policyIoOf(io, [options.calls]))),
     );
 }

@@ -84,6 +84,7 @@ export class PolicyShelf {
     const loaded = loadPolicies(files, { ...this.#introduced, profile: this.#settings.profile });
     if (!loaded.ok) return { problems: loaded.problems.map(describeProblem) };
     const { environment } = this.#settings;
-    return { name: gateway.name, upstreams: gateway.upstreams, policy: loaded.policy, environment };
+    const { name, upstreams, evaluate } = gateway;
+    return { name, upstreams, evaluate, policy: loaded.policy, environment };
   }
 }

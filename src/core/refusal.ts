@@ -60,6 +60,7 @@ export const REFUSALS = {
     retry: true,
   }),
   RESULT_REFUSED: kind('integrity', 200, -31022, 'the result was withheld', { tool: true }),
+  EVALUATION_REFUSED: kind('gateway', 403, -31024, 'this key may not ask for such an evaluation'),
   CANCELLED: kind('gateway', 200, -31023, 'the call was cancelled', { tool: true }),
   INTERNAL: kind('gateway', 500, -32603, 'internal error', { tool: true }),
 } as const satisfies Record<string, RefusalKind>;

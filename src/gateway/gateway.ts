@@ -3,13 +3,14 @@ import type { Caller } from '../core/principal.ts';
 import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import { newId } from '../core/ids.ts';
-import { isObject, own, type JsonObject } from '../core/json.ts';
+import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import { answerRefusal, isRefusal } from './answers.ts';
 import { Audience } from './audience.ts';
 import { askLegacyClient, Bridge } from './bridge.ts';
 import { isLogLevel } from './client-notices.ts';
 import type { Credential, Door, Introduction, Recognised } from './door.ts';
+import { evaluate, type Asking, type Evaluated } from './evaluate.ts';
 import { Faces } from './faces.ts';
 import { introduce } from './introduce.ts';
 import { filterList, listingCall, LISTS, page, visibleTool, type Asker, type ListKind } from './lists.ts';
@@ -119,9 +120,22 @@ export class Gateway implements Door {
     try {
       return await this.#dispatch(gateway, exchange);
     } catch (error) {
-      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      const code = error instanceof Fault && error.code === 'store_failed' ? 'RECORD_FAILED' : 'INTERNAL';
-      return this.#refuse(exchange, refuse(code, undefined, { detail }));
+      return this.#refuse(exchange, refusalOfFault(error));
+    }
+  }
+
+  /** What would come of a hand-written call: decided as any, recorded, never forwarded. Never throws. */
+  async evaluate(name: string, asking: Asking, call: JsonValue): Promise<Evaluated> {
+    const gateway = this.#gateway(name);
+    if (!gateway) return { kind: 'refusal', refusal: refuse('GATEWAY_UNKNOWN') };
+    try {
+      const evaluated = await evaluate(this.#way, gateway, asking, call);
+      if (evaluated.kind === 'refusal') this.turnedDown(name, asking.caller, asking.address, evaluated.refusal);
+      return evaluated;
+    } catch (error) {
+      const refusal = refusalOfFault(error);
+      this.turnedDown(name, asking.caller, asking.address, refusal);
+      return { kind: 'refusal', refusal };
     }
   }
 
@@ -260,4 +274,11 @@ export class Gateway implements Door {
     this.#way.records.refused(call, refusal, { decision: null, findings: [], policyHash: '' });
     return answerRefusal(refusal, exchange.method, call.id);
   }
+}
+
+/** What escaped the walk: a store that failed, or a bug, whose text stays in the record. */
+function refusalOfFault(error: unknown): Refusal {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const code = error instanceof Fault && error.code === 'store_failed' ? 'RECORD_FAILED' : 'INTERNAL';
+  return refuse(code, undefined, { detail });
 }

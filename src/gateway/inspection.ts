@@ -6,6 +6,7 @@ import { prepareGuards, type PreparedGuards } from '../guards/prepare.ts';
 import { prepareResults, type PreparedResults } from '../guards/results/prepare.ts';
 import { classesOfModes, textInspector, type InspectText } from '../guards/secret/inspect.ts';
 import type { GuardsSection } from '../guards/section.ts';
+import { standIn } from '../guards/stand-in.ts';
 import type { DeclaredType } from '../guards/typing.ts';
 import type { ServedDefinition } from '../integrity/offer.ts';
 import { judgeResult } from '../integrity/results.ts';
@@ -59,7 +60,9 @@ export class Inspection {
     roots: readonly string[],
     policy: Typing,
   ): readonly Finding[] {
-    const guards = this.#guardsFor(call.upstream, served, roots, policy);
+    const guards = served
+      ? this.#guardsFor(call.upstream, served, roots, policy)
+      : this.#guardsWithout(call, roots, policy);
     const found = [...guards.inspect(call.arguments), ...this.#inspectUri(call, served, roots)];
     return responses === null ? found : [...found, ...this.#unknownGuards.inspect({ inputResponses: responses })];
   }
@@ -118,13 +121,7 @@ export class Inspection {
     return { result: marked(result, judged.findings), findings: all, why: '' };
   }
 
-  #guardsFor(
-    upstream: string,
-    served: ServedDefinition | null,
-    roots: readonly string[],
-    policy: Typing,
-  ): PreparedGuards {
-    if (!served) return this.#unknownGuards;
+  #guardsFor(upstream: string, served: ServedDefinition, roots: readonly string[], policy: Typing): PreparedGuards {
     const byDefinition = this.#guards.get(policy) ?? new WeakMap<ServedDefinition, PreparedFor>();
     const known = byDefinition.get(served);
     if (known?.roots === roots) return known.guards;
@@ -136,6 +133,18 @@ export class Inspection {
     const guards = this.#prepareGuards(definition, roots, declared);
     this.#guards.set(policy, byDefinition.set(served, { roots, guards }));
     return guards;
+  }
+
+  /** A tool without a definition is only asked about, never called; its rules still say how it is read. */
+  #guardsWithout(
+    { upstream, upstreamTarget: target, arguments: args }: Resolved,
+    roots: readonly string[],
+    policy: Typing,
+  ) {
+    if (target.kind !== 'tool') return this.#unknownGuards;
+    const declared = typesOfRules(policy, upstream === '' ? null : upstream, target.name);
+    const all = [...declared, ...declaredTypes(this.#settings, upstream, target.name)];
+    return this.#prepareGuards(standIn(target.name, args), roots, all);
   }
 
   #prepareGuards(

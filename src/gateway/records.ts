@@ -7,6 +7,8 @@ import type { RpcError } from '../core/exchange.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { PinEvent } from '../integrity/ports.ts';
+import type { Evaluation } from '../policy/evaluate.ts';
+import type { Question } from '../policy/policy.ts';
 
 type Allowed = Extract<Decision, { effect: 'allow' }>;
 
@@ -85,6 +87,25 @@ export class Records {
   listed(call: Authenticated, shown: number, hidden: readonly string[], policyHash: string): void {
     const detail: JsonObject = hidden.length === 0 ? { shown } : { shown, hidden: [...hidden] };
     this.#log.enqueue({ kind: 'listing', ...about(call, this.#clock.nowMs()), policyHash, detail });
+  }
+
+  /** A call that was decided and not made. Awaited: what is not recorded is not answered. */
+  async evaluated(call: Authenticated, asked: Question, evaluation: Evaluation, policyHash: string): Promise<void> {
+    const { decision, code, rule, reason } = evaluation;
+    const { principal } = asked.caller;
+    await this.#log.append({
+      kind: 'evaluation',
+      ...about(call, this.#clock.nowMs()),
+      ...(asked.server === null ? {} : { server: asked.server }),
+      arguments: call.arguments,
+      argumentsDigest: call.argumentsDigest,
+      decision: decision === 'allow' ? 'allow' : 'deny',
+      rule,
+      policyHash,
+      ...(code === null ? {} : { code, reason }),
+      ...found(asked.findings),
+      detail: { decision, for: principal.id },
+    });
   }
 
   /** A pin that came to be or changed. */

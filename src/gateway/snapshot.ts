@@ -6,6 +6,8 @@ export interface GatewaySnapshot {
   /** In configuration order: it decides ties. */
   readonly upstreams: readonly string[];
   readonly policy: Policy;
+  /** Whom its keys may ask about without forwarding: nobody, their own principal, anybody. */
+  readonly evaluate: 'off' | 'own' | 'any';
   /** Labels that rules can read as `context.env` and the like. */
   readonly environment: Readonly<Record<string, string>>;
 }

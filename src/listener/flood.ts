@@ -47,6 +47,13 @@ export class Flood {
     return 0;
   }
 
+  /** Adds to what `name` used up, without asking: for work whose size is known only when it is done. */
+  charge(name: string, units: number): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#dueMs.size >= ENTRIES_MAX && !this.#dueMs.has(name)) this.#forgetOldest();
+    this.#dueMs.set(name, Math.max(this.#dueMs.get(name) ?? 0, nowMs) + units * this.#spacingMs);
+  }
+
   #forgetOldest(): void {
     for (const name of this.#dueMs.keys()) {
       this.#dueMs.delete(name);

@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { Door } from '../gateway/door.ts';
-import { CLIENT_GONE, gatherBody } from './body.ts';
+import { CLIENT_GONE, gatherBody, isJsonBody } from './body.ts';
 import { checkBorder, drawBorder, readCredential, type Border } from './border.ts';
 import { allowPage, answerPreflight } from './cross-origin.ts';
 import { Flood, networkOf } from './flood.ts';
@@ -12,7 +12,8 @@ import type { Hall, Watched } from './hall.ts';
 import { McpEndpoint } from './mcp-endpoint.ts';
 import type { Sender } from './open-exchange.ts';
 import { Quota } from './quota.ts';
-import { isBodyShort, overloaded, send, sendEmpty, sendJson, sendRefusal } from './reply.ts';
+import { sendAnswer, sendProblem } from './problem.ts';
+import { isBodyShort, overloaded, send, sendEmpty, sendJson, sendRefusal, type Headers } from './reply.ts';
 import { findPlace, isDiscovery, pathOf, type Fallback, type Place, type Route } from './routes.ts';
 import type { ListenerLimits } from './section.ts';
 
@@ -46,6 +47,11 @@ export interface Counts {
   readonly streams: number;
   readonly sessions: number;
 }
+
+/** Refusals are JSON-RPC errors on the MCP endpoint, problem documents beside it. */
+type TellRefusal = (res: ServerResponse, refusal: Refusal, more?: Headers) => void;
+const tellByRpc: TellRefusal = (res, refusal, more) => sendRefusal(res, refusal, null, more);
+const CLOSING: Headers = { connection: 'close' };
 
 const SWEEP_MS = 500;
 const DRAIN_CHECK_MS = 20;
@@ -99,13 +105,15 @@ export class Reception {
     if (place.kind === 'health') return send(res, 200, 'text/plain', 'ok\n');
     if (place.kind === 'ready') return this.#ready(res);
     const trespass = checkBorder(req, this.#border);
-    if (trespass !== null) return this.#refuse(res, null, trespass);
-    if (this.#isDraining) return this.#refuse(res, null, overloaded('time: it is stopping'), { connection: 'close' });
+    const tell = place.kind === 'route' ? sendProblem : tellByRpc;
+    if (trespass !== null) return this.#refuse(res, null, trespass, tell);
+    if (this.#isDraining) return this.#refuse(res, null, overloaded('time: it is stopping'), tell, CLOSING);
     if (req.headers.origin !== undefined) {
       if (answerPreflight(req, res)) return;
       allowPage(req, res);
     }
     if (place.kind === 'nowhere') return this.#nowhere(req, res, path);
+    if (place.kind === 'other method') return sendEmpty(res, 405, { allow: place.allow });
     if (place.kind === 'route') return this.#route(req, res, place);
     const sender = await this.#admit(req, res, place.gateway);
     if (sender === null) return;
@@ -114,34 +122,40 @@ export class Reception {
   }
 
   /** Finds out who sends; answers by itself, and gives null, when that is nobody who may. */
-  async #admit(req: IncomingMessage, res: ServerResponse, gateway: string): Promise<Sender | null> {
+  async #admit(
+    req: IncomingMessage,
+    res: ServerResponse,
+    gateway: string,
+    tell: TellRefusal = tellByRpc,
+  ): Promise<Sender | null> {
     const { door } = this.#hall;
+    const turnAway = (refusal: Refusal): null => this.#turnAway(res, gateway, refusal, tell);
     const address = req.socket.remoteAddress ?? '';
-    if (!door.has(gateway)) return this.#turnAway(res, gateway, refuse('GATEWAY_UNKNOWN'));
+    if (!door.has(gateway)) return turnAway(refuse('GATEWAY_UNKNOWN'));
     const network = networkOf(address);
     const tiredMs = this.#failures.waitMs(network);
     const recognised = await door.recognise(gateway, readCredential(req), address, tiredMs > 0);
     if (recognised.kind === 'refusal') {
       const refusedMs = this.#failures.count(network);
-      if (refusedMs > 0) return this.#turnAway(res, gateway, refuse('FLOOD', undefined, { retryAfterMs: refusedMs }));
-      return this.#turnAway(res, gateway, recognised.refusal);
+      if (refusedMs > 0) return turnAway(refuse('FLOOD', undefined, { retryAfterMs: refusedMs }));
+      return turnAway(recognised.refusal);
     }
     const { caller } = recognised;
     const waitMs = this.#flood.count(caller.keyId ?? identityOf(caller.principal));
-    if (waitMs > 0) return this.#turnAway(res, gateway, refuse('FLOOD', undefined, { retryAfterMs: waitMs }));
+    if (waitMs > 0) return turnAway(refuse('FLOOD', undefined, { retryAfterMs: waitMs }));
     return { gateway, caller, address };
   }
 
-  #turnAway(res: ServerResponse, gateway: string, refusal: Refusal): null {
+  #turnAway(res: ServerResponse, gateway: string, refusal: Refusal, tell: TellRefusal): null {
     const { challenge } = this.#settings;
     const ask = refusal.code === 'AUTHN_REQUIRED' && challenge !== null;
-    this.#refuse(res, gateway, refusal, ask ? { 'www-authenticate': challenge(gateway) } : {});
+    this.#refuse(res, gateway, refusal, tell, ask ? { 'www-authenticate': challenge(gateway) } : {});
     return null;
   }
 
-  #refuse(res: ServerResponse, gateway: string | null, refusal: Refusal, more: Record<string, string> = {}): void {
+  #refuse(res: ServerResponse, gateway: string | null, refusal: Refusal, tell: TellRefusal, more?: Headers): void {
     this.#hall.refused(gateway, res.req.socket.remoteAddress ?? '', refusal, null);
-    sendRefusal(res, refusal, null, more);
+    tell(res, refusal, more);
   }
 
   #ready(res: ServerResponse): void {
@@ -161,15 +175,15 @@ export class Reception {
     let sender: Sender | null = null;
     if (route.access === 'key') {
       if (gateway === null) return sendEmpty(res, 404);
-      sender = await this.#admit(req, res, gateway);
+      sender = await this.#admit(req, res, gateway, sendProblem);
       if (sender === null) return;
     }
     const body = await gatherBody(req, this.#endpoint.gauge);
     if (body === CLIENT_GONE) return;
-    if (!Buffer.isBuffer(body)) return this.#refuse(res, gateway, body);
+    if (!Buffer.isBuffer(body)) return this.#refuse(res, gateway, body, sendProblem);
     const address = req.socket.remoteAddress ?? '';
-    const answer = await route.handle({ gateway, caller: sender?.caller ?? null, body, address });
-    send(res, answer.status, answer.type, answer.body);
+    const caller = sender?.caller ?? null;
+    sendAnswer(res, await route.handle({ gateway, caller, body, isJson: isJsonBody(req), address }));
   }
 
   counts(): Counts {

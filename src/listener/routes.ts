@@ -8,6 +8,8 @@ export interface RouteRequest {
   /** Recognised for that gateway; null on open routes. */
   readonly caller: Caller | null;
   readonly body: Buffer;
+  /** Whether it claims to be plain JSON. */
+  readonly isJson: boolean;
   readonly address: string;
 }
 
@@ -15,6 +17,8 @@ export interface RouteAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  /** Told as `Retry-After`. */
+  readonly retryAfterMs?: number;
 }
 
 /** A plain request and answer beside the MCP endpoint, such as `POST /v1/gateways/{gateway}/evaluate`. */
@@ -36,6 +40,8 @@ export type Place =
   | { readonly kind: 'health' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'nowhere' }
+  /** A route has this path, for other methods. */
+  | { readonly kind: 'other method'; readonly allow: string }
   | { readonly kind: 'route'; readonly route: Route; readonly gateway: string | null };
 
 const MCP = /^\/v1\/mcp\/([A-Za-z0-9][A-Za-z0-9._-]{0,63})(\/messages)?\/?$/;
@@ -53,12 +59,14 @@ export function findPlace(method: string, path: string, routes: readonly Route[]
   if (mcp?.[1] !== undefined) return { kind: mcp[2] === undefined ? 'mcp' : 'messages', gateway: mcp[1] };
   if (path === '/healthz') return { kind: 'health' };
   if (path === '/readyz') return { kind: 'ready' };
+  const allowed: string[] = [];
   for (const route of routes) {
-    if (route.method !== method) continue;
     const found = matchRoute(route.path, path);
-    if (found !== null) return { kind: 'route', route, gateway: found.gateway };
+    if (found === null) continue;
+    if (route.method === method) return { kind: 'route', route, gateway: found.gateway };
+    allowed.push(route.method);
   }
-  return { kind: 'nowhere' };
+  return allowed.length === 0 ? { kind: 'nowhere' } : { kind: 'other method', allow: allowed.join(', ') };
 }
 
 function matchRoute(pattern: string, path: string): { gateway: string | null } | null {

@@ -48,6 +48,13 @@ export const listenerSection = z.strictObject({
   flood_burst_max: limit('requests', 20_000, 'Requests of one API key or principal at once.'),
   failed_authentications_per_second_max: limit('requests per second', 5, 'Rate of wrong or missing keys per address.'),
   failed_authentications_burst_max: limit('requests', 50, 'Wrong or missing keys of one address at once.'),
+  evaluation_body_bytes_max: limit('bytes', 256 * KiB, 'Largest call of an evaluation.'),
+  evaluation_ms_per_second_max: limit(
+    'milliseconds per second',
+    100,
+    'Processor time that the evaluations of one API key may take.',
+  ),
+  evaluation_burst_ms_max: limit('milliseconds', 2_000, 'Such processor time at once.'),
   drain_ms: limit('milliseconds', 10_000, 'Time that calls get to end when the gateway stops.', 0),
 });
 

@@ -1,3 +1,4 @@
+import type { Decision } from '../core/decision.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Policy, Question } from './policy.ts';
 import type { Effect } from './schema.ts';
@@ -12,9 +13,15 @@ export interface Evaluation {
   readonly explanation: JsonObject;
 }
 
-/** Decides one call, findings of the guards included in the question. */
-export function evaluateCall(policy: Policy, question: Question): Evaluation {
-  const decision = policy.decide(question);
+/**
+ * Decides one call, findings of the guards included in the question.
+ * @param decision what was decided already
+ */
+export function evaluateCall(
+  policy: Policy,
+  question: Question,
+  decision: Decision = policy.decide(question),
+): Evaluation {
   const findings = question.findings.map(({ code, by, at, span, why }): JsonObject => ({
     code,
     guard: by,

@@ -151,7 +151,7 @@ interface Shaped {
 }
 
 /** The keys that the schema knows at `path`; of a union, those of its object. */
-function keysAt(schema: z.ZodType, path: Path): string[] {
+export function keysAt(schema: z.ZodType, path: Path): string[] {
   let nodes: Shaped[] = [schema];
   for (const step of path) {
     nodes = nodes.flatMap(unfold).flatMap((node) => {

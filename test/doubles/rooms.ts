@@ -13,6 +13,7 @@ import type { Judged, Permit } from '../../src/core/permit.ts';
 import type { Caller } from '../../src/core/principal.ts';
 import { refuse } from '../../src/core/refusal.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
+import type { GatewaySnapshot } from '../../src/gateway/snapshot.ts';
 import type { Rooms } from '../../src/gateway/rooms.ts';
 import type { Taken } from '../../src/limits/limits.ts';
 import { gatewaySection } from '../../src/gateway/section.ts';
@@ -250,7 +251,11 @@ export interface World {
 }
 
 /** A gateway named `default` over scripted upstreams; policy, guards and limits can be swapped between calls. */
-export function worldOf(scripts: Record<string, Script>, policy: Policy = policyOf()): World {
+export function worldOf(
+  scripts: Record<string, Script>,
+  policy: Policy = policyOf(),
+  evaluate: GatewaySnapshot['evaluate'] = 'own',
+): World {
   const clock = new ManualClock();
   const records = new ListedRecords();
   const upstreams = new ScriptedUpstreams(scripts);
@@ -272,7 +277,9 @@ export function worldOf(scripts: Record<string, Script>, policy: Policy = policy
     limits: { take: (obligations) => world.take(obligations) },
     snapshot: () => ({
       version: 1,
-      gateways: new Map([['default', { name: 'default', upstreams: order, policy: world.policy, environment: {} }]]),
+      gateways: new Map([
+        ['default', { name: 'default', upstreams: order, policy: world.policy, evaluate, environment: {} }],
+      ]),
     }),
   };
   const gateway = new Gateway(rooms, gatewaySection.parse({}), Buffer.alloc(32, 7));

@@ -10,6 +10,13 @@ export const gatewaySchema = z
       .array(z.union([z.string().min(1), z.record(z.string(), z.json())]))
       .default([])
       .describe('Policy files, or policy documents written out here. Watched and reloaded.'),
+    evaluate: z
+      .enum(['off', 'own', 'any'])
+      .default('own')
+      .describe(
+        'Whom a key may ask about at `/v1/gateways/NAME/evaluate`: nobody, its own principal, or anybody. ' +
+          'The answer shows rules.',
+      ),
     ...GATEWAY_SECTIONS,
   })
   .describe('A named entry point with its upstreams and policies, at `/v1/mcp/NAME`.');

@@ -181,7 +181,7 @@ export async function loadPolicy(
     evaluate(call) {
       const read = readCall(call);
       if (read.ok) return evaluateCall(policy, observeCall(questionOf(read.call, { nowMs: systemClock.nowMs() })));
-      throw new Fault('config_invalid', read.mistakes.map(describeMistake).join('; '));
+      throw new Fault('config_invalid', `the call is not valid: ${read.mistakes.map(describeMistake).join('; ')}`);
     },
   };
 }

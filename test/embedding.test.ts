@@ -86,6 +86,6 @@ describe('loadPolicy', () => {
     );
     const policy = await loadPolicy('version: 1\ndefault: deny\npolicies: []\n');
     const wrong = { tool: 1 } as unknown as Call;
-    expect(() => policy.evaluate(wrong)).toThrow(/the call is not valid at `tool`/);
+    expect(() => policy.evaluate(wrong)).toThrow(/^the call is not valid: `tool` is `1`; write a text$/);
   });
 });

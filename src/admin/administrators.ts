@@ -5,6 +5,7 @@ import type { AuthenticatorPorts, Credential, Recognised } from '../authn/authen
 import { entriesOf } from '../authn/configured-keys.ts';
 import type { KeyEntry, KeyStore } from '../authn/ports.ts';
 import { sha256 } from '../core/canonical-json.ts';
+import type { Caller } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 
 /** What it takes to know administrators. */
@@ -45,30 +46,34 @@ export class Administrators {
     const recognised = this.#authn.recognise(NO_GATEWAY, credential);
     if (recognised.kind === 'caller') return recognised;
     const { code, detail } = recognised.refusal;
-    if (!isFlooding) this.#record(address, code, detail, this.#ownerOf(credential));
+    if (!isFlooding) this.#recordStranger(address, recognised.refusal, this.#ownerOf(credential));
     return { kind: 'refusal', refusal: refuse(code, SENTENCES[code], { detail }) };
   }
 
-  /** Records a request that was refused before anybody was recognised. */
-  refused(address: string, { code, detail }: Refusal): void {
-    this.#record(address, code, detail, null);
+  /**
+   * Records a request that was refused before it reached an operation.
+   * @param caller null: nobody was recognised
+   */
+  refused(address: string, { code, detail }: Refusal, caller: Caller | null): void {
+    if (caller === null) this.#record({ kind: 'authentication', address, code, reason: detail });
+    else this.failed(caller, { address, code, reason: detail });
   }
 
-  #record(address: string, code: string, reason: string, agent: KeyEntry | null): void {
-    const who: Partial<AuditRecord> = agent === null ? {} : { principal: agent.principal.id, keyId: agent.id };
-    this.#ports.records.enqueue({
-      kind: agent === null ? 'authentication' : 'refusal',
-      atMs: this.#ports.clock.nowMs(),
-      callId: '',
-      gateway: NO_GATEWAY,
-      ...who,
-      address,
-      decision: 'deny',
-      code,
-      reason:
-        agent === null ? reason : `an agent's key for gateway \`${agent.gateway}\` was shown to the control plane`,
-      detail: { plane: 'control' },
-    });
+  /** Records that an administrator asked for a change that did not come about. */
+  failed({ principal, keyId }: Caller, about: Pick<AuditRecord, 'address' | 'code' | 'reason' | 'method'>): void {
+    this.#record({ kind: 'admin', principal: principal.id, ...(keyId === null ? {} : { keyId }), ...about });
+  }
+
+  #recordStranger(address: string, { code, detail }: Refusal, agent: KeyEntry | null): void {
+    if (agent === null) return this.#record({ kind: 'authentication', address, code, reason: detail });
+    const reason = `an agent's key for gateway \`${agent.gateway}\` was shown to the control plane`;
+    this.#record({ kind: 'refusal', principal: agent.principal.id, keyId: agent.id, address, code, reason });
+  }
+
+  #record(about: Partial<AuditRecord> & Pick<AuditRecord, 'kind'>): void {
+    const { clock, records } = this.#ports;
+    const where = { gateway: NO_GATEWAY, detail: { plane: 'control' } };
+    records.enqueue({ atMs: clock.nowMs(), callId: '', ...where, decision: 'deny', ...about });
   }
 
   /** The agent whose key it is, whether or not it may be used. Asked on failures only. */

@@ -23,9 +23,30 @@ export interface ControlPlane {
 
 /** @throws Fault('config_invalid') for declared keys that cannot be used */
 export function openControlPlane(ports: ControlPlanePorts): ControlPlane {
+  const administrators = new Administrators(ports);
+  const operations = RESOURCES.flatMap((resource) => resource(ports));
   return {
-    administrators: new Administrators(ports),
-    operations: withDocument(RESOURCES.flatMap((resource) => resource(ports))),
+    administrators,
+    operations: withDocument(operations.map((each) => (each.method === 'GET' ? each : watched(each, administrators)))),
+  };
+}
+
+const CONFLICT = 409;
+
+/** A change that did not come about is recorded too, with who asked for it. */
+function watched(change: Operation, administrators: Administrators): Operation {
+  return {
+    ...change,
+    async handle(request) {
+      const answer = await change.handle(request);
+      const { caller, address } = request;
+      // A conflict was recorded where it was found, with what it was about.
+      if (answer.status >= 400 && answer.status !== CONFLICT && caller !== null) {
+        const reason = `${answer.status} to \`${change.id}\``;
+        administrators.failed(caller, { address, method: change.id, code: 'admin.failed', reason });
+      }
+      return answer;
+    },
   };
 }
 

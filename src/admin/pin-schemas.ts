@@ -140,7 +140,7 @@ const TEXT_CHARS_MAX = 4_096;
 const PAGE_MAX = 500;
 const PAGE = 100;
 
-const text = z.string().max(TEXT_CHARS_MAX, `write at most ${TEXT_CHARS_MAX} characters`);
+const text = z.string('write text').max(TEXT_CHARS_MAX, `write at most ${TEXT_CHARS_MAX} characters`);
 
 export const listQuery = z.strictObject({
   gateway: text.optional().describe('Only of this gateway.'),

@@ -51,8 +51,8 @@ export interface ListenerPorts {
 export interface Administrators {
   /** As `Door.recognise`, for the control plane. */
   recognise(credential: Credential, address: string, isFlooding: boolean): Recognised;
-  /** Told of a request that was refused before anybody was recognised, such as one of a foreign web page. */
-  refused(address: string, refusal: Refusal): void;
+  /** Told of a request that was refused at the wire, such as one of a foreign web page. @param caller if recognised */
+  refused(address: string, refusal: Refusal, caller: Caller | null): void;
 }
 
 export interface Counts {
@@ -146,7 +146,7 @@ export class Reception {
   #trespass(res: ServerResponse, trespass: Refusal, tell: TellRefusal, isControlPlane: boolean): void {
     const address = res.req.socket.remoteAddress ?? '';
     const isWorthARecord = isControlPlane && this.#failures.count(networkOf(address)) === 0;
-    if (isWorthARecord) this.#ports.administrators?.refused(address, trespass);
+    if (isWorthARecord) this.#ports.administrators?.refused(address, trespass, null);
     this.#refuse(res, null, trespass, tell);
   }
 
@@ -222,9 +222,12 @@ export class Reception {
     }
     const body = await gatherBody(req, this.#endpoint.gauge);
     if (body === CLIENT_GONE) return;
-    if (!Buffer.isBuffer(body)) return this.#refuse(res, gateway, body, sendProblem);
     const address = req.socket.remoteAddress ?? '';
     const caller = sender?.caller ?? null;
+    if (!Buffer.isBuffer(body)) {
+      if (route.access === 'admin') this.#ports.administrators?.refused(address, body, caller);
+      return this.#refuse(res, gateway, body, sendProblem);
+    }
     const query = req.url?.split('?').slice(1).join('?') ?? '';
     const request = { gateway, params, query, caller, body, isJson: isJsonBody(req), address };
     sendAnswer(res, await route.handle(request), { 'cache-control': 'no-store' });

@@ -35,8 +35,8 @@ An answer names the fingerprint of the definition that was looked at. When the s
 answer is 409 with the pin as it is now, and nothing is changed: nobody approves what they have not seen.
 
 Errors are problem documents (RFC 9457, \`application/problem+json\`): \`status\`, \`title\`, \`detail\` in one
-sentence, \`code\` for programs ([refusals](refusals.md), and \`PIN_UNKNOWN\`, \`PIN_OUTDATED\`), \`errors\` with a JSON pointer
-for every wrong place.
+sentence, \`code\` for programs ([refusals](refusals.md), and \`PIN_UNKNOWN\`, \`PIN_OUTDATED\`), \`errors\` with a
+JSON pointer for every wrong place.
 
 `;
 

@@ -1,6 +1,7 @@
 // The composition root: read from top to bottom, it says who knows whom. Enters: settings. Leaves: a gateway that
 // serves, or the reason why it does not. Must never happen here: a decision about a call.
 import { openControlPlane, type ControlPlane } from './admin/control-plane.ts';
+import { NobodyToAsk } from './approvals/approvals.ts';
 import { Authn } from './authn/authn.ts';
 import { isLive } from './authn/ports.ts';
 import { readBytes, watchFiles } from './config/watch-files.ts';
@@ -9,6 +10,7 @@ import type { Clock } from './core/clock.ts';
 import { Fault } from './core/fault.ts';
 import type { RefusalCode } from './core/refusal.ts';
 import { VERSION } from './core/version.ts';
+import { NoCredentials } from './credentials/credentials.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { GUARDED } from './gateway/guarded.ts';
 import { Inspection } from './gateway/inspection.ts';
@@ -83,6 +85,8 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
       integrity,
       inspection: new Inspection(settings.guards),
       limits: new Limits(store.counters, clock),
+      approvals: new NobodyToAsk(),
+      credentials: new NoCredentials(),
       records: store.records,
       snapshot: () => shelf.snapshot,
     };

@@ -4,11 +4,12 @@ import { readBody } from '../audit/match.ts';
 import type { RecordKind, RecordQuery, StoredRecord } from '../audit/record.ts';
 import type { JsonObject } from '../core/json.ts';
 import { RecordReader } from '../store/sqlite/record-reader.ts';
+import { exportRecords, FORMATS, type ExportOptions } from './audit-export.ts';
 import { addStoreOptions, type Action } from './command.ts';
 import type { Io } from './io.ts';
 import { EXIT, paint, printable, showTime, UsageError, writeJson } from './output.ts';
 import { readMoment } from './read-time.ts';
-import { storeAt, type StoreOptions } from './store-at.ts';
+import { storeAt, type StoreOptions, type StorePlace } from './store-at.ts';
 
 const KINDS = [
   'intend',
@@ -55,6 +56,7 @@ Examples:
   veto audit tail --follow --kind refusal
   veto audit query --principal alice --since 1h --json
   veto audit query --call 019ab2c4-5d6e-7f80-9abc-def012345678
+  veto audit export --format csv --since 30d --out november.csv
   veto audit verify --head 1042:9c1f…`;
 
 /** `veto audit`: the record of every decision. Reads only; a gateway may run meanwhile. */
@@ -71,6 +73,17 @@ export function auditCommand(action: Action): Command {
     .option('--after <number>', 'only after this record (with --newest-first: before it)', readCount)
     .option('--newest-first', 'from the end backwards')
     .action(action((io, options: QueryOptions) => withReader(io, options, (reader) => query(io, options, reader))));
+  addFilters(audit.command('export'))
+    .description('write records to a file or to standard output; the export is recorded too')
+    .addOption(new Option('--format <format>', 'form of the records').choices(FORMATS).default('jsonl'))
+    .option('--out <file>', 'a new file (default: standard output)')
+    .action(
+      action((io, options: Filters & ExportOptions) =>
+        withReader(io, options, (reader, { directory }) =>
+          exportRecords(io, options, directory, reader, queryOf(io, options)),
+        ),
+      ),
+    );
   addStoreOptions(audit.command('verify'))
     .description('follow the hash chain from the first record to the last; exit 1 when it is broken')
     .option('--head <number:hash>', 'a head noted earlier, which the chain must reach unchanged')
@@ -119,8 +132,9 @@ async function follow(io: Io, options: Filters, reader: RecordReader, start: num
     if (newest > seen) {
       for await (const record of reader.query({ ...filters, afterSeq: seen, limit: Number.MAX_SAFE_INTEGER })) {
         show(io, options, record);
+        seen = record.seq; // may be newer than `newest`: somebody writes meanwhile
       }
-      seen = newest;
+      seen = Math.max(seen, newest);
     }
     await pause(io, FOLLOW_MS);
   }
@@ -217,10 +231,15 @@ function queryOf(io: Io, options: Filters): Omit<RecordQuery, 'limit'> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-async function withReader<T>(io: Io, options: StoreOptions, work: (reader: RecordReader) => Promise<T>): Promise<T> {
-  const reader = new RecordReader(storeAt(options, io).directory);
+async function withReader<T>(
+  io: Io,
+  options: StoreOptions,
+  work: (reader: RecordReader, place: StorePlace) => Promise<T>,
+): Promise<T> {
+  const place = storeAt(options, io);
+  const reader = new RecordReader(place.directory);
   try {
-    return await work(reader);
+    return await work(reader, place);
   } finally {
     reader.close();
   }

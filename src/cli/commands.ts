@@ -46,5 +46,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'list, compare, approve and reject tool definitions',
     load: async () => (await import('./pins.ts')).pinsCommand,
   },
-  { name: 'audit', summary: 'read and verify the record', load: async () => (await import('./audit.ts')).auditCommand },
+  {
+    name: 'audit',
+    summary: 'read, export and verify the record',
+    load: async () => (await import('./audit.ts')).auditCommand,
+  },
 ];

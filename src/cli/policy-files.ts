@@ -1,3 +1,4 @@
+import { areBelied } from '../gateway/guarded.ts';
 import { isObject, own, type JsonValue } from '../core/json.ts';
 import { JsonRejected, parseStrict } from '../core/strict-json.ts';
 import { loadPolicies, type Loaded } from '../policy/load.ts';
@@ -122,6 +123,7 @@ export function readDefinitions(path: string, io: PolicyIo): Question[] {
       throw new UsageError(`${where}: this is no tool definition; write an object with a \`name\``);
     }
     const call = { tool: name, definition, ...(typeof server === 'string' ? { server } : {}) };
-    return { ...questionOf(callSchema.parse(call), { nowMs: io.nowMs() }), arguments: null };
+    const question = questionOf(callSchema.parse(call), { nowMs: io.nowMs() });
+    return { ...question, hintsContradicted: areBelied(question.definition), arguments: null };
   });
 }

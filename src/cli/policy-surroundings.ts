@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Definition } from '../core/definition.ts';
 import { areBelied, GUARDED, readDefinition } from '../gateway/guarded.ts';
-import { typesOfRules, type Typing } from '../gateway/ruled-types.ts';
+import { typeOfUri, typesOfRules, type Typing } from '../gateway/ruled-types.ts';
 import { warmGuards } from '../guards/guards.ts';
+import type { DeclaredType } from '../guards/typing.ts';
 import { prepareGuards, type PreparedGuards } from '../guards/prepare.ts';
 import type { Question } from '../policy/policy.ts';
 import type { Io } from './io.ts';
@@ -71,6 +72,13 @@ interface Prepared {
 }
 
 function prepareFor({ server, target, roots, definition: given }: Question, read: Definition | null, policy: Typing) {
-  const declared = target.kind === 'tool' ? typesOfRules(policy, server, target.name) : [];
-  return { guards: prepareGuards(read, { roots, declared }), hintsContradicted: areBelied(given) };
+  return {
+    guards: prepareGuards(read, { roots, declared: declaredTypes() }),
+    hintsContradicted: areBelied(given),
+  };
+
+  function declaredTypes(): DeclaredType[] {
+    if (target.kind === 'resource') return [typeOfUri(target.uri, given !== null)];
+    return target.kind === 'tool' ? typesOfRules(policy, server, target.name) : [];
+  }
 }

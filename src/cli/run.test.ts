@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from 'node:stream';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -282,6 +282,48 @@ describe('veto audit', () => {
     abort.abort();
     const { code, out } = await running;
     expect([code, out.split('\n').length]).toEqual([0, 3]);
+  });
+
+  it('shows a record once that comes while others are being shown', async () => {
+    const { veto, folder, clock, abort, written } = withRecords();
+    const running = veto('audit', 'tail', '-n', '1', '--follow');
+    const append = (callId: string): void =>
+      appendOnce(join(folder, 'veto-data'), { kind: 'intend', atMs: 0, callId, gateway: 'default', target: callId });
+    while (written().out === '') await new Promise(setImmediate);
+    for (let n = 0; n < 150; n++) append(`many-${n}-`);
+    let isLate = false;
+    for (let turn = 0; turn < 50; turn++) {
+      clock.advance(200);
+      await new Promise(setImmediate);
+      if (isLate || !written().out.includes('many-0-')) continue;
+      isLate = true;
+      append('late');
+    }
+    abort.abort();
+    const { out } = await running;
+    expect([isLate, out.split('late').length, out.split('many-149-').length]).toEqual([true, 2, 2]);
+  });
+
+  it('exports in a form that can be verified or one for people, and records that it did', async () => {
+    const { veto, json, folder } = withRecords();
+    const lines = (await veto('audit', 'export', '--principal', 'bob')).out.split('\n').slice(0, -1);
+    expect(lines.map((line) => (JSON.parse(line) as { seq: number }).seq)).toEqual(
+      Array.from({ length: 15 }, (_, n) => 2 * n + 2),
+    );
+    const file = join(folder, 'out.csv');
+    const exported = await veto('audit', 'export', '--format', 'csv', '--out', 'out.csv');
+    expect(exported).toMatchObject({ code: 0, out: '31 records, up to number 31, are in `out.csv`\n' });
+    expect([readFileSync(file, 'utf8').split('\r\n').length, statSync(file).mode & 0o777]).toEqual([33, 0o600]);
+    expect(await veto('audit', 'export', '--out', 'out.csv')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/name a file that is not there yet/) as unknown,
+    });
+    const records = await json('audit', 'query', '--code', 'audit.exported');
+    expect(records.map(({ principal, detail }) => [principal, detail])).toEqual([
+      ['local:tester', { format: 'jsonl', upTo: 30, query: '{"principal":"bob"}' }],
+      ['local:tester', { format: 'csv', upTo: 31, query: '{}' }],
+    ]);
+    expect((await veto('audit', 'verify')).code).toBe(0);
   });
 
   it('verifies, and says where the chain is broken', async () => {

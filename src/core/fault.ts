@@ -1,6 +1,7 @@
 /** What can break, as callers tell faults apart. */
 export type FaultCode =
   | 'upstream_unreachable'
+  | 'upstream_unauthorized'
   | 'upstream_timeout'
   | 'upstream_protocol'
   | 'upstream_closed'

@@ -51,6 +51,14 @@ export const REFUSALS = {
   RELAY_REFUSED: kind('gateway', 200, -31018, 'the server asked for something that this gateway does not pass on', {
     tool: true,
   }),
+  CREDENTIAL_REQUIRED: kind(
+    'credentials',
+    200,
+    -31019,
+    'the server behind the gateway asks for a credential, and this gateway cannot obtain one yet; ' +
+      'its operator can configure one',
+    { tool: true },
+  ),
   UPSTREAM_FAILED: kind('upstreams', 200, -31020, 'the server behind the gateway did not answer properly', {
     tool: true,
     retry: true,

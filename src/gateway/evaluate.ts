@@ -123,6 +123,7 @@ function questionFor(
     ...said,
     server,
     target,
+    arguments: target.kind === 'resource' ? (call.arguments ?? {}) : said.arguments,
     roots,
     client,
     caller: isSelf ? self : said.caller,

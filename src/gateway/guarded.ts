@@ -5,6 +5,7 @@ import { standIn } from '../guards/stand-in.ts';
 import { judgedHints } from '../integrity/judged-hints.ts';
 import type { PolicyEnvironment } from '../policy/load.ts';
 import type { Question } from '../policy/policy.ts';
+import { typeOfUri } from './ruled-types.ts';
 
 /** Guards and policy do not know each other; here they meet: the types and views that every policy is loaded with. */
 export const GUARDED: Pick<PolicyEnvironment, 'argumentTypes' | 'views'> = {
@@ -25,7 +26,9 @@ export function readDefinition({ definition, target, arguments: args }: Question
 /** A hand-written call with what the guards find in its arguments, as a gateway without `guards:` would. */
 export function observeCall(question: Question): Question {
   if (question.arguments === null) return question;
-  const guards = prepareGuards(readDefinition(question), { roots: question.roots, declared: [] });
+  const { target, definition } = question;
+  const declared = target.kind === 'resource' ? [typeOfUri(target.uri, definition !== null)] : [];
+  const guards = prepareGuards(readDefinition(question), { roots: question.roots, declared });
   const hintsContradicted = areBelied(question.definition);
   return { ...question, hintsContradicted, findings: [...question.findings, ...guards.inspect(question.arguments)] };
 }

@@ -10,7 +10,7 @@ import { standIn } from '../guards/stand-in.ts';
 import type { DeclaredType } from '../guards/typing.ts';
 import type { ServedDefinition } from '../integrity/offer.ts';
 import { judgeResult } from '../integrity/results.ts';
-import { typesOfRules, type Typing } from './ruled-types.ts';
+import { typeOfUri, typesOfRules, type Typing } from './ruled-types.ts';
 
 /** What became of a result. */
 export interface Inspected {
@@ -67,17 +67,16 @@ export class Inspection {
     return responses === null ? found : [...found, ...this.#unknownGuards.inspect({ inputResponses: responses })];
   }
 
-  /** A URI that the server lists is its own word; any other was chosen by the caller and is read like an argument. */
   #inspectUri(call: Resolved, served: ServedDefinition | null, roots: readonly string[]): readonly Finding[] {
     const { upstreamTarget: target } = call;
     if (target.kind !== 'resource' || served?.definition.kind === 'resource') return NO_FINDINGS;
-    return this.#uriGuards(roots, /^\s*file:/i.test(target.uri) ? 'path' : 'url').inspect({ uri: target.uri });
+    return this.#uriGuards(roots, typeOfUri(target.uri, false)).inspect({ uri: target.uri });
   }
 
-  #uriGuards(roots: readonly string[], type: 'path' | 'url'): PreparedGuards {
+  #uriGuards(roots: readonly string[], declared: DeclaredType): PreparedGuards {
     const known = this.#uris.get(roots) ?? new Map<string, PreparedGuards>();
-    const guards = known.get(type) ?? this.#prepareGuards(null, roots, [{ argument: 'uri', type, tuning: {} }]);
-    this.#uris.set(roots, known.set(type, guards));
+    const guards = known.get(declared.type) ?? this.#prepareGuards(null, roots, [declared]);
+    this.#uris.set(roots, known.set(declared.type, guards));
     return guards;
   }
 

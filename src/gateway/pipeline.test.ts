@@ -112,6 +112,7 @@ describe('walk', () => {
     );
     expect(toolText(await world.gateway.answer(call()))).toContain('approval of a person');
     expect(world.records.records).toMatchObject([{ kind: 'refusal', code: 'APPROVAL_REQUIRED' }]);
+    expect([world.upstreams.forwarded, world.released]).toEqual([[], 1]);
   });
 
   it('gives a retry hint when a limit is used up', async () => {
@@ -142,6 +143,19 @@ describe('walk', () => {
       { kind: 'intend' },
       { kind: 'settle', code, reason: 'private words' },
     ]);
+  });
+
+  it('says so when the upstream wants a credential, before the call or in answer to it', async () => {
+    const wants = new Fault('upstream_unauthorized', 'HTTP 401 from files');
+    const asked = worldOf({ files: { ...FILES, answer: () => Promise.reject(wants) } });
+    expect(toolText(await asked.gateway.answer(call()))).toContain('cannot obtain one yet');
+    expect(asked.records.records).toMatchObject([
+      { kind: 'intend' },
+      { kind: 'settle', code: 'CREDENTIAL_REQUIRED', outcome: 'failed', reason: expect.stringContaining('HTTP 401') },
+    ]);
+    const closed = worldOf({ files: { unavailable: wants } });
+    expect(toolText(await closed.gateway.answer(call()))).toContain('cannot obtain one yet');
+    expect(closed.records.records).toMatchObject([{ kind: 'refusal', code: 'CREDENTIAL_REQUIRED' }]);
   });
 
   it('hides the text of a bug and still settles', async () => {
@@ -188,6 +202,19 @@ describe('walk', () => {
     expect(await world.gateway.answer(call())).toEqual({ kind: 'error', error, httpStatus: 200 });
     expect(world.records.records.at(-1)).toMatchObject({ kind: 'settle', outcome: 'error', code: '-32000' });
   });
+});
+
+it('records whom it did not recognise, but not every guess of a flood', async () => {
+  const world = worldOf({ files: FILES });
+  const credential = { apiKey: 'a secret of nobody', bearer: null };
+  for (const isFlooding of [false, true]) {
+    const recognised = await world.gateway.recognise('default', credential, '192.0.2.1', isFlooding);
+    expect(recognised).toMatchObject({ kind: 'refusal', refusal: { code: 'AUTHN_REQUIRED' } });
+  }
+  expect(world.records.records).toMatchObject([
+    { kind: 'authentication', gateway: 'default', address: '192.0.2.1', code: 'AUTHN_REQUIRED', decision: 'deny' },
+  ]);
+  expect(JSON.stringify(world.records.records)).not.toContain(credential.apiKey);
 });
 
 describe('two upstreams', () => {

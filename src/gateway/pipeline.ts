@@ -83,7 +83,9 @@ export async function walk(
     if (!taken.ok)
       return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.detail, retryAfterMs: taken.retryAfterMs }));
 
-    const unmet = approvalOwed(decision) ?? (await records.intend(call, decision, judgement, continued.responses));
+    const unmet =
+      (await rooms.approvals.demand(decision.obligations, call)) ??
+      (await records.intend(call, decision, judgement, continued.responses));
     if (unmet) {
       taken.giveBack();
       return no(call, unmet);
@@ -127,19 +129,13 @@ async function carryOut(
     if (result !== null) return { kind: 'result', result };
     return answerRefusal(refuse('RESULT_REFUSED', `the result was withheld: ${why}`), call.method, call.id);
   } catch (error) {
-    const refusal = refusalOf(error);
+    const refusal = turnedAway(error)
+      ? rooms.credentials.obtain({ upstream: call.upstream, caller: call.caller, said: error.message })
+      : refusalOf(error);
     const outcome = refusal.code === 'CANCELLED' ? 'cancelled' : 'failed';
     records.settle(call, startedMs, { outcome, code: refusal.code, reason: refusal.detail });
     return answerRefusal(refusal, call.method, call.id);
   }
-}
-
-/** Until a person can be asked, a call that needs one is refused and says so. */
-function approvalOwed(decision: Allowed): Refusal | null {
-  const owed = decision.obligations.find((obligation) => obligation.kind === 'approve');
-  if (!owed) return null;
-  const message = 'this call needs the approval of a person, and no way to ask one is set up on this gateway';
-  return refuse('APPROVAL_REQUIRED', message, { detail: owed.rule });
 }
 
 function limitFacts(call: Resolved): CallFacts {
@@ -154,6 +150,11 @@ function limitFacts(call: Resolved): CallFacts {
     tool: target.kind === 'tool' || target.kind === 'prompt' ? target.name : call.method,
     arguments: call.arguments,
   };
+}
+
+/** Whether the upstream did not let the call in for want of a credential. */
+function turnedAway(error: unknown): error is Fault {
+  return error instanceof Fault && error.code === 'upstream_unauthorized';
 }
 
 /** Faults of the world become refusals; the text of a bug stays in the record. */

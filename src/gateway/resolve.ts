@@ -32,7 +32,7 @@ export async function resolve(
   if (received.target.kind === 'task') return resolveTask(call, gateway, tasks);
   const face = await faces.of(gateway, caller, received.client);
   const found = route(face.exposure, received.target);
-  if (!found) return withheld(received, face) ?? notFound(received, face);
+  if (!found) return withheld(received, face) ?? turnedAway(face, caller, rooms) ?? notFound(received, face);
   const { served } = found;
   return {
     served,
@@ -76,6 +76,14 @@ function withheld({ target }: Received, { exposure }: Face): Refusal | null {
   for (const { upstream, admission } of exposure.offerings) {
     const kept = admission.withheld.find((w) => w.kind === target.kind && w.name === name);
     if (kept) return refuse('TOOL_DRIFTED', undefined, { detail: `\`${name}\` of \`${upstream}\`: ${kept.reason}` });
+  }
+  return null;
+}
+
+/** The name may be one of a server that lets nobody in without a credential. */
+function turnedAway({ unavailable }: Face, caller: Caller, { credentials }: Rooms): Refusal | null {
+  for (const [upstream, { code, message: said }] of unavailable) {
+    if (code === 'upstream_unauthorized') return credentials.obtain({ upstream, caller, said });
   }
   return null;
 }

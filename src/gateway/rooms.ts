@@ -1,6 +1,8 @@
+import type { Approvals } from '../approvals/approvals.ts';
 import type { RecordLog } from '../audit/record.ts';
 import type { Authn } from '../authn/authn.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Credentials } from '../credentials/credentials.ts';
 import type { Integrity } from '../integrity/integrity.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Upstreams } from '../upstreams/upstream.ts';
@@ -15,6 +17,8 @@ export interface Rooms {
   readonly integrity: Integrity;
   readonly inspection: Pick<Inspection, 'inspectCall' | 'inspectResult' | 'inspectNotice'>;
   readonly limits: Pick<Limits, 'take'>;
+  readonly approvals: Approvals;
+  readonly credentials: Credentials;
   readonly records: RecordLog;
   /** The snapshot in force; a call asks once and keeps what it got. */
   snapshot(): Snapshot;

@@ -24,6 +24,7 @@ export function newWords(
     parameters: new Set([...old.parameters, ...now.parameters].map((p) => p.toLowerCase())),
     ...around,
     topic: '',
+    purpose: 0,
   };
   const known = vocabulary(old, names);
   const changes: Change[] = [];

@@ -2,7 +2,7 @@ import type { Definition } from '../core/definition.ts';
 import { isObject, own } from '../core/json.ts';
 import { compileNames, type NameMatcher } from './glob.ts';
 import type { ToolClass } from './schema.ts';
-import { ALSO_NOUNS, CONJUNCTIONS, VERBS } from './verb-table.ts';
+import { ALSO_NOUNS, CONJUNCTIONS, NOUNS_BEHIND_A_VERB, VERBS } from './verb-table.ts';
 
 /** Tools as the operator knows them: names or globs by class. */
 export type Labels = { readonly [K in ToolClass]?: string | readonly string[] | undefined };
@@ -64,8 +64,14 @@ export class Classifier {
 
 function byVerbs(name: string): Classified {
   const words = wordsOf(name);
-  const certain = words.filter((word, i) => !ALSO_NOUNS.has(word) || i === 0 || CONJUNCTIONS.has(words[i - 1] ?? ''));
+  const certain = words.filter((word, i) => !isNoun(word, i, words));
   return mostSevere(certain) ?? mostSevere(words) ?? { class: 'write', why: 'no known verb in its name' };
+}
+
+function isNoun(word: string, i: number, words: readonly string[]): boolean {
+  if (i === 0 || CONJUNCTIONS.has(words[i - 1] ?? '')) return false;
+  if (!NOUNS_BEHIND_A_VERB.has(word)) return ALSO_NOUNS.has(word);
+  return words.slice(0, i).some((before) => CLASS_BY_VERB.has(before) && !ALSO_NOUNS.has(before));
 }
 
 function mostSevere(words: readonly string[]): Classified | null {

@@ -5,10 +5,13 @@ import { describeProblem } from './problem.ts';
 import { loadPolicies } from './load.ts';
 import { runTests } from './run-tests.ts';
 
+/** These need the real guards: `test/policy/published-policies.test.ts` runs all files with them. */
+const GUARDED = new Set(['filesystem.yaml', 'github.yaml', 'playwright.yaml', 'postgres.yaml']);
 const folders = ['examples/policies', 'examples/cookbook'];
 const files = folders.flatMap((folder) => {
   const url = new URL(`../../${folder}/`, import.meta.url);
-  return readdirSync(url).map((name) => ({
+  const names = readdirSync(url).filter((name) => !GUARDED.has(name));
+  return names.map((name) => ({
     name: `${folder}/${name}`,
     text: readFileSync(new URL(name, url), 'utf8'),
   }));

@@ -264,3 +264,8 @@ export const ALSO_NOUNS: ReadonlySet<string> = new Set([
 ]);
 
 export const CONJUNCTIONS: ReadonlySet<string> = new Set(['and', 'or', 'then']);
+
+/**
+ * Verbs that are nouns only behind a certain verb: `get_workflow_run` reads, `query_run` and `workflow_run` run.
+ */
+export const NOUNS_BEHIND_A_VERB: ReadonlySet<string> = new Set(['run']);

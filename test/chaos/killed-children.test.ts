@@ -6,6 +6,7 @@ import { ALLOW, buildRig, isAlive, seeded, unrecorded, type Launched, type Memor
 const SEED = Number(process.env['VETO_CHAOS_SEED'] ?? 20_261_123);
 const CALLS = Number(process.env['VETO_CHAOS_CALLS'] ?? 10_000);
 const [CLIENTS, PRINCIPALS, KILLS, WARM_UP] = [64, 8, 24, 1_500];
+const TIMEOUT_MS = 60_000 + 6 * CALLS;
 const MIB = 1024 * 1024;
 /**
  * What may be left after all calls beside what was there after the first ones, both after a garbage collection. The
@@ -61,7 +62,7 @@ async function callFor(calls: number, prefix: string, tally: Tally, between: (n:
   await Promise.all(Array.from({ length: CLIENTS }, (_, no) => client(no)));
 }
 
-it(`holds while children are killed and the policy changes, seed ${SEED}`, { timeout: 120_000 }, async () => {
+it(`holds while children are killed and the policy changes, seed ${SEED}`, { timeout: TIMEOUT_MS }, async () => {
   const random = seeded(SEED);
   const tally: Tally = { answered: 0, failed: 0, denied: 0, crossed: [], strange: [] };
   await callFor(WARM_UP, 'warm', tally, () => undefined);

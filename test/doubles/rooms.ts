@@ -1,3 +1,4 @@
+import { NobodyToAsk } from '../../src/approvals/approvals.ts';
 import type { AuditRecord, RecordLog } from '../../src/audit/record.ts';
 import type { Client } from '../../src/core/call.ts';
 import { ManualClock } from '../../src/core/clock.ts';
@@ -5,6 +6,7 @@ import type { Decision, Finding, Obligation } from '../../src/core/decision.ts';
 import type { Definition } from '../../src/core/definition.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
 import { Fault } from '../../src/core/fault.ts';
+import { NoCredentials } from '../../src/credentials/credentials.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { judgedHints } from '../../src/integrity/judged-hints.ts';
 import type { Integrity } from '../../src/integrity/integrity.ts';
@@ -275,6 +277,8 @@ export function worldOf(
       inspectNotice: (params) => world.notices(params),
     },
     limits: { take: (obligations) => world.take(obligations) },
+    approvals: new NobodyToAsk(),
+    credentials: new NoCredentials(),
     snapshot: () => ({
       version: 1,
       gateways: new Map([

@@ -2,8 +2,8 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rig } from '../admin/rig.ts';
 
-// What the control plane says, byte for byte, written here by hand and never taken from the source. Only `Date` and
-// times are left out.
+// What the control plane says, byte for byte, written here by hand and never taken from the source. Only `Date`,
+// times and the number of findings are left out.
 
 let rig: Rig;
 let key: string;
@@ -15,13 +15,16 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
+/** Times, and how many findings the analysis has, which is pinned elsewhere. */
+const VARYING = /(?<=Ms)":1\d{12}|(?<="findings)":\d+/g;
+
 function exchange(...lines: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port: Number(new URL(rig.url).port) });
     let answer = '';
     socket.on('data', (piece: Buffer) => (answer += piece.toString('utf8')));
     socket.on('error', reject);
-    socket.on('close', () => resolve(answer.replace(/^Date: .*\r\n/m, '').replaceAll(/Ms":1\d{12}/g, 'Ms":0')));
+    socket.on('close', () => resolve(answer.replace(/^Date: .*\r\n/m, '').replaceAll(VARYING, '":0')));
     socket.write(lines.join('\r\n'));
   });
 }
@@ -49,7 +52,7 @@ const FIRST_USE = '"verifier":{"by":"first_use","who":"first-use"}';
 const PIN =
   `{"id":"${ID}","gateway":"default","server":"notes","kind":"tool","name":"read_note","status":"changed",` +
   `"version":2,"trustedSinceMs":0,"approved":{"fingerprint":"${APPROVED}",${FIRST_USE},"atMs":0},` +
-  `"waiting":{"fingerprint":"${WAITING}","drift":"dangerous","findings":2,"seenAtMs":0}}`;
+  `"waiting":{"fingerprint":"${WAITING}","drift":"dangerous","findings":0,"seenAtMs":0}}`;
 
 describe('the wire of the control plane', () => {
   it('no key', async () => {

@@ -50,7 +50,7 @@ describe('the probe for the era', () => {
   });
 
   it.each<[string, Script, string]>([
-    ['401', (got) => got.raw(401, '', ''), 'upstream_unreachable'],
+    ['401', (got) => got.raw(401, '', ''), 'upstream_unauthorized'],
     ['403', (got) => got.raw(403, 'text/plain', 'no'), 'upstream_unreachable'],
     ['500 with an error of its own', (got) => got.error(500, -32603), 'upstream_unreachable'],
     ['503', (got) => got.raw(503, '', ''), 'upstream_unreachable'],

@@ -29,10 +29,11 @@ function d(forms: string, short = '', long = '', harmless: readonly string[] = [
 const KUBE = d(
   `delete
    drain
+   adm drain
    replace --force
    rollout undo
    scale --replicas=0
-   taint nodes|node
+   taint nodes|node * *NoExecute*
    config delete-cluster|delete-context|delete-user|unset
    certificate deny`,
   'nclsf',
@@ -62,7 +63,7 @@ const CONTAINERS = d(
   'Hc',
   '--host --context --config --log-level --filter --file',
 );
-const PACMAN = d('-R\n-Scc', '', '', ['-Rh']);
+const PACMAN = d('-R\n-Scc', '', '', ['-h', '-p', '--print']);
 const RABBIT = d(
   'delete_user|delete_vhost|delete_queue|delete_shovel|clear_permissions|clear_topic_permissions|clear_policy|clear_parameter|clear_password|clear_user_limits|clear_vhost_limits|purge_queue|reset|force_reset|forget_cluster_node|stop_app|shutdown|stop|close_all_connections',
   'npqt',
@@ -90,14 +91,13 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
        update-ref -d
        worktree remove -f|--force
        submodule deinit -f|--force|--all
-       rm -r -f
+       rm -r -f|--force
        lfs prune
        obliterate
        delete-branch|delete-tag|delete-submodule|delete-merged-branches|delete-squashed-branches
        tag -d|--delete
        replace -d
-       notes prune
-       remote prune`,
+       notes prune`,
       'Cc',
       '--git-dir --work-tree --namespace --exec-path -C -c --super-prefix',
       ['-n', '--dry-run'],
@@ -130,7 +130,7 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
     ),
   ],
   ['tofu', d('destroy\napply -destroy|--destroy|-auto-approve\nstate rm|push\nworkspace delete\nforce-unlock')],
-  ['terragrunt', d('destroy|run-all destroy\napply -destroy|-auto-approve\nstate rm')],
+  ['terragrunt', d('destroy\nrun-all destroy\nrun --all destroy\napply -destroy|-auto-approve\nstate rm')],
   ['pulumi', d('destroy|down|dn\nstack rm\nstate delete\ncancel\nup --yes|-y')],
   ['cdk', d('destroy')],
   ['cdktf', d('destroy')],
@@ -213,8 +213,8 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
     'rsync',
     d(
       '--delete|--delete-before|--delete-during|--delete-after|--delete-excluded|--delete-delay|--delete-missing-args|--del|--remove-source-files',
-      '',
-      '',
+      'eBTfM',
+      '--rsh --exclude --include --filter --exclude-from --include-from --files-from --temp-dir --backup-dir --suffix --log-file --bwlimit --port',
       ['-n', '--dry-run', '--list-only'],
     ),
   ],
@@ -250,7 +250,7 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['dropdb', d('*\n--if-exists|-i')],
   ['dropuser', d('*')],
   ['mysqladmin', d('drop|shutdown', 'huPpS')],
-  ['influx', d('delete|bucket delete|org delete')],
+  ['influx', d('delete\nbucket|org|user|auth delete')],
   [
     'gh',
     d(
@@ -268,7 +268,7 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
       '-jar * *delete-job|delete-node|delete-view|delete-builds|delete-credentials|quiet-down|safe-shutdown|shutdown|restart',
     ),
   ],
-  ['gem', d('yank|uninstall -a|--all|-x\ncleanup')],
+  ['gem', d('yank\nuninstall -a|--all|-x\ncleanup', 'vp')],
   ['npm', d('unpublish\ndeprecate\nowner rm\nteam destroy\ntoken revoke|delete\ncache clean --force')],
   ['cargo', d('yank\nowner --remove')],
   ['twine', d('remove')],
@@ -290,8 +290,52 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
     ),
   ],
   ['crontab', d('-r')],
-  ['iptables', d('-F|--flush|-X')],
-  ['ip6tables', d('-F|--flush|-X')],
+  ['iptables', d('-F|--flush|-X\n-P|--policy INPUT|OUTPUT|FORWARD DROP|REJECT')],
+  ['ip6tables', d('-F|--flush|-X\n-P|--policy INPUT|OUTPUT|FORWARD DROP|REJECT')],
+  ['auditctl', d('-D\n-e 0')],
+  ['rpm', d('-e|--erase --nodeps|--allmatches|--justdb')],
+  ['esxcli', d('vm process kill\nsystem shutdown *\nstorage filesystem unmount')],
+  ['vim-cmd', d('vmsvc/destroy|vmsvc/power.off|vmsvc/unregister|vmsvc/snapshot.removeall')],
+  ['dscl', d('* -delete')],
+  ['django-admin', d('flush|reset_db')],
+  ['exim', d('-Mrm|-Mg')],
+  ['postsuper', d('-d')],
+  ['lpadmin', d('-x')],
+  ['cancel', d('-a')],
+  ['ldapdelete', d('*')],
+  ['kadmin', d('-q *delprinc*|*delete_principal*')],
+  ['kadmin.local', d('-q *delprinc*|*delete_principal*')],
+  ['service', d('ssh|sshd|firewalld|ufw|auditd|docker|network|networking|NetworkManager|rsyslog stop')],
+  ['rc-service', d('ssh|sshd|firewalld|ufw|auditd|docker|networking|syslog stop')],
+  ['resize2fs', d('-M')],
+  ['xfs_repair', d('-L')],
+  ['tune2fs', d('-O ^has_journal')],
+  ['ceph', d('osd pool delete|rm\nosd purge|destroy|rm\nfs rm\nauth del')],
+  ['rbd', d('rm|remove\nsnap purge|rm')],
+  ['gluster', d('volume delete|stop')],
+  ['pveceph', d('* destroy')],
+  ['dvc', d('gc\ndestroy')],
+  ['docker-machine', d('rm|kill')],
+  ['skopeo', d('delete')],
+  ['bq', d('rm')],
+  ['ctr', d('* rm|remove|delete|prune')],
+  ['s3cmd', d('rb|del|rm -r|--recursive|--force|-f\nrb')],
+  ['s5cmd', d('rm|rb')],
+  ['mc', d('rb\nrm|rm -r|--recursive|--force', 'C')],
+  ['ibmcloud', d('* * rm\n* rm')],
+  ['openstack', d('* delete|purge')],
+  ['nova', d('delete|force-delete')],
+  ['pg_dropcluster', d('*')],
+  ['pg_resetwal', d('-f|--force')],
+  ['pg_ctl', d('stop -m|--mode')],
+  ['mongorestore', d('--drop')],
+  ['redis-trib', d('del-node')],
+  ['elasticsearch-plugin', d('remove')],
+  ['curator', d('*delete*')],
+  ['systemd-cryptenroll', d('--wipe-slot')],
+  ['tpm2_clear', d('*')],
+  ['efibootmgr', d('-B|--delete-bootnum')],
+
   ['nft', d('flush ruleset\ndelete')],
   ['ufw', d('disable|reset\n--force reset')],
   ['setenforce', d('0|Permissive|permissive')],
@@ -330,13 +374,13 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['qm', d('destroy|reset')],
   ['pct', d('destroy')],
   ['multipass', d('delete|purge')],
-  ['lxc', d('delete|image delete')],
+  ['lxc', d('delete|rm\nimage|network|profile|snapshot|storage delete')],
   ['incus', d('delete')],
   ['tmutil', d('delete|deletelocalsnapshots|disable')],
   [
     'diskutil',
     d(
-      'eraseDisk|eraseVolume|reformat|partitionDisk|secureErase|zeroDisk|randomDisk|apfs deleteContainer|apfs deleteVolume',
+      'eraseDisk|eraseVolume|reformat|partitionDisk|secureErase|zeroDisk|randomDisk\napfs|ap deleteContainer|deleteVolume|eraseVolume',
     ),
   ],
   ['csrutil', d('disable')],
@@ -365,10 +409,10 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['zap', d('*')],
   ['trash-empty', d('*')],
   ['pm2', d('delete|kill')],
-  ['supervisorctl', d('shutdown|remove|stop all')],
+  ['supervisorctl', d('shutdown|remove\nstop all')],
   ['nginx', d('-s stop|quit')],
   ['haproxy', d('-sf|-st')],
-  ['adb', d('uninstall|reboot\nshell rm|pm\nroot')],
+  ['adb', d('uninstall\nshell rm|wipe\nshell pm uninstall|clear|disable|disable-user')],
   ['fastboot', d('erase|format|flash|flashing|oem')],
   ['gpg', d('--delete-key|--delete-keys|--delete-secret-key|--delete-secret-keys|--delete-secret-and-public-key')],
   ['keytool', d('-delete')],
@@ -386,11 +430,14 @@ export const ALWAYS_DESTROYS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Verbs that remove one thing of many, which only force or breadth makes destructive. */
+export const REMOVES: ReadonlySet<string> = new Set('rm rb del remove uninstall erase prune unregister'.split(' '));
+
 /** Verbs with which command lines of services destroy things, as a whole subcommand or the first part of one. */
 export const VERBS: ReadonlySet<string> = new Set(
   (
     'delete destroy purge terminate wipe erase nuke obliterate deprovision deregister unregister decommission drop ' +
-    'delete-all destroy-all dropdb flushall flushdb'
+    'delete-all destroy-all dropdb flushall flushdb expunge delprinc deletion'
   ).split(' '),
 );
 

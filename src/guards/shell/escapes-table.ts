@@ -13,6 +13,19 @@ export const COMMAND_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map(
     sftp: '-S -D',
     zip: '-TT --unzip-command',
     man: '-P --pager -H --html -T',
+    bat: '--pager',
+    batcat: '--pager',
+    rg: '--pre --hostname-bin',
+    go: '-exec -toolexec',
+    rpm: '--pipe',
+    npm: '--script-shell',
+    pnpm: '--script-shell',
+    dhclient: '-sf',
+    wpa_cli: '-a',
+    certbot: '--pre-hook --post-hook --renew-hook --deploy-hook --manual-auth-hook --manual-cleanup-hook',
+    cvs: '-e',
+    lynx: '-editor',
+    elinks: '-eval',
     split: '--filter',
     gsplit: '--filter',
     sort: '--compress-program',
@@ -32,7 +45,7 @@ export const COMMAND_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map(
       '--on-download-complete --on-download-start --on-download-error --on-download-stop --on-bt-download-complete',
     'yt-dlp': '--exec --exec-before-download --netrc-cmd',
     'youtube-dl': '--exec',
-    fzf: '--preview --bind',
+    fzf: '--preview',
     ranger: '--cmd',
     nnn: '-P',
     mutt: '-e',
@@ -43,7 +56,6 @@ export const COMMAND_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map(
     konsole: '-e',
     urxvt: '-e',
     alacritty: '-e --command',
-    tmux: '-c',
     tmate: '-c',
     logrotate: '-m --mail',
     inotifywait: '--exec',
@@ -54,7 +66,7 @@ export const COMMAND_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map(
     msgexec: '-P',
     pppd: 'connect disconnect pty init',
     dialog: '--prgbox --programbox',
-    git: '--upload-pack --receive-pack --exec',
+    git: '--upload-pack --receive-pack --exec --extcmd --open-files-in-pager',
     ssh: '-I',
     enscript: '-I --filter',
     a2ps: '--printer',
@@ -78,13 +90,25 @@ export const COMMAND_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map(
 );
 
 /** Arguments with which a program runs commands, loads code or opens a shell, from its manual page. */
-export const ESCAPE_ARGUMENTS: ReadonlyMap<string, RegExp> = new Map([
+export const ESCAPE_ARGUMENTS: ReadonlyMap<string, RegExp> = together([
   ...names(
     'vi vim nvim view vimdiff nvimdiff rvim rview ex gvim evim vim.tiny vim.basic',
-    /^(?:--cmd=?|-c|\+)?:?\s*(?:%?!|r(?:ead)?\s*!|w(?:rite)?\s*!|py|python|lua|luado|rub|perl|tcl|mz|shell\b|sh\b|ter(?:m|minal)?\b|set?\s+shell|call\s+system|exe|so(?:urce)?\b|.*\b(?:system|libcall|job_start|os\.execute|os\.system)\s*\()/,
+    /^(?:--cmd=?|-c|\+)?:?\s*(?:(?:sil(?:ent)?!?|exe(?:cute)?|norm(?:al)?!?|bufdo|windo|argdo)\s+["':]*)*(?:%?!|r(?:ead)?\s*!|w(?:rite)?\s*!|py|python|lua|luado|rub|perl|tcl|mz|shell\b|sh\b|ter(?:m|minal)?\b|set?\s+shell|call\s+system|exe|so(?:urce)?\b|.*\b(?:system|libcall|job_start|os\.execute|os\.system)\s*\()/,
   ),
   ...names('ed red', /^!/),
   ...names('less more most pg man zless zmore', /^\+?!|^\+.*!/),
+  ...names('strace ltrace', /^(?:-o|--output=)?\s*[|!]/),
+  ...names('zathura', /^:\s*!/),
+  ...names('w3m', /(?:^|\b)(?:mailer|extbrowser\d?|editor|urimethodmap|pager)=/),
+  ...names('clang clang++', /^-load$/),
+  ...names('snap', /^--dangerous$/),
+  ...names('ansible-test', /^shell$/),
+  ...names('dvips', /^-R0$/),
+  ...names('zmodload', /^zsh\/net\//),
+  ...names('npm pnpm yarn', /^script-shell(?:=|$)/),
+  ...names('rustc', /^(?:-C)?linker=/),
+  ...names('qemu-system-x86_64 qemu-system-i386 qemu-system-aarch64 kvm', /(?:^|,)(?:down)?script=(?!no\b)/),
+  ...names('cargo', /^(?:--config=)?(?:build\.rustc[\w-]*|target\..*\.(?:runner|linker)|.*credential-provider)\s*=/),
   ...names(
     'gdb lldb cgdb gdb-multiarch',
     /^(?:-ex=?|-iex=?|--eval-command=|--ex=)?\s*(?:!|shell\b|she\b|python|py\b|pi\b|make\b|script\b|platform\s+shell|call\s+.*(?:system|exec)|pipe\b)/,
@@ -94,14 +118,17 @@ export const ESCAPE_ARGUMENTS: ReadonlyMap<string, RegExp> = new Map([
     /(?:^|[\s;])\.(?:shell|system|load|import\s*\|?|output\s*\||once\s*\||excel|www|open)\b|\b(?:load_extension|edit|writefile)\s*\(/,
   ),
   ...names('mysql mariadb mycli', /(?:^|[\s;])(?:\\!|system\s|\\P|pager\s)|^--(?:default-auth|plugin-dir|pager)=/),
-  ...names('psql pgcli', /\\!|\\(?:o|g|w|copy\b.*\bprogram)\s*\|?|\bPROGRAM\b|\\copy/i),
+  ...names(
+    'psql pgcli',
+    /\\!|\\(?:o|out|gx?|w|write)\s*\||\\copy\b.*\b(?:from|to)\s+program\b|\bcopy\b.*\b(?:from|to)\s+program\b/i,
+  ),
   ...names(
     'ftp sftp lftp tftp ncftp telnet smbclient cdparanoia bc mail mailx crash ginsh tdbtool ispell aspell tasksh pdb psftp scanmem mutt ncdu fim',
     /(?:^|[;=\s])!/,
   ),
   ...names(
     'ssh autossh sftp scp',
-    /^-?o?\s*(?:ProxyCommand|LocalCommand|PermitLocalCommand|KnownHostsCommand|PKCS11Provider|SecurityKeyProvider|Match\s+exec)\s*=/i,
+    /^(?:-\w*o)?\s*(?:PermitLocalCommand\s*[=\s]\s*yes|(?:PKCS11Provider|SecurityKeyProvider)\s*[=\s]\s*(?!none|internal)|Match\s+exec)/i,
   ),
   ...names('ssh-keygen ssh-add ssh-agent ssh-pkcs11-helper', /^(?:-[DsIP])?(?:\.{0,2}\/)[^\s]*\.(?:so|dylib)/),
   ...names(
@@ -110,8 +137,7 @@ export const ESCAPE_ARGUMENTS: ReadonlyMap<string, RegExp> = new Map([
   ),
   ...names('tar gtar', /^--checkpoint-action=(?:exec|.*exec)/),
   ...names('zip', /^-{1,2}TT|^--unzip-command|^-TT/),
-  ...names('nmap', /^--interactive$|^--script=?(?:\.{0,2}\/|.*\.nse)/),
-  ...names('openssl', /^-(?:engine|provider-path)$/),
+  ...names('nmap', /^--interactive$|^--script=(?:\.{0,2}\/|.*\.nse)/),
   ...names('gcc g++ cc c++ clang cpp gfortran', /^-wrapper$|^-fplugin=|^-B(?:\.|\/tmp)|^-specs=/),
   ...names(
     'tex latex pdftex pdflatex xetex xelatex luatex lualatex',
@@ -121,27 +147,21 @@ export const ESCAPE_ARGUMENTS: ReadonlyMap<string, RegExp> = new Map([
     'apt apt-get aptitude apt-cache',
     /(?:Pre-Invoke|Post-Invoke|Pre-Install-Pkgs|Post-Invoke-Success|DPkg::|Dir::Bin::|Acquire::.*::Proxy-Auto-Detect)/i,
   ),
-  ...names('yum dnf zypper rpm dpkg', /^(?:--setopt=)?pluginpath=|^(?:\.{0,2}\/|\/tmp\/)\S*\.(?:rpm|deb)$/),
+  ...names('yum dnf zypper rpm dpkg', /^(?:--setopt=)?pluginpath=|^\/(?:tmp|var\/tmp|dev\/shm)\/\S*\.(?:rpm|deb)$/),
   ...names('nc ncat netcat nc.traditional nc.openbsd', /^-(?:[a-z]*[ec][a-z]*|-exec|-sh-exec|-lua-exec)$/),
   ...names('socat', /(?:^|,)(?:exec|system|shell):/i),
   ...names('dc', /^(?:-e\s*)?!|!'?(?:\/|sh)/),
   ...names('bpftrace bcc', /\bsystem\s*\(|^--unsafe$/),
   ...names('capsh', /^--$|^--(?:user|uid|gid|shell)=/),
   ...names('service', /\.\.\//),
-  ...names('run-parts', /^--regex|^\/bin/),
-  ...names('exiftool', /^-(?:if|p|execute|config)$|system\s*\(/),
-  ...names('crontab', /^-$|^-e$/),
+  ...names('run-parts', /^(?:\/usr)?\/s?bin\/?$/),
+  ...names('crontab', /^-$/),
   ...names('xdg-user-dir', /[};]/),
   ...names('docker podman', /^--privileged$/),
-  ...names('wget', /^--execute$|^-e$/),
-  ...names('pandoc', /^(?:-L|-F|--lua-filter|--filter)/),
-  ...names('cowsay cowthink', /^-f$|^-f(?:\.{0,2}\/)/),
   ...names('dstat', /^--plug/),
-  ...names('facter', /^--(?:custom|external)-dir/),
   ...names('fail2ban-client', /actionban|actionstart|actionunban|addaction/),
-  ...names('ansible ansible-console', /^-m(?:shell|command|raw|script)?$|^(?:shell|command|raw|script)$/),
   ...names('salt salt-call salt-ssh', /^cmd\.|^(?:cmd\.run|cmd\.shell)/),
-  ...names('make gmake remake', /^--eval|^(?:SHELL|MAKEFLAGS)=/),
+  ...names('make gmake remake', /^--eval|^MAKEFLAGS=|^SHELL=(?!(?:\/usr)?(?:\/bin\/)?(?:ba|da|z|k)?sh$)/),
   ...names('rake', /^-[peE]$|^--execute/),
   ...names('busctl', /^--address=unixexec:/),
   ...names('dbus-send gdbus', /unixexec:/),
@@ -162,16 +182,56 @@ export const ESCAPE_ARGUMENTS: ReadonlyMap<string, RegExp> = new Map([
   ...names('volatility vol', /^volshell|^-p/),
   ...names('easyrsa', /^--vars=/),
   ...names('ctr', /^--mount$/),
-  ...names('octave octave-cli', /^--eval/),
-  ...names('java', /^-(?:javaagent|agentpath|agentlib|XX:On(?:OutOfMemory)?Error)[:=]/),
+  ...names('java', /^-(?:XX:On(?:OutOfMemory)?Error=|(?:javaagent|agentpath):(?:\/tmp|\/var\/tmp|\/dev\/shm|\.))/),
   ...names('ghostscript gs', /^-dNOSAFER$|%pipe%/),
-  ...names('mosquitto redis-server', /^--loadmodule/),
+  ...names('redis-server', /^--loadmodule/),
   ...names('redis-cli', /^(?:MODULE|EVAL|SLAVEOF|REPLICAOF)$/i),
   ...names('cobc', /^-\w*x\w*j|^-j$/),
   ...names('genie', /^-c$/),
   ...names('ksshell', /^-i$/),
   ...names('as gtester', /^@(?!.*\.s$)/),
 ]);
+
+/** A program in several lines has all their patterns. */
+function together(lines: readonly (readonly [string, RegExp])[]): Map<string, RegExp> {
+  const all = new Map<string, RegExp>();
+  for (const [name, pattern] of lines) {
+    const before = all.get(name);
+    const flags = before?.flags.includes('i') === true || pattern.flags.includes('i') ? 'i' : '';
+    all.set(name, before === undefined ? pattern : new RegExp(`${before.source}|${pattern.source}`, flags));
+  }
+  return all;
+}
+
+const TEMPORARY = /^["']?(?:(?:\/private)?\/(?:var\/)?tmp\/|\/dev\/shm\/|\$\{?(?:TF|LFILE)\b)/;
+const PLACE = /^(?:\.{0,2}\/|[A-Za-z]:\\)/;
+const LOADS = new RegExp(`${TEMPORARY.source}|^(?:data|https?):`);
+
+/**
+ * Options whose value, when it is of this form, is code that the program loads or a setting that makes it run a
+ * command, from the manual page of each.
+ */
+export const OPTION_VALUES: ReadonlyMap<string, readonly (readonly [options: string, value: RegExp])[]> = new Map([
+  ...values('ssh scp sftp', '-F', TEMPORARY),
+  ...values('wget', '-e --execute', /use_askpass/),
+  ...values('cowsay cowthink', '-f', PLACE),
+  ...values('facter', '--custom-dir --external-dir', TEMPORARY),
+  ...values('pandoc', '-L -F --lua-filter --filter', TEMPORARY),
+  ...values('openssl', '-engine -provider-path', PLACE),
+  ...values('nmap', '--script', /^\.{0,2}\/|\.nse$/),
+  ...values('vi vim nvim view ex gvim', '-S -s -u -l', TEMPORARY),
+  ...values('ld gold', '--plugin -plugin', PLACE),
+  ...values('mpv', '--script --scripts', TEMPORARY),
+  ...values('node nodejs tsx', '-r --require --import --loader --experimental-loader', LOADS),
+  ...values('ruby', '-r', TEMPORARY),
+  ...values('terraform tofu', '-plugin-dir', TEMPORARY),
+  ...values('ansible', '-m --module-name', /^(?:script)$/),
+  ...values('zsh bash', '--rcfile --init-file', TEMPORARY),
+]);
+
+function values(list: string, options: string, value: RegExp): [string, (readonly [string, RegExp])[]][] {
+  return list.split(' ').map((name) => [name, options.split(' ').map((option) => [option, value] as const)]);
+}
 
 function names(list: string, pattern: RegExp): [string, RegExp][] {
   return list.split(' ').map((name) => [name, pattern]);
@@ -197,6 +257,20 @@ export const RUNS_AFTER: ReadonlyMap<string, readonly string[]> = new Map([
   ['nodemon', ['--exec', '-x']],
   ['genie', ['-c']],
   ['pct', ['exec * --', 'exec *']],
+  ['multipass', ['exec * --', 'exec *']],
+  ['machinectl', ['shell *']],
+  ['cmake', ['-E env', '-E time']],
+  ['x-terminal-emulator', ['-e']],
+  ['xfce4-terminal', ['-x', '-e']],
+  ['terminator', ['-x', '-e']],
+  ['lxterminal', ['-e']],
+  ['wezterm', ['start --']],
+  ['kgx', ['--']],
+  ['systemd-nspawn', ['-D *', '--directory *', '-M *']],
+  ['arch-chroot', ['']],
+  ['schroot', ['--']],
+  ['toolbox', ['run']],
+  ['distrobox', ['enter --', '-e', '-- ']],
   ['virt-customize', ['--run-command']],
   ['run-mailcap', ['--action']],
 ]);
@@ -205,7 +279,7 @@ export const RUNS_AFTER: ReadonlyMap<string, readonly string[]> = new Map([
 export const PROMPTS: ReadonlySet<string> = new Set(
   (
     'ed red ex vi vim nvim view less more most man ftp sftp lftp tftp telnet gdb lldb mail mailx mysql mariadb psql ' +
-    'sqlite3 bc dc irb smbclient mutt ispell nslookup tclsh wish expect screen cpan pdb nmap top'
+    'sqlite3 bc dc irb smbclient mutt ispell nslookup tclsh wish expect screen cpan pdb nmap top zathura scanmem tdbtool'
   ).split(' '),
 );
 

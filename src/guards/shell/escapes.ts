@@ -1,6 +1,16 @@
-import { COMMAND_OPTIONS, ESCAPE_ARGUMENTS, PROMPTS, PROMPT_ESCAPE, RUNS_AFTER, TAKES_PATHS } from './escapes-table.ts';
+import {
+  COMMAND_OPTIONS,
+  ESCAPE_ARGUMENTS,
+  OPTION_VALUES,
+  PROMPTS,
+  PROMPT_ESCAPE,
+  RUNS_AFTER,
+  TAKES_PATHS,
+} from './escapes-table.ts';
 import type { Arg } from './facts.ts';
+import { tableName } from './names.ts';
 import { within } from './reading.ts';
+import { isShell } from './shells-table.ts';
 import type { Call } from './unwrap.ts';
 import { runsValue } from './variables-table.ts';
 
@@ -16,11 +26,15 @@ export function noteEscapes(call: Call): void {
       reading.trait('interpreter_escape', `\`${name}\` runs commands or code through \`${shorten(hit)}\``, span);
     }
   }
+  for (const [option, value] of OPTION_VALUES.get(name) ?? []) noteValue(call, option, value);
+  if (SSH.has(name)) noteSshCommands(call);
+  if (name === 'tmux' && words[1] === '-c') runScript(call, 2);
   for (const lead of RUNS_AFTER.get(name) ?? []) runAfter(call, lead);
   if (frame.input?.text != null && PROMPTS.has(name) && PROMPT_ESCAPE.test(frame.input.text)) {
     reading.trait('interpreter_escape', `\`${name}\` is fed a line that starts a shell`, span);
   }
-  if (!TAKES_PATHS.has(name)) noteShellPath(call);
+  if (TAKES_PATHS.has(name)) return;
+  if (!runShellWords(call)) noteShellPath(call);
 }
 
 function noteCommandOptions(call: Call, options: readonly string[]): void {
@@ -33,6 +47,44 @@ function noteCommandOptions(call: Call, options: readonly string[]): void {
       runsValue({ text: value, sure: args[i]?.sure ?? false }, `\`${name} ${option}\``, frame, span, reading);
     }
   }
+}
+
+/** An option whose value makes the program load code. */
+function noteValue(call: Call, option: string, pattern: RegExp): void {
+  for (const [i, word] of call.words.entries()) {
+    const value = i === 0 ? null : valueAt(word, option, call.args[i + 1]);
+    if (value === null || !pattern.test(value)) continue;
+    const what = `\`${call.name} ${option}\` loads \`${shorten(value)}\``;
+    return call.reading.trait('interpreter_escape', what, call.span);
+  }
+}
+
+const SSH: ReadonlySet<string> = new Set(['ssh', 'scp', 'sftp', 'autossh', 'check_by_ssh']);
+const SSH_COMMAND = /^(?:-\w*o)?\s*(?:ProxyCommand|LocalCommand|KnownHostsCommand)(?:\s*=\s*|\s+)([^]*)$/i;
+
+/** Programs that carry a connection, as `ProxyCommand` expects (ssh_config(5)). */
+const CARRIES: ReadonlySet<string> = new Set(
+  'ssh nc ncat netcat connect connect-proxy corkscrew cloudflared tsh aws gcloud socat proxytunnel none'.split(' '),
+);
+
+/** Settings of ssh that are commands. One that carries the connection is ordinary. */
+function noteSshCommands(call: Call): void {
+  const { words, args, frame, span, reading, name } = call;
+  for (const [i, word] of words.entries()) {
+    const command = i === 0 ? undefined : SSH_COMMAND.exec(word)?.[1];
+    if (command === undefined) continue;
+    const where = `\`${name} ${word.slice(0, word.length - command.length).trim()}\``;
+    const first = tableName(command.trim().split(/\s+/, 1)[0] ?? '');
+    if (!CARRIES.has(first)) {
+      reading.trait('interpreter_escape', `${where} runs \`${shorten(command)}\``, span);
+    }
+    runsValue({ text: command, sure: args[i]?.sure ?? false }, where, frame, span, reading);
+  }
+}
+
+function runScript(call: Call, at: number): void {
+  const { args, frame, span, reading, name } = call;
+  reading.script(args[at]?.text ?? '', within(frame, name, { span: frame.span ?? span, input: null }));
 }
 
 function valueAt(word: string, option: string, next: Arg | undefined): string | null {
@@ -69,14 +121,22 @@ function runAfter(call: Call, lead: string): void {
   else reading.run(rest, inner, span);
 }
 
+/** `… sh -c SCRIPT` among the words of any program: what it runs is in sight, whoever runs it. */
+function runShellWords(call: Call): boolean {
+  const { words, args, frame, span, reading, name } = call;
+  const at = words.findIndex(
+    (word, i) => i > 0 && isShell(tableName(word)) && /^-\w*c$/.test(words[i + 1] ?? '') && i + 2 < words.length,
+  );
+  if (at < 0) return false;
+  reading.run(args.slice(at), within(frame, name, { input: null }), span);
+  return true;
+}
+
 /** A program that is handed the path of a shell will, with very few exceptions, run it. */
 function noteShellPath(call: Call): void {
-  const at = call.words.findIndex((word, i) => i > 0 && SHELL_PATH.test(word));
+  const at = call.words.findIndex((word, i) => i > 0 && SHELL_PATH.test(word) && !/^SHELL=\S*$/.test(word));
   const hit = call.words[at];
   if (hit === undefined || call.frame.elsewhere) return;
-  if (/^-\w*c$/.test(call.words[at + 1] ?? '') && !/\s/.test(hit)) {
-    return call.reading.run(call.args.slice(at), within(call.frame, call.name, { input: null }), call.span);
-  }
   call.reading.trait('interpreter_escape', `\`${call.name}\` is handed a shell in \`${shorten(hit)}\``, call.span);
 }
 

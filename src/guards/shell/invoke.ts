@@ -9,6 +9,7 @@ import type { Frame, Reading } from './reading.ts';
 import { runBuiltin, runFile, runShell, runWritten } from './shells.ts';
 import { isShell } from './shells-table.ts';
 import { runLeadingSql } from './clients.ts';
+import { runsOwn } from './subcommands.ts';
 import { feedShell, unwrap, type Call } from './unwrap.ts';
 import { noteWrites } from './writes.ts';
 
@@ -17,6 +18,9 @@ const CHOSEN = /^\$\{?(?:EDITOR|VISUAL|PAGER|BROWSER|CC|CXX|PYTHON|JAVA|MAKE|NOD
 
 /** Operators or percent-encoding inside a program's name: text meant for another reader than this shell. */
 const HIDDEN = /[;|&<>`\n]|%[0-9a-f]{2}/i;
+
+/** A package with its version, as package runners take it: `npm@>=10.2`. */
+const PACKAGE = /^(?:@[\w.-]+\/)?[\w.-]+@[<>=^~\w. |*-]+$/;
 
 /** Reads one simple command whose words are expanded: names it, notes its traits, goes into what it runs. */
 export function invoke(args: readonly Arg[], frame: Frame, span: Span, reading: Reading): void {
@@ -30,7 +34,7 @@ export function invoke(args: readonly Arg[], frame: Frame, span: Span, reading: 
     return;
   const call: Call = { name, args, words, frame, span, reading };
   if (!known || (/[*?[]/.test(base) && base !== '[' && base !== '[[')) noteUnknownName(call);
-  if (known && HIDDEN.test(program.text)) {
+  if (known && HIDDEN.test(program.text) && !PACKAGE.test(program.text)) {
     reading.trait(
       'obfuscated',
       `\`${shorten(program.text)}\` is no program name but encoded or quoted shell text`,
@@ -39,7 +43,7 @@ export function invoke(args: readonly Arg[], frame: Frame, span: Span, reading: 
   }
   if (isNetwork(name)) reading.trait('network', `\`${name}\` uses the network`, span);
   if (fetches(name)) rememberFetched(call);
-  if (/^(?::?!|\\!)./.test(program.text)) {
+  if (/^(?::!|\\!|!(?!!$).)/.test(program.text)) {
     reading.trait('interpreter_escape', `\`${program.text}\` asks a pager or editor for a shell`, span);
   }
   if (reading.fetched.size > 0 || reading.texts.size > 0) runWritten(program.text, call);
@@ -50,10 +54,11 @@ function dispatch(call: Call): void {
   const { name } = call;
   if (runBuiltin(call)) return;
   if (isShell(name)) return runShell(call);
+  if (name === 'pwsh' || name === 'powershell') return runPowerShell(call);
   if (name === 'at' || name === 'batch') return runLater(call);
   if (name === 'find' || name === 'gfind') return runFind(call);
   if (name === 'parallel' || name === 'env_parallel') return runParallel(call);
-  if (unwrap(call)) {
+  if (runsOwn(call) || unwrap(call)) {
     noteEscapes({ ...call, words: call.words.slice(0, 1 + leadingOptions(call.words)) });
     return;
   }
@@ -62,6 +67,16 @@ function dispatch(call: Call): void {
   noteEscapes(call);
   noteDestruction(call);
   if (!interpreted || /^(?:g?sed|perl|ruby)$/.test(name)) noteWrites(call);
+}
+
+/** PowerShell started from another shell: its script is read as PowerShell. */
+function runPowerShell(call: Call): void {
+  if (call.words.length === 1) {
+    if (call.frame.input !== null) return feedShell(call.frame, `\`${call.name}\``, call.span, call.reading);
+    return call.reading.trait('interactive_shell', `\`${call.name}\` starts a shell`, call.span);
+  }
+  const script = call.words.slice(1).join(' ');
+  call.reading.foreign(`${call.name} ${script}`, 'powershell', call.frame, call.span);
 }
 
 /** `at` and `batch` give their standard input, or the file of `-f`, to a shell later on. */
@@ -91,12 +106,13 @@ function noteUnknownName(call: Call): void {
 function rememberFetched(call: Call): void {
   const { words, reading } = call;
   for (const [i, word] of words.entries()) {
-    if (/^(?:-o|--output|-O|--output-document|--out)$/.test(word) && i + 1 < words.length) {
+    if (/^(?:-[a-zA-Z]*[oO]|--output|--output-document|--out)$/.test(word) && i + 1 < words.length) {
       reading.fetched.add(foldPath(words[i + 1] ?? ''));
     }
     const attached = /^(?:-[oO]|--output(?:-document)?=)(.+)$/.exec(word)?.[1];
     if (attached !== undefined) reading.fetched.add(foldPath(attached));
-    if (/^(?:[a-z]+:\/\/|[\w.-]+:)/i.test(word)) reading.fetched.add(lastSegment(word.replace(/[?#].*$/, '')));
+    if (/^(?:[a-z]+:\/\/|[\w.-]+:)/i.test(word))
+      reading.fetched.add(lastSegment(word.replace(/[?#].*$/, '').replace(/^[\w.@-]+:(?!\/\/)/, '')));
   }
   const last = words.at(-1) ?? '';
   if (isTemporary(last)) reading.fetched.add(foldPath(last));

@@ -38,7 +38,31 @@ function commandOutput(command: Command, input: string | null): string | null {
     else return null;
   }
   const known = words.filter((word) => word !== null);
-  return known.length === words.length ? (emit(known, stdin)?.text ?? null) : null;
+  if (known.length !== words.length) return null;
+  return pathOf(known, command.pos) ?? emit(known, stdin)?.text ?? null;
+}
+
+const MAKES_TEMPORARY = /^(?:-[dqut]+|--directory|--quiet|--dry-run|--suffix=[\w.-]*|-p|--tmpdir(?:=\/tmp)?)$/;
+
+/**
+ * The path that `mktemp` and `which` print, well enough to know what kind of place or which program it is.
+ * @param at position of the command, which tells one temporary file from another
+ */
+function pathOf(words: readonly string[], at: number): string | null {
+  const [program = '', ...rest] = words;
+  if (program === 'mktemp') {
+    const template = rest.find((word) => !word.startsWith('-'));
+    if (!rest.every((word) => word === template || MAKES_TEMPORARY.test(word))) return null;
+    if (template === undefined) return `/tmp/tmp.${at}`;
+    if (rest.some((word) => word === '-p')) return null;
+    const named = template.replace(/X{3,}/, String(at));
+    return rest.some((word) => /^-\w*t|^--tmpdir/.test(word)) ? `/tmp/${named}` : named;
+  }
+  const asked =
+    program === 'which' ? rest : /^(?:command -v|type -P|hash -t)$/.test(`${program} ${rest[0]}`) ? rest.slice(1) : [];
+  const [name] = asked;
+  if (asked.length !== 1 || name === undefined || !/^[\w.+-]+$/.test(name) || name.startsWith('-')) return null;
+  return `/usr/bin/${name}`;
 }
 
 const withNewline = (text: string | null): string | null => (text === null ? null : `${text}\n`);

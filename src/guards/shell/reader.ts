@@ -6,6 +6,7 @@ import { breaksLimit, type ShellLimits } from './limits.ts';
 import type { Frame, Reading } from './reading.ts';
 import { gatherScope } from './scope.ts';
 import { walkScript } from './walk.ts';
+import { WindowsReader } from './windows.ts';
 
 const OUTERMOST: Frame = { via: [], span: null, depth: 0, input: null, elsewhere: false };
 
@@ -15,7 +16,7 @@ export class Reader implements Reading {
   readonly texts = new Map<string, string>();
   readonly fetched = new Set<string>();
   readonly traits: Trait[] = [];
-  readonly #commands: ShellCommand[] = [];
+  readonly commands: ShellCommand[] = [];
   readonly #writes: Write[] = [];
   #nestedLength = 0;
   #full = false;
@@ -27,12 +28,16 @@ export class Reader implements Reading {
   read(text: string): ShellFacts {
     if (isKeyNotation(text)) this.trait('keys', 'it names keys, and no shell runs any of it', [0, text.length]);
     else this.script(text, OUTERMOST);
-    return { dialect: 'posix', commands: this.#commands, traits: this.traits, writes: this.#writes };
+    return this.facts();
+  }
+
+  facts(): ShellFacts {
+    return { dialect: 'posix', commands: this.commands, traits: this.traits, writes: this.#writes };
   }
 
   command(command: ShellCommand): boolean {
-    if (this.#commands.length < this.limits.commandsMax) {
-      this.#commands.push(command);
+    if (this.commands.length < this.limits.commandsMax) {
+      this.commands.push(command);
       return true;
     }
     if (!this.#full) this.trait('unparsed', 'more commands than the limit `commandsMax`', command.span);
@@ -70,6 +75,17 @@ export class Reader implements Reading {
     if (!this.#full) invoke(args, frame, span, this);
   }
 
+  foreign(text: string, dialect: 'powershell' | 'cmd', frame: Frame, span: Span): void {
+    const limit = this.#limitBrokenBy(text, { ...frame, depth: frame.depth + 1 });
+    if (limit !== null) return this.trait('unparsed', `the script is beyond the limit \`${limit}\``, span);
+    const facts = new WindowsReader(dialect, this.limits, readProgramWith(this.limits)).read(text);
+    for (const command of facts.commands) {
+      if (!this.command({ ...command, via: [...frame.via, ...command.via], span })) return;
+    }
+    for (const { kind, what, mild } of facts.traits) this.trait(kind, what, span, mild);
+    for (const write of facts.writes) this.write({ ...write, span });
+  }
+
   #limitBrokenBy(text: string, frame: Frame): keyof ShellLimits | null {
     if (frame.depth > this.limits.nestingMax) return 'nestingMax';
     if (frame.depth > 0) this.#nestedLength += text.length;
@@ -77,6 +93,15 @@ export class Reader implements Reading {
     return breaksLimit(text, this.limits);
   }
 }
+
+/** Reads one program and its words, without a shell around them. */
+export const readProgramWith =
+  (limits: ShellLimits) =>
+  (args: readonly Arg[], span: Span): ShellFacts => {
+    const reader = new Reader(limits);
+    reader.run(args, { ...OUTERMOST, span }, span);
+    return reader.facts();
+  };
 
 /** The parser recovers from errors by itself; what it throws (deep recursion) is treated as unreadable text. */
 function parseSafely(text: string): ReturnType<typeof parse> | null {

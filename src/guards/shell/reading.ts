@@ -38,11 +38,15 @@ export interface Reading {
   /** Paths that this script fetches from the network. */
   readonly fetched: Set<string>;
   readonly traits: readonly Trait[];
+  /** Commands named so far, no more than the limit. */
+  readonly commands: readonly ShellCommand[];
   command(command: ShellCommand): boolean;
   trait(kind: TraitKind, what: string, span: Span, mild?: boolean): void;
   write(write: Write): void;
   script(text: string, frame: Frame, positional?: readonly Arg[]): void;
   run(args: readonly Arg[], frame: Frame, span: Span): void;
+  /** Reads a script of another shell's language. */
+  foreign(text: string, dialect: 'powershell' | 'cmd', frame: Frame, span: Span): void;
 }
 
 export const within = (frame: Frame, label: string, change: Partial<Frame> = {}): Frame => ({

@@ -1,5 +1,5 @@
 import type { Arg, Span } from './facts.ts';
-import { foldPath, isDevice } from './names.ts';
+import { foldPath, isDevice, isRecord } from './names.ts';
 import type { Input, Reading } from './reading.ts';
 
 /** Notes what a redirection writes or opens. @returns the input it supplies, when it supplies one */
@@ -21,6 +21,9 @@ export function noteRedirect(
   reading.write({ target: target.text, by: 'redirect', span, known: target.sure });
   if (target.sure && isDevice(foldPath(target.text))) {
     reading.trait('destructive', `\`${target.text}\` is a device and would be overwritten`, span);
+  }
+  if (target.sure && operator !== '>>' && isRecord(target.text)) {
+    reading.trait('destructive', `\`${target.text}\` records what was done and would be overwritten`, span);
   }
   if (output?.text != null && STARTS_SHELL.test(output.text)) {
     reading.trait('interpreter_escape', `the text written to \`${target.text}\` starts a shell`, span);

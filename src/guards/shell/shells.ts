@@ -1,5 +1,5 @@
 import type { Arg } from './facts.ts';
-import { foldPath } from './names.ts';
+import { foldPath, isDescriptor } from './names.ts';
 import { within } from './reading.ts';
 import { printsSettings, SHELL_VALUE_OPTIONS } from './shells-table.ts';
 import { feedShell, type Call } from './unwrap.ts';
@@ -32,7 +32,10 @@ export function runShell(call: Call): void {
   if (script) return runInline(call, i);
   if (i < args.length && !fromInput) return runFile(call, args[i]);
   if (frame.input !== null) return feedShell(frame, `\`${name}\``, span, reading);
-  const ordinary = frame.elsewhere && !privileged;
+  // A tool that takes shell text is a shell already: another one by its side, with the same rights and nothing to read,
+  // gives nothing more. What is typed into it later comes as an argument of its own.
+  const beside = frame.via.length === 0 && reading.commands.length === 1 && words[0] === name;
+  const ordinary = (frame.elsewhere || beside) && !privileged;
   reading.trait('interactive_shell', `\`${name}\` starts a shell whose commands are not in sight`, span, ordinary);
 }
 
@@ -50,6 +53,9 @@ export function runFile(call: Call, file: Arg | undefined): void {
   const { frame, span, reading, name } = call;
   if (file.text.startsWith('<(')) return runProcessOutput(call, file.text);
   if (file.text === '/dev/stdin' || file.text === '/dev/fd/0') return feedShell(frame, `\`${name}\``, span, reading);
+  if (isDescriptor(file.text)) {
+    return reading.trait('pipe_to_shell', `\`${name}\` runs what the descriptor \`${file.text}\` holds`, span);
+  }
   if (/^(?:https?|ftp):\/\//i.test(file.text)) {
     return reading.trait('download_and_run', `\`${name}\` runs what it fetches from \`${file.text}\``, span);
   }

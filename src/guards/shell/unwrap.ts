@@ -1,6 +1,6 @@
 import type { Arg, Span } from './facts.ts';
 import { tableName } from './names.ts';
-import { NO_VALUES, readOptions, shape } from './options.ts';
+import { hasOption, NO_VALUES, readOptions, shape } from './options.ts';
 import { within, type Frame, type Reading } from './reading.ts';
 import { isShell } from './shells-table.ts';
 import { CONTAINER, CONTAINER_PROGRAMS, RUNNERS, WRAPPERS, type Wrapper } from './wrappers-table.ts';
@@ -21,18 +21,20 @@ export function unwrap(call: Call): boolean {
   if (call.name === 'kubectl' || call.name === 'oc') return unwrapKubectl(call);
   const runner = RUNNERS.get(call.name);
   if (runner !== undefined && runner.split('|').includes(call.words[1] ?? '')) return unwrapRunner(call);
-  if (call.name === 'su') return unwrapSu(call);
+  if (call.name === 'su' || (call.name === 'runuser' && !hasOption(call.words, '-u', '--user'))) return unwrapSu(call);
   const wrapper = WRAPPERS.get(call.name);
   if (wrapper === undefined) return false;
   return unwrapPlain(call, wrapper);
 }
 
-function unwrapPlain(call: Call, wrapper: Wrapper): boolean {
+function unwrapPlain(given: Call, wrapper: Wrapper): boolean {
+  const call = wrapper.pairs.length === 0 ? given : withoutPairs(given, wrapper.pairs);
   const { name, words, reading, span, frame } = call;
   const read = readOptions(words, 1, wrapper.takes);
   if (wrapper.privilege) reading.trait('privilege', `\`${name}\` changes privilege`, span);
   if (read.options.some((option) => wrapper.idle.includes(option))) return true;
-  const inner = within(frame, name, { elsewhere: frame.elsewhere || wrapper.elsewhere });
+  const elsewhere = wrapper.elsewhere && !/^(?:\w+@)?(?:localhost|127\.0\.0\.1|::1|0)$/.test(words[read.rest] ?? '');
+  const inner = within(frame, name, { elsewhere: frame.elsewhere || elsewhere });
   for (const option of wrapper.scripts) {
     const script = read.values.get(option);
     if (script !== undefined) reading.script(script, { ...inner, span, via: [...frame.via, `${name} ${option}`] });
@@ -47,9 +49,18 @@ function unwrapPlain(call: Call, wrapper: Wrapper): boolean {
     runRest(call, wrapper, start, inner);
     return true;
   }
+  if (name === 'ssh' && frame.input?.text != null) {
+    reading.script(frame.input.text, { ...inner, input: null, span: frame.span ?? span });
+  }
   const asked = wrapper.shell !== 'alone' && read.options.some((option) => wrapper.shell.includes(option));
   if (wrapper.shell === 'alone' || asked) startsShell(call);
   return true;
+}
+
+/** The call with one value less for options that take two (`bwrap --bind FROM TO`). */
+function withoutPairs(call: Call, pairs: readonly string[]): Call {
+  const args = call.args.filter((_, i) => i < 2 || !pairs.includes(call.words[i - 2] ?? ''));
+  return { ...call, args, words: args.map((arg) => arg.text) };
 }
 
 const SU = shape('cgGsTw', '--command --group --supp-group --shell --session-command');
@@ -57,7 +68,7 @@ const SU = shape('cgGsTw', '--command --group --supp-group --shell --session-com
 /** `su` takes options anywhere among its words: `su - root -c SCRIPT`. */
 function unwrapSu(call: Call): boolean {
   const { words, frame, span, reading } = call;
-  reading.trait('privilege', '`su` changes the user', span);
+  reading.trait('privilege', `\`${call.name}\` changes the user`, span);
   let i = 1;
   let script = false;
   while (i < words.length) {
@@ -85,8 +96,9 @@ function commandStart(call: Call, wrapper: Wrapper, rest: number): number {
   const { words } = call;
   let start = rest;
   if (wrapper.assignments) while (/^[A-Za-z_]\w*=/.test(words[start] ?? '')) start++;
+  if (call.name === 'env' && words[start] === '-') start++;
   start += wrapper.skip;
-  if (call.name === 'ssh') start = readOptions(words, start, wrapper.takes).rest;
+  if (wrapper.resumes) start = readOptions(words, start, wrapper.takes).rest;
   if (words[start] === '--') start++;
   return start;
 }
@@ -107,9 +119,10 @@ function withStdin(call: Call, start: number): Arg[] {
   const own = args.slice(start);
   const inserted = readOptions(call.words, 1, WRAPPERS.get('xargs')?.takes ?? NO_VALUES).values.get('-I');
   const text = frame.input?.text ?? null;
-  const fed = text === null ? null : text.split(/\s+/).filter((word) => word !== '');
+  const fed = text === null ? null : text.split(separator(call.words)).filter((word) => word !== '');
   if (inserted === undefined) {
-    const runsInput = own.length === 1 && isShell(tableName(own[0]?.text ?? ''));
+    const asScript = own.length === 1 || (/^-\w*c$/.test(own.at(-1)?.text ?? '') && fed === null);
+    const runsInput = asScript && isShell(tableName(own[0]?.text ?? ''));
     if (runsInput) reading.trait('pipe_to_shell', '`xargs` hands its input to a shell', span);
     return fed === null
       ? [...own, { text: '…', sure: false }]
@@ -123,6 +136,15 @@ function withStdin(call: Call, start: number): Arg[] {
     }
     return { text: arg.text.split(inserted).join(fed?.join(' ') ?? inserted), sure: arg.sure && fed !== null };
   });
+}
+
+/** What separates the words that `xargs` reads. */
+function separator(words: readonly string[]): RegExp {
+  return words.some((word) => /^-\w*0|^--null$|^-d\\?0$/.test(word))
+    ? /\0/
+    : words.some((word) => /^-d|^--delim/.test(word))
+      ? /\n/
+      : /\s+/;
 }
 
 function unwrapRunner(call: Call): boolean {

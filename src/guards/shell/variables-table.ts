@@ -1,4 +1,5 @@
 import type { Arg, Span } from './facts.ts';
+import { runsFilters } from './filters.ts';
 import { isTemporary, tableName } from './names.ts';
 import { within, type Frame, type Reading } from './reading.ts';
 import { isShell } from './shells-table.ts';
@@ -12,7 +13,7 @@ const RUN_AS_COMMAND: ReadonlySet<string> = new Set(
     'PAGER MANPAGER GIT_PAGER SYSTEMD_PAGER BAT_PAGER AWS_PAGER PSQL_PAGER EDITOR VISUAL FCEDIT SUDO_EDITOR ' +
     'SYSTEMD_EDITOR GIT_EDITOR GIT_SEQUENCE_EDITOR KUBE_EDITOR HGEDITOR SVN_EDITOR BROWSER MANROFFOPT LESSOPEN ' +
     'LESSCLOSE GIT_SSH GIT_SSH_COMMAND GIT_ASKPASS SSH_ASKPASS SUDO_ASKPASS GIT_EXTERNAL_DIFF GIT_PROXY_COMMAND ' +
-    'RSYNC_RSH CVS_RSH SVN_SSH TAR_OPTIONS PROMPT_COMMAND PS0 PS4 MAILER SHELL COMP_WORDBREAKS TERMINAL OPENER'
+    'RSYNC_RSH CVS_RSH SVN_SSH TAR_OPTIONS PROMPT_COMMAND PS0 PS4 MAILER SHELL RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER FACTERLIB GROFF_BIN_PATH COMP_WORDBREAKS TERMINAL OPENER'
   ).split(' '),
 );
 
@@ -28,10 +29,24 @@ const LOADED_AS_CODE: ReadonlySet<string> = new Set(
 const HARMLESS_VALUE =
   /^$|^--(?:max-old-space-size|max_old_space_size|no-warnings|trace-\w+|openssl-legacy-provider|enable-source-maps|unhandled-rejections)[=\w]*$|^-Xm[sx]\w+$|^-[wW]$/;
 
+/** Options of Node that load a module; of a package, by its name, that is ordinary (`--import tsx`). */
+const NODE_LOADS =
+  /^(?:-r|--(?:require|import|loader|experimental-loader|env-file|openssl-config|inspect(?:-\w+)?))(?:=|$)/;
+const PACKAGE = /^(?:@[\w.-]+\/)?\w[\w.-]*(?:\/[\w./-]+)?$/;
+
+function nodeLoads(value: string): boolean {
+  const pieces = value.trim().split(/\s+/);
+  return pieces.some((piece, i) => {
+    if (!NODE_LOADS.test(piece)) return false;
+    return !PACKAGE.test(piece.includes('=') ? piece.slice(piece.indexOf('=') + 1) : (pieces[i + 1] ?? ''));
+  });
+}
+
 /** Notes an assignment that makes another program run or load something. */
 export function assignsCommand(name: string, value: Arg, frame: Frame, span: Span, reading: Reading): void {
   if (LOADED_AS_CODE.has(name)) {
     if (value.text.split(/\s+/).every((piece) => HARMLESS_VALUE.test(piece))) return;
+    if (name === 'NODE_OPTIONS' && value.sure && !nodeLoads(value.text)) return;
     if (name === 'LD_LIBRARY_PATH' && !/(?:^|:)(?:\.|\/tmp|\/var\/tmp|\/dev\/shm)/.test(value.text)) return;
     return reading.trait('interpreter_escape', `\`${name}\` makes other programs load \`${value.text}\``, span);
   }
@@ -44,10 +59,10 @@ export function assignsCommand(name: string, value: Arg, frame: Frame, span: Spa
  * ordinary; a shell, an interpreter or shell syntax is an escape.
  */
 export function runsValue(value: Arg, where: string, frame: Frame, span: Span, reading: Reading): void {
-  reading.script(value.text, within(frame, where, { span, input: null }));
+  const filters = runsFilters(value.text, within(frame, where, { span, input: null }), reading);
   const first = value.text.trim().split(/\s+/, 1)[0] ?? '';
-  const plain = /^[\w@%+=:,./~ -]*$/.test(value.text);
-  if (plain && !isShell(tableName(first)) && !isUnusualPlace(first)) return;
+  const plain = /^[\w@%+=:,./~{} -]*$/.test(value.text);
+  if (filters || (plain && !isShell(tableName(first)) && !isUnusualPlace(first))) return;
   const what = `${where} makes another program run \`${shorten(value.text)}\``;
   reading.trait('interpreter_escape', what, span);
 }

@@ -17,7 +17,7 @@ import { assignsCommand } from './variables-table.ts';
 import { expandWord, expandWords, type Expansion } from './words.ts';
 import { fetches } from './network-table.ts';
 import { printsSettings } from './shells-table.ts';
-import { lastSegment, tableName } from './names.ts';
+import { foldPath, lastSegment, tableName } from './names.ts';
 
 interface Walk {
   readonly reading: Reading;
@@ -133,10 +133,12 @@ function visitRedirection(redirect: Redirection, walk: Walk, output: Input | nul
   }
   if (redirect.target === undefined) return null;
   visitWord(redirect.target, walk);
-  const [target] = expandWord(redirect.target, { scope: walk.scope, pick: 0, more: false });
+  const targets = expandWord(redirect.target, { scope: walk.scope, pick: 0, more: false });
+  const [target] = targets;
   if (target === undefined) return null;
   if (redirect.type === 'HereString') {
-    return { text: target.sure ? `${target.text}\n` : null, fetched: false, decoded: false };
+    const sure = targets.every((one) => one.sure);
+    return { text: sure ? `${targets.map((one) => one.text).join(' ')}\n` : null, fetched: false, decoded: false };
   }
   return noteRedirect(redirect.operator, target, output, spanOf(redirect, walk), walk.reading);
 }
@@ -171,6 +173,7 @@ function visitCommand(node: Command, walk: Walk, input: Input | null): Input {
     if (suppliesInput(redirect)) stdin = visitRedirection(redirect, walk, null) ?? stdin;
   const output = outputOfStage(args, stdin);
   for (const redirect of redirects) if (!suppliesInput(redirect)) visitRedirection(redirect, walk, output);
+  if (args[0]?.text === 'tee') keepCopies(args, output, reading);
   const inner = stdin === frame.input ? frame : { ...frame, input: stdin };
   if (args.length > 0) reading.run(args, inner, span);
   while (expansion.more && expansion.pick < PASSES_MAX) {
@@ -191,6 +194,15 @@ function visitName(name: Word, walk: Walk): void {
 
 /** How far the bracket of a broken function definition is looked for. */
 const BLANKS_MAX = 64;
+
+/** `tee` writes what it passes on. */
+function keepCopies(args: readonly Arg[], output: Input, reading: Reading): void {
+  for (const arg of args.slice(1)) {
+    if (!arg.sure || arg.text.startsWith('-')) continue;
+    if (output.fetched) reading.fetched.add(foldPath(arg.text));
+    if (output.text !== null) reading.texts.set(foldPath(arg.text), output.text);
+  }
+}
 
 const suppliesInput = (redirect: Redirection): boolean => redirect.type !== 'Redirect' || redirect.operator === '<';
 

@@ -77,12 +77,12 @@ class Fields {
     this.#open = true;
   }
 
-  /** Adds an unquoted expansion, split at blanks. */
-  split(text: string): void {
+  /** Adds an unquoted expansion, split at blanks and at what else the script puts into `IFS`. */
+  split(text: string, separators: string): void {
     let start = 0;
     for (let i = 0; i <= text.length; i++) {
       const c = i < text.length ? text.charCodeAt(i) : 0;
-      const blank = c === 32 || c === 9 || c === 10;
+      const blank = c === 32 || c === 9 || c === 10 || (separators !== '' && separators.includes(text[i] ?? ' '));
       if (i < text.length && !blank) continue;
       if (i > start) this.add(text.slice(start, i), true);
       if (blank) this.break();
@@ -121,11 +121,11 @@ function addPart(part: WordPart, fields: Fields, expansion: Expansion, quoted: b
       if (isNameOnly(part)) return addName(part.parameter, part.text, fields, expansion, quoted);
       const operand = (word: Word): Arg | undefined => joined(expandWord(word, expansion));
       const value = expandParameter(part, (name) => valueOf(name, expansion), operand);
-      return addValue(value, part.text, fields, quoted);
+      return addValue(value, part.text, fields, quoted, expansion);
     }
     case 'CommandExpansion': {
       const output = part.script === undefined ? null : outputOf(part.script);
-      return addValue(output?.replace(/\n+$/, '') ?? null, part.text, fields, quoted);
+      return addValue(output?.replace(/\n+$/, '') ?? null, part.text, fields, quoted, expansion);
     }
     default:
       return fields.add(part.text, false);
@@ -137,10 +137,10 @@ function joined(args: readonly Arg[]): Arg | undefined {
   return { text: args.map((arg) => arg.text).join(' '), sure: args.every((arg) => arg.sure) };
 }
 
-function addValue(value: string | null, source: string, fields: Fields, quoted: boolean): void {
+function addValue(value: string | null, source: string, fields: Fields, quoted: boolean, expansion: Expansion): void {
   if (value === null) fields.add(source, false);
   else if (quoted) fields.add(value, true);
-  else fields.split(value);
+  else fields.split(value, (expansion.scope.get('IFS') ?? []).join(''));
 }
 
 function addName(name: string, source: string, fields: Fields, expansion: Expansion, quoted: boolean): void {
@@ -150,12 +150,12 @@ function addName(name: string, source: string, fields: Fields, expansion: Expans
     const list = expansion.scope.get(`@${Math.min(expansion.pick, count - 1)}`);
     if (list === undefined) return fields.add(source, false);
     for (const value of list) {
-      addValue(value, source, fields, quoted);
+      addValue(value, source, fields, quoted, expansion);
       fields.break();
     }
     return;
   }
-  addValue(valueOf(name, expansion), source, fields, quoted);
+  addValue(valueOf(name, expansion), source, fields, quoted, expansion);
 }
 
 /** Names whose value the standards fix well enough to read a command by. */

@@ -17,6 +17,10 @@ export interface Wrapper {
   readonly scripts: readonly string[];
   /** Without a command, or with one of these options, it starts a shell. */
   readonly shell: readonly string[] | 'alone';
+  /** Options stand after those words too: `ssh HOST -p 22 CMD`, `perf record -g CMD`. */
+  readonly resumes: boolean;
+  /** Options with two values. */
+  readonly pairs: readonly string[];
   /** With one of these options no command is run. */
   readonly idle: readonly string[];
 }
@@ -35,6 +39,8 @@ const wrapper = (given: Given): Wrapper => ({
   joined: given.joined ?? false,
   scripts: given.scripts ?? [],
   shell: given.shell ?? [],
+  resumes: given.resumes ?? false,
+  pairs: given.pairs ?? [],
   idle: given.idle ?? [],
 });
 
@@ -131,7 +137,7 @@ const entries: readonly (readonly [string, Wrapper])[] = [
   ['strace', wrapper({ short: 'abeEoOpPsSuUX', long: '--output --attach --trace --expr --string-limit --columns' })],
   ['ltrace', wrapper({ short: 'aADeFlnopsuwx', long: '--output' })],
   ['valgrind', wrapper({ idle: HELP })],
-  ['perf', wrapper({ short: 'eopFgC', skip: 1 })],
+  ['perf', wrapper({ short: 'eopFCmcGtuIj', skip: 1, resumes: true })],
   ['catchsegv', plain],
   ['dbus-run-session', wrapper({ long: '--config-file --dbus-daemon' })],
   ['dbus-launch', plain],
@@ -148,7 +154,15 @@ const entries: readonly (readonly [string, Wrapper])[] = [
   ['proot', wrapper({ short: 'rbqwviR' })],
   [
     'bwrap',
-    wrapper({ long: '--bind --ro-bind --dev-bind --chdir --setenv --unsetenv --tmpfs --proc --dev --dir --symlink' }),
+    wrapper({
+      long:
+        '--bind --ro-bind --dev-bind --bind-try --ro-bind-try --dev-bind-try --symlink --setenv --file --bind-data --ro-bind-data ' +
+        '--chdir --unsetenv --tmpfs --proc --dev --dir --mqueue --uid --gid --hostname --args --seccomp --lock-file --sync-fd',
+      pairs:
+        '--bind --ro-bind --dev-bind --bind-try --ro-bind-try --dev-bind-try --symlink --setenv --file --bind-data --ro-bind-data'.split(
+          ' ',
+        ),
+    }),
   ],
   ['eatmydata', plain],
   ['catatonit', plain],
@@ -222,17 +236,28 @@ const entries: readonly (readonly [string, Wrapper])[] = [
   ],
   ['sg', wrapper({ short: 'c', skip: 1, privilege: true, scripts: ['-c'], joined: true, shell: 'alone' })],
   ['newgrp', wrapper({ privilege: true, shell: 'alone' })],
-  ['ssh', wrapper({ short: 'BbcDEeFIiJLlmOoPpQRSWw', skip: 1, elsewhere: true, joined: true })],
+  ['ssh', wrapper({ short: 'BbcDEeFIiJLlmOoPpQRSWw', skip: 1, elsewhere: true, joined: true, resumes: true })],
   ['rsh', wrapper({ short: 'l', skip: 1, elsewhere: true, joined: true })],
   ['mosh', wrapper({ long: '--ssh --port --client --server', skip: 1, elsewhere: true })],
   ['wsl', wrapper({ short: 'du', long: '--distribution --user --cd', joined: true })],
-  ['multipass', wrapper({ skip: 2, elsewhere: true })],
   ['pexec', plain],
   ['setlock', wrapper({ skip: 1 })],
+  ['setuidgid', wrapper({ skip: 1, privilege: true })],
+  ['envuidgid', wrapper({ skip: 1 })],
+  ['envdir', wrapper({ skip: 1 })],
+  ['chpst', wrapper({ short: 'uUbeCn/mdopfcrtlL', privilege: true })],
+  ['daemonize', wrapper({ short: 'acepolEu' })],
+  ['daemon', wrapper({ short: 'cefpPmnurRtTl' })],
+  ['withlock', wrapper({ skip: 1 })],
+  ['chronic', plain],
+  ['cgexec', wrapper({ short: 'g' })],
+  ['sem', plain],
+  ['retry', wrapper({ short: 'dt' })],
+  ['with-contenv', plain],
+  ['s6-setuidgid', wrapper({ skip: 1 })],
   ['distcc', plain],
   ['ccache', wrapper({ short: 'CcFMpsVxXz' })],
   ['lxc-attach', wrapper({ short: 'nRsuv', long: '--name', elsewhere: true })],
-  ['machinectl', wrapper({ skip: 2, elsewhere: true })],
   ['flatpak-spawn', wrapper({ long: '--directory --env' })],
   ['ld.so', wrapper({ long: '--library-path --preload --audit --argv0' })],
   ['ld-linux-x86-64.so.2', wrapper({ long: '--library-path --preload --audit --argv0' })],

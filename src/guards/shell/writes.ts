@@ -1,4 +1,4 @@
-import { isDevice, foldPath } from './names.ts';
+import { isDevice, isRecord, foldPath } from './names.ts';
 import { hasOption } from './options.ts';
 import type { Call } from './unwrap.ts';
 
@@ -36,6 +36,9 @@ export function noteWrites(call: Call): void {
       reading.trait('destructive', `\`${name} ${target}\` overwrites a device`, span);
     }
   };
+  if (name === 'ln' && isRecord(words.at(-1) ?? '')) {
+    reading.trait('destructive', `\`ln … ${words.at(-1)}\` replaces a record of what was done`, span);
+  }
   for (const option of OUTPUT_OPTIONS.get(name) ?? []) noteOption(words, option, write);
   if (WRITES_LAST.has(name) && !hasOption(words, '-t', '--target-directory')) {
     if (words.length > 2) write(words.length - 1);

@@ -1,3 +1,4 @@
+import { ACTS } from './acts-table.ts';
 import { CUES } from './cues-table.ts';
 import { destinationOf, isSecretPlace } from './places.ts';
 import type { Names, Token } from './token.ts';
@@ -110,12 +111,14 @@ function readQuoted(tokens: Token[], text: string, start: number, end: number, n
   }
   let mask = W.LITERAL;
   let cues = 0;
+  let acts = 0;
   for (const chunk of inner.split(/[\s'"`,;|<>()]+/)) {
     mask |= special(chunk);
     cues |= CUES.get(chunk.toLowerCase()) ?? 0;
+    acts |= ACTS.get(chunk.toLowerCase()) ?? 0;
   }
   const email = inner.includes('@') && (mask & W.SINK) !== 0;
-  tokens.push({ start, end, word: inner.toLowerCase(), mask, cues, quoted: true, identifier: false, email });
+  tokens.push({ start, end, word: inner.toLowerCase(), mask, cues, acts, quoted: true, identifier: false, email });
 }
 
 function readChunk(tokens: Token[], text: string, start: number, names: Names): number {
@@ -150,7 +153,17 @@ function endOfAddress(text: string, start: number, from: number): number {
 function plain(chunk: string, start: number, end: number, names: Names): Token {
   const word = chunk.toLowerCase();
   const mask = (WORDS.get(word) ?? 0) | (word === names.self ? W.SELF : 0);
-  return { start, end, word, mask, cues: CUES.get(word) ?? 0, quoted: false, identifier: false, email: false };
+  return {
+    start,
+    end,
+    word,
+    mask,
+    cues: CUES.get(word) ?? 0,
+    acts: ACTS.get(word) ?? 0,
+    quoted: false,
+    identifier: false,
+    email: false,
+  };
 }
 
 /** A word with digits, signs or inner capitals, or in quotes. */
@@ -164,7 +177,7 @@ function odd(chunk: string, start: number, end: number, quoted: boolean, names: 
   if (quoted && !identifier) mask |= W.LITERAL;
   if (word.length > 1 && /^[-+]?\d[\d.,%]*$/.test(word)) mask |= W.LITERAL;
   const email = (extra & W.SINK) !== 0 && chunk.includes('@');
-  return { start, end, word, mask, cues: CUES.get(word) ?? 0, quoted, identifier, email };
+  return { start, end, word, mask, cues: CUES.get(word) ?? 0, acts: ACTS.get(word) ?? 0, quoted, identifier, email };
 }
 
 function wordMask(word: string): number {

@@ -7,6 +7,7 @@ import { auditSection } from '../../audit/section.ts';
 import { issueKey } from '../../authn/issue-key.ts';
 import { systemClock } from '../../core/clock.ts';
 import { countersSection } from '../../limits/section.ts';
+import { openDatabase, readPragma } from './open.ts';
 import { openStore, type Store } from './open-store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'veto-store-'));
@@ -32,6 +33,20 @@ it('keeps everything from one run to the next, readable by the owner only', asyn
   const again = open(directory).store;
   expect(again.keys.list()).toEqual([key]);
   await again.close();
+});
+
+it('waits for the disk unless told not to, and keeps a log of its own either way', () => {
+  expect(auditSection.parse(undefined).durability).toBe('full');
+  const [FULL, NORMAL] = [2, 1]; // https://sqlite.org/pragma.html#pragma_synchronous
+  for (const [durability, synchronous] of [
+    ['full', FULL],
+    ['normal', NORMAL],
+  ] as const) {
+    const db = openDatabase(join(root, `${durability}.db`), { durability, busyTimeoutMs: 0, migrations: [] });
+    expect([durability, readPragma(db, 'synchronous')]).toEqual([durability, synchronous]);
+    expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    db.close();
+  }
 });
 
 it('refuses a second gateway, and lets go when closed or when opening failed', async () => {

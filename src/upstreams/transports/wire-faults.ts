@@ -11,7 +11,8 @@ export class HttpRefused extends Fault {
 }
 
 function faultCode(status: number): FaultCode {
-  if (status === 401 || status === 403 || status >= 500) return 'upstream_unreachable';
+  if (status === 401) return 'upstream_unauthorized';
+  if (status === 403 || status >= 500) return 'upstream_unreachable';
   return status === 429 ? 'upstream_overloaded' : 'upstream_protocol';
 }
 

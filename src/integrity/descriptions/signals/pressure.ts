@@ -24,6 +24,7 @@ export function voice(scene: Scene): Hit[] {
       );
     }
     for (const found of text.matchAll(COMMENT)) {
+      if (!/[a-z]{2}/i.test(found[1] ?? '')) continue;
       const orders = /\b(?:must|should|always|ignore|never|do not|execute|send|read|instruction|system|you)\b/i.test(
         found[1] ?? '',
       );

@@ -13,6 +13,7 @@ import { VERSION } from './core/version.ts';
 import { NoCredentials } from './credentials/credentials.ts';
 import { Gateway } from './gateway/gateway.ts';
 import { GUARDED } from './gateway/guarded.ts';
+import { observer } from './gateway/observer.ts';
 import { Inspection } from './gateway/inspection.ts';
 import type { Rooms } from './gateway/rooms.ts';
 import { SERVER_INFO } from './gateway/introduce.ts';
@@ -69,7 +70,7 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
   const store = openStore({ directory, audit: settings.audit, counters: settings.counters }, clock);
   try {
     await warmed;
-    const shelf = new PolicyShelf(settings, GUARDED, readBytes);
+    const shelf = new PolicyShelf(settings, { ...GUARDED, observe: observer() }, readBytes);
     const upstreams = openUpstreams(settings.upstreams, {
       clock,
       jitter: around.jitter,

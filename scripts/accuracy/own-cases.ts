@@ -56,7 +56,10 @@ function* textRows(root: URL): Generator<Counted> {
     const label = file.endsWith('-ordinary.yaml') ? 'benign' : 'malicious';
     const groups = parse(readFileSync(new URL(file, directory), 'utf8')) as unknown[]; // checked by test/attacks
     for (const [dialect, input] of groups.flatMap((group) => [...textsOf(group)])) {
-      const hit = set === 'shell' ? shell({ input }) : sql({ input, category: `own:${dialect}` });
+      const hit =
+        set === 'sql'
+          ? sql({ input, category: `own:${dialect}` })
+          : shell(dialect === 'powershell' || dialect === 'cmd' ? { input, dialect } : { input });
       yield { set, label, source: `test/attacks/${file}`, hit: hit === true };
     }
   }
@@ -77,15 +80,19 @@ function* textsOf(group: unknown): Generator<readonly [dialect: string, text: st
 const DRAWS = 20;
 
 function* credentialRecipes(root: URL): Generator<Counted> {
-  const file = readFileSync(new URL('test/fixtures/secret-forms.yaml', root), 'utf8');
-  const recipes = parse(file) as { text: string }[]; // checked by its test
+  for (const file of ['test/fixtures/secret-forms.yaml', 'test/fixtures/secret-forms-second-batch.yaml'])
+    yield* recipesOf(file, root);
+}
+
+function* recipesOf(file: string, root: URL): Generator<Counted> {
+  const recipes = parse(readFileSync(new URL(file, root), 'utf8')) as { text: string }[]; // checked by its test
   const draw = seeded(7);
   for (const { text } of recipes) {
     for (let i = 0; i < DRAWS; i++)
       yield {
         set: 'secret',
         label: 'malicious',
-        source: 'test/fixtures/secret-forms.yaml',
+        source: file,
         hit: secret({ input: fill(text, draw) }) === true,
       };
   }

@@ -75,7 +75,7 @@ describe('the files that init wrote', () => {
   it('hide and refuse what destroys', async () => {
     const names = (await talker.tools()).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['read_text_file', 'write_file', 'read_graph', 'create_entities']));
-    expect(names.filter((name) => String(name).startsWith('delete_'))).toEqual([]);
+    expect(names.filter((name) => name.startsWith('delete_'))).toEqual([]);
     await expect(talker.call('delete_entities', { entityNames: [] })).rejects.toMatchObject({ code: -32602 });
   });
 });

@@ -21,7 +21,24 @@ import { readShell } from '../../src/guards/shell/shell.ts';
  * by the guard: whatever ran must have been named, or the guard must have said that it cannot tell.
  */
 const STUBS = ['alpha', 'beta', 'gamma', 'delta', 'rm', 'curl', 'git'];
-const REAL = ['env', 'nice', 'timeout', 'xargs', 'find', 'cat', 'nohup', 'tr', 'base64', 'rev', 'bash', 'sh', 'mktemp'];
+const REAL = [
+  'env',
+  'nice',
+  'timeout',
+  'xargs',
+  'find',
+  'cat',
+  'nohup',
+  'tr',
+  'base64',
+  'rev',
+  'bash',
+  'sh',
+  'mktemp',
+  'tee',
+  'awk',
+  'sed',
+];
 const SCRIPTS = Number(process.env['FUZZ_RUNS'] ?? 150);
 const SCRIPT_MS_MAX = 3_000;
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_123);
@@ -85,6 +102,18 @@ const script = fc.letrec<{ list: string; command: string }>((tie) => ({
     stub.map((name) => `find . -maxdepth 0 -exec ${name} {} \\;`),
     stub.map((name) => `f_${name}() { ${name} "$1"; }; f_${name} k`),
     stub.map((name) => `g() { "$@"; }; g ${name} k`),
+    stub.map((name) => `t=$(mktemp); u=$(mktemp); echo ${name} > $t; echo : > $u; sh $t`),
+    stub.map((name) => `$(command -v ${name}) k`),
+    stub.map((name) => `echo ${name} | tee h.sh > /dev/null; sh h.sh`),
+    stub.map((name) => `IFS=,; c=${name},k; $c; unset IFS`),
+    stub.map((name) => `bash <<< $(echo ${name} k)`),
+    stub.map((name) => `env -S '${name} k'`),
+    stub.map((name) => `printf '${name} k' | xargs -0 sh -c`),
+    stub.map((name) => `awk 'BEGIN { system("${name} k") }'`),
+    stub.map((name) => `awk 'BEGIN { print "x" | "${name} k" }'`),
+    stub.map((name) => `awk '{ while (("${name} k" | getline l) > 0) print l }' <<< x`),
+    stub.map((name) => `awk 'BEGIN { x = "a|b"; if (x ~ /[|/"]/) "${name}" | getline }' # system("x")`),
+    stub.map((name) => `echo x | sed '1e ${name} k'`),
     tie('command').map((inner) => `bash -c ${quote(inner)}`),
     tie('command').map((inner) => `eval ${quote(inner)}`),
     tie('command').map((inner) => `sh <<'EOF'\n${inner}\nEOF\n`),
@@ -149,6 +178,22 @@ describe.runIf(bash !== undefined)('the guard against bash', () => {
       expect({ text, ran: runInBash(text) }).toEqual({ text, ran: [] });
     }
     expect(passed).toBeGreaterThan(SCRIPTS / 10);
+  });
+
+  it.each([
+    (name: string) => `echo ${name} | sed -n '/[/|e]*/{s/$/ k/e}'`,
+    (name: string) => `echo x | sed -e 's,x,${name} k,;s/ k/ z/e'`,
+    (name: string) => `echo x | sed -f /dev/fd/3 3<<< '1e ${name}'`,
+    (name: string) => `sh /dev/fd/4 4<<< '${name} k'`,
+    (name: string) => `awk 'BEGIN { c = "${name}"; system(c " k") }'`,
+    (name: string) => `awk '{ print "k" | $0 }' <<< ${name}`,
+    (name: string) => `read c <<< '${name} k'; $c`,
+  ])('says that it cannot tell: %s', (make) => {
+    for (const name of STUBS) {
+      const text = make(name);
+      expect({ text, ran: runInBash(text) }).toEqual({ text, ran: [name] });
+      expect({ text, doubt: admitsDoubt(readShell(text)) }).toEqual({ text, doubt: true });
+    }
   });
 
   it('names every command that runs', { timeout: 300_000 }, () => {

@@ -3,16 +3,16 @@ import type { ClientFormat, FoundServer, Places } from './client.ts';
 import { CLIENTS } from './clients.ts';
 import { readJsonc } from './read-jsonc.ts';
 
-const linux: Places = { home: '/home/ada', platform: 'linux', env: {}, folder: '/work/app' };
-const mac: Places = { home: '/Users/ada', platform: 'darwin', env: {}, folder: '/work/app' };
-const windows: Places = { home: 'C:\\Users\\ada', platform: 'win32', env: {}, folder: 'C:\\work' };
+const linux: Places = { home: '/home/ada', platform: 'linux', env: {}, folder: '/srv/app' };
+const mac: Places = { home: '/Users/ada', platform: 'darwin', env: {}, folder: '/srv/app' };
+const windows: Places = { home: 'C:\\Users\\ada', platform: 'win32', env: {}, folder: 'C:\\app' };
 
 /** The documented places, project first. */
 const PLACES: Readonly<Record<string, readonly [linux: string[], mac: string[], windows: string[]]>> = {
   'claude-code': [
-    ['/work/app/.mcp.json', '/home/ada/.claude.json'],
-    ['/work/app/.mcp.json', '/Users/ada/.claude.json'],
-    ['C:\\work\\.mcp.json', 'C:\\Users\\ada\\.claude.json'],
+    ['/srv/app/.mcp.json', '/home/ada/.claude.json'],
+    ['/srv/app/.mcp.json', '/Users/ada/.claude.json'],
+    ['C:\\app\\.mcp.json', 'C:\\Users\\ada\\.claude.json'],
   ],
   'claude-desktop': [
     ['/home/ada/.config/Claude/claude_desktop_config.json'],
@@ -20,19 +20,19 @@ const PLACES: Readonly<Record<string, readonly [linux: string[], mac: string[], 
     ['C:\\Users\\ada\\AppData\\Roaming\\Claude\\claude_desktop_config.json'],
   ],
   cursor: [
-    ['/work/app/.cursor/mcp.json', '/home/ada/.cursor/mcp.json'],
-    ['/work/app/.cursor/mcp.json', '/Users/ada/.cursor/mcp.json'],
-    ['C:\\work\\.cursor\\mcp.json', 'C:\\Users\\ada\\.cursor\\mcp.json'],
+    ['/srv/app/.cursor/mcp.json', '/home/ada/.cursor/mcp.json'],
+    ['/srv/app/.cursor/mcp.json', '/Users/ada/.cursor/mcp.json'],
+    ['C:\\app\\.cursor\\mcp.json', 'C:\\Users\\ada\\.cursor\\mcp.json'],
   ],
   'vs-code': [
-    ['/work/app/.vscode/mcp.json', '/home/ada/.config/Code/User/mcp.json', '/home/ada/.config/Code/User/settings.json'],
+    ['/srv/app/.vscode/mcp.json', '/home/ada/.config/Code/User/mcp.json', '/home/ada/.config/Code/User/settings.json'],
     [
-      '/work/app/.vscode/mcp.json',
+      '/srv/app/.vscode/mcp.json',
       '/Users/ada/Library/Application Support/Code/User/mcp.json',
       '/Users/ada/Library/Application Support/Code/User/settings.json',
     ],
     [
-      'C:\\work\\.vscode\\mcp.json',
+      'C:\\app\\.vscode\\mcp.json',
       'C:\\Users\\ada\\AppData\\Roaming\\Code\\User\\mcp.json',
       'C:\\Users\\ada\\AppData\\Roaming\\Code\\User\\settings.json',
     ],
@@ -43,36 +43,36 @@ const PLACES: Readonly<Record<string, readonly [linux: string[], mac: string[], 
     ['C:\\Users\\ada\\.codeium\\windsurf\\mcp_config.json'],
   ],
   zed: [
-    ['/work/app/.zed/settings.json', '/home/ada/.config/zed/settings.json'],
-    ['/work/app/.zed/settings.json', '/Users/ada/.config/zed/settings.json'],
-    ['C:\\work\\.zed\\settings.json', 'C:\\Users\\ada\\AppData\\Roaming\\Zed\\settings.json'],
+    ['/srv/app/.zed/settings.json', '/home/ada/.config/zed/settings.json'],
+    ['/srv/app/.zed/settings.json', '/Users/ada/.config/zed/settings.json'],
+    ['C:\\app\\.zed\\settings.json', 'C:\\Users\\ada\\AppData\\Roaming\\Zed\\settings.json'],
   ],
   codex: [
-    ['/work/app/.codex/config.toml', '/home/ada/.codex/config.toml'],
-    ['/work/app/.codex/config.toml', '/Users/ada/.codex/config.toml'],
-    ['C:\\work\\.codex\\config.toml', 'C:\\Users\\ada\\.codex\\config.toml'],
+    ['/srv/app/.codex/config.toml', '/home/ada/.codex/config.toml'],
+    ['/srv/app/.codex/config.toml', '/Users/ada/.codex/config.toml'],
+    ['C:\\app\\.codex\\config.toml', 'C:\\Users\\ada\\.codex\\config.toml'],
   ],
   'gemini-cli': [
-    ['/work/app/.gemini/settings.json', '/home/ada/.gemini/settings.json'],
-    ['/work/app/.gemini/settings.json', '/Users/ada/.gemini/settings.json'],
-    ['C:\\work\\.gemini\\settings.json', 'C:\\Users\\ada\\.gemini\\settings.json'],
+    ['/srv/app/.gemini/settings.json', '/home/ada/.gemini/settings.json'],
+    ['/srv/app/.gemini/settings.json', '/Users/ada/.gemini/settings.json'],
+    ['C:\\app\\.gemini\\settings.json', 'C:\\Users\\ada\\.gemini\\settings.json'],
   ],
   opencode: [
     [
-      '/work/app/opencode.json',
-      '/work/app/opencode.jsonc',
+      '/srv/app/opencode.json',
+      '/srv/app/opencode.jsonc',
       '/home/ada/.config/opencode/opencode.json',
       '/home/ada/.config/opencode/opencode.jsonc',
     ],
     [
-      '/work/app/opencode.json',
-      '/work/app/opencode.jsonc',
+      '/srv/app/opencode.json',
+      '/srv/app/opencode.jsonc',
       '/Users/ada/.config/opencode/opencode.json',
       '/Users/ada/.config/opencode/opencode.jsonc',
     ],
     [
-      'C:\\work\\opencode.json',
-      'C:\\work\\opencode.jsonc',
+      'C:\\app\\opencode.json',
+      'C:\\app\\opencode.jsonc',
       'C:\\Users\\ada\\.config\\opencode\\opencode.json',
       'C:\\Users\\ada\\.config\\opencode\\opencode.jsonc',
     ],
@@ -138,14 +138,14 @@ describe('how clients write a server', () => {
     ],
     [
       'claude-code',
-      `{"projects":{"/work/app":{"mcpServers":{"a":{"type":"http","url":"${url}"}}},"/other":{"mcpServers":{"b":{}}}}}`,
+      `{"projects":{"/srv/app":{"mcpServers":{"a":{"type":"http","url":"${url}"}}},"/other":{"mcpServers":{"b":{}}}}}`,
       { url, transport: 'streamable-http' },
     ],
     ['claude-desktop', '{"mcpServers":{"a":{"command":"npx","args":["-y","server"],"env":{"TOKEN":"x"}}}}', started],
     [
       'cursor',
       '{"mcpServers":{"a":{"command":"npx","args":["-y","${workspaceFolder}/x","${userHome}"]}}}',
-      { command: 'npx', args: ['-y', '/work/app/x', '/home/ada'] },
+      { command: 'npx', args: ['-y', '/srv/app/x', '/home/ada'] },
     ],
     ['vs-code', `{"inputs":[],"servers":{"a":{"type":"http","url":"${url}"}}}`, { url, transport: 'streamable-http' }],
     [

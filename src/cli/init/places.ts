@@ -29,7 +29,7 @@ function applicationFolder(around: Places): string {
 }
 
 /** `~/.config` or what stands for it (XDG Base Directory Specification), on every platform. */
-export function configFolder(around: Places): string {
+function configFolder(around: Places): string {
   const set = around.env['XDG_CONFIG_HOME'];
   return set === undefined || set === '' ? joinOn(around, around.home, '.config') : set;
 }

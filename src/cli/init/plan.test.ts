@@ -9,7 +9,7 @@ import { safeName, type Search, type Sighting } from './find-servers.ts';
 import { planFiles, type Plan } from './plan.ts';
 import { STARTERS, suggestStarter } from './starters.ts';
 
-const AROUND: Places = { home: '/home/ada', platform: 'linux', env: { REGION: 'eu' }, folder: '/work/app' };
+const AROUND: Places = { home: '/home/ada', platform: 'linux', env: { REGION: 'eu' }, folder: '/srv/app' };
 const NOTHING: FoundServer = {
   name: 'a',
   command: null,
@@ -207,7 +207,7 @@ describe('what is planned', () => {
   it('puts the directories of a file-system server into its rules and its roots', () => {
     const args = ['-y', '@modelcontextprotocol/server-filesystem', '~/docs', 'notes'];
     const plan = planOf([sighting({ command: 'npx', args }, 'cursor', 'files')]);
-    const roots = ['/home/ada/docs', '/work/app/notes'];
+    const roots = ['/home/ada/docs', '/srv/app/notes'];
     expect(plan.servers).toMatchObject([{ starter: 'filesystem', roots }]);
     const { policies } = parse(plan.policies) as {
       policies: { name: string; match: { server: string; arguments?: JsonObject } }[];

@@ -56,7 +56,7 @@ export interface Governed {
   readonly roots: readonly string[];
 }
 
-const HEADER = ` Written by \`veto init\`: reading is free, changing asks a person, destroying is closed. Yours to change.
+const HEADER = ` Written by \`veto init\`: reading is free, changing asks a person, destroying is closed.
    veto policy check policies.yaml     loads it without starting
    veto policy test policies.yaml      runs the tests at its end
  The gateway takes up changes as it runs.`;

@@ -2,6 +2,8 @@
 export interface AwkReach {
   /** The piece that runs, loads, connects or writes what is not written out; null when there is none. */
   readonly piece: string | null;
+  /** It runs a command that is not written out. */
+  readonly unknown: boolean;
   /** Commands it runs that are written out as one string. */
   readonly commands: readonly string[];
 }
@@ -28,11 +30,11 @@ export function awkReach(program: string): AwkReach {
   for (const [i, token] of tokens.entries()) {
     const found = reachAt(tokens, i, token, printing);
     if (found?.command !== undefined) commands.push(found.command);
-    else if (found !== null) piece ??= found.piece;
+    else if (found !== null && (piece === null || !found.piece.startsWith('>'))) piece = found.piece;
     if (token.kind === 'word' && /^printf?$/.test(token.text)) printing = true;
     else if (/^[;}\n]$/.test(token.text)) printing = false;
   }
-  return { piece, commands };
+  return { piece, unknown: /^(?:system|\||@)/.test(piece ?? ''), commands };
 }
 
 interface Found {

@@ -45,7 +45,10 @@ const JQ = /\b(?:input_filename_never)\b/;
 /** What is no script by the grammar is searched for the same words, because some `sed` may read it. */
 function sed(code: string): Reach {
   const reach = sedReach(code);
-  return { piece: reach === undefined ? (SED_BROKEN.exec(code.slice(0, 2_048))?.[0] ?? null) : reach, commands: [] };
+  const command = reach?.startsWith('e') === true ? reach.slice(1).trim() : '';
+  if (command !== '') return { piece: null, unknown: false, commands: [command] };
+  const piece = reach === undefined ? (SED_BROKEN.exec(code.slice(0, 2_048))?.[0] ?? null) : reach;
+  return { piece, unknown: piece !== null && !piece.startsWith('w'), commands: [] };
 }
 
 const entry = (code: string, reaches: Interpreter['reaches'], rest: Partial<Interpreter> = {}): Interpreter => ({

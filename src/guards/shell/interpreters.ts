@@ -2,7 +2,7 @@ import { within } from './reading.ts';
 import type { Call } from './unwrap.ts';
 import { runsFilters } from './filters.ts';
 import { INTERPRETERS, type Interpreter, type Reach } from './interpreters-table.ts';
-import { foldPath } from './names.ts';
+import { foldPath, isDescriptor } from './names.ts';
 import { runFile } from './shells.ts';
 
 /** Languages that read their program from standard input when no file or code is given. */
@@ -14,12 +14,13 @@ export function runInterpreter(call: Call): boolean {
   const table = INTERPRETERS.get(call.name);
   if (table === undefined) return false;
   const found = codeOf(call, table);
+  if (table.first && found.codes.length === 0) readScriptFile(call, table);
   for (const code of found.codes) judgeCode(call, table, code.text, code.sure);
   if (found.codes.length === 0 && found.first < 0) readInput(call, table);
   else if (found.codes.length === 0 && found.first > 0 && READS_INPUT.test(call.name)) {
     const at = call.words[found.first] === 'run' ? nextWord(call.words, found.first + 1) : found.first;
     runFile(call, call.args[at]);
-  } else if (table.first) readScriptFile(call, table);
+  }
   return true;
 }
 
@@ -39,6 +40,9 @@ function readScriptFile(call: Call, table: Interpreter): void {
     if (input?.text != null) judgeCode(call, table, input.text, true);
     else if (input !== null) call.reading.trait('pipe_to_shell', `\`${call.name}\` runs what it is fed`, call.span);
     return;
+  }
+  if (isDescriptor(file)) {
+    return call.reading.trait('pipe_to_shell', `\`${call.name}\` runs what \`${file}\` holds`, call.span);
   }
   const text = call.reading.texts.get(foldPath(file));
   if (text !== undefined) judgeCode(call, table, text, true);
@@ -109,19 +113,20 @@ function reachIn(code: string, reaches: Interpreter['reaches']): Reach {
   if (typeof reaches === 'function') return reaches(code);
   for (let from = 0; from === 0 || from < code.length - OVERLAP; from += WINDOW - OVERLAP) {
     const hit = reaches.exec(code.slice(from, from + WINDOW));
-    if (hit !== null) return { piece: hit[0].trim(), commands: [] };
+    if (hit !== null) return { piece: hit[0].trim(), unknown: false, commands: [] };
   }
-  return { piece: null, commands: [] };
+  return { piece: null, unknown: false, commands: [] };
 }
 
 function judgeCode(call: Call, table: Interpreter, code: string, sure: boolean): void {
   const { name, span, reading } = call;
   const read = sure ? code : withoutExpansions(code);
   if (read === null) return reading.trait('dynamic', `\`${name}\` runs code that is known only at run time`, span);
-  const { piece, commands } = reachIn(read, table.reaches);
+  const { piece, unknown, commands } = reachIn(read, table.reaches);
   const frame = within(call.frame, `${name} code`, { span, input: null });
-  const other = commands.find((command) => !runsFilters(command, frame, reading));
-  const reach = piece ?? other;
+  if (unknown) reading.trait('dynamic', `\`${name}\` runs commands that it makes of its input`, span);
+  const others = commands.filter((command) => !runsFilters(command, frame, reading));
+  const reach = piece ?? others[0];
   if (reach === undefined)
     return reading.trait('interpreter_escape', `\`${name}\` runs code from its command line`, span, true);
   reading.trait('interpreter_escape', `\`${name}\` runs code with \`${shorten(reach)}\``, span);

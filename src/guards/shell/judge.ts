@@ -54,7 +54,8 @@ const finding = (rule: Rule, why: string, span: Trait['span']): Finding => ({
   locked: false,
 });
 
-const BY_CONTENT = /^(?:redirect|tee|gtee|cp|mv|install|ln|dd|sed|gsed|perl|curl|wget|sponge|truncate|find)$/;
+const BY_CONTENT =
+  /^(?:redirect|tee|gtee|cp|mv|install|ln|dd|sed|gsed|perl|curl|wget|sponge|truncate|find|set-content|add-content|out-file|tee-object|export-csv|copy-item|move-item|copy|move|xcopy)$/;
 
 const isGraveWrite = (write: Write): boolean => write.known && BY_CONTENT.test(write.by) && isSystemPath(write.target);
 

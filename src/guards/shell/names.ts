@@ -40,6 +40,7 @@ export function isTemporary(path: string): boolean {
 
 /** Places whose change changes the machine itself: system folders, devices, start-up and credential files. */
 export function isSystemPath(path: string): boolean {
+  if (WINDOWS_SYSTEM.test(path)) return true;
   const folded = foldPath(path);
   if (/^\/(?:etc|bin|sbin|boot|lib|lib32|lib64|sys|root)(?:\/|$)/.test(folded)) return true;
   if (/^\/(?:usr)(?:\/(?!local\/(?:share|src|var)\/)|$)/.test(folded)) return !folded.startsWith('/usr/share/');
@@ -47,6 +48,10 @@ export function isSystemPath(path: string): boolean {
     return true;
   return isDevice(folded) || isUserStartUp(folded);
 }
+
+/** The system folder of Windows and what is started when somebody signs in. */
+const WINDOWS_SYSTEM =
+  /^(?:[A-Za-z]:|%SystemDrive%)?[\\/](?:Windows|boot|EFI)(?:[\\/]|$)|[\\/]Start Menu[\\/]Programs[\\/]Startup/i;
 
 const HARMLESS_DEVICES: ReadonlySet<string> = new Set([
   '/dev/null',
@@ -74,3 +79,7 @@ const RECORDS =
 
 /** True for a file that records what was done, so that emptying it hides something. */
 export const isRecord = (path: string): boolean => RECORDS.test(path);
+
+/** A file that is an open descriptor other than standard input: what it holds is not followed. */
+export const isDescriptor = (path: string): boolean =>
+  /^(?:\/dev\/fd|\/proc\/(?:self|\d+)\/fd)\/[1-9]\d*$/.test(path) || path.startsWith('<(');

@@ -28,6 +28,10 @@ export class Reader implements Reading {
   read(text: string): ShellFacts {
     if (isKeyNotation(text)) this.trait('keys', 'it names keys, and no shell runs any of it', [0, text.length]);
     else this.script(text, OUTERMOST);
+    return this.facts();
+  }
+
+  facts(): ShellFacts {
     return { dialect: 'posix', commands: this.commands, traits: this.traits, writes: this.#writes };
   }
 
@@ -74,7 +78,7 @@ export class Reader implements Reading {
   foreign(text: string, dialect: 'powershell' | 'cmd', frame: Frame, span: Span): void {
     const limit = this.#limitBrokenBy(text, { ...frame, depth: frame.depth + 1 });
     if (limit !== null) return this.trait('unparsed', `the script is beyond the limit \`${limit}\``, span);
-    const facts = new WindowsReader(dialect, this.limits).read(text);
+    const facts = new WindowsReader(dialect, this.limits, readProgramWith(this.limits)).read(text);
     for (const command of facts.commands) {
       if (!this.command({ ...command, via: [...frame.via, ...command.via], span })) return;
     }
@@ -89,6 +93,15 @@ export class Reader implements Reading {
     return breaksLimit(text, this.limits);
   }
 }
+
+/** Reads one program and its words, without a shell around them. */
+export const readProgramWith =
+  (limits: ShellLimits) =>
+  (args: readonly Arg[], span: Span): ShellFacts => {
+    const reader = new Reader(limits);
+    reader.run(args, { ...OUTERMOST, span }, span);
+    return reader.facts();
+  };
 
 /** The parser recovers from errors by itself; what it throws (deep recursion) is treated as unreadable text. */
 function parseSafely(text: string): ReturnType<typeof parse> | null {

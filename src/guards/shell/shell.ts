@@ -6,7 +6,7 @@
  */
 import type { ShellDialect, ShellFacts } from './facts.ts';
 import { SHELL_LIMITS, type ShellLimits } from './limits.ts';
-import { Reader } from './reader.ts';
+import { Reader, readProgramWith } from './reader.ts';
 import { shellTypeWith } from './type.ts';
 import { WindowsReader } from './windows.ts';
 import { ValueUnreadable, type ArgumentType, type View } from '../../core/argument-type.ts';
@@ -34,7 +34,9 @@ export function readShell(text: string, options: ShellOptions = {}): ShellFacts 
 let last: { readonly text: string; readonly dialect: ShellDialect; readonly facts: ShellFacts } | null = null;
 
 const readAs = (text: string, dialect: ShellDialect, limits: ShellLimits): ShellFacts =>
-  dialect === 'posix' ? new Reader(limits).read(text) : new WindowsReader(dialect, limits).read(text);
+  dialect === 'posix'
+    ? new Reader(limits).read(text)
+    : new WindowsReader(dialect, limits, readProgramWith(limits)).read(text);
 
 /** The argument type `shell` of the policy language. */
 export const shellType: ArgumentType = shellTypeWith((text, dialect) => readShell(text, { dialect }));

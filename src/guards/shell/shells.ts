@@ -1,5 +1,5 @@
 import type { Arg } from './facts.ts';
-import { foldPath } from './names.ts';
+import { foldPath, isDescriptor } from './names.ts';
 import { within } from './reading.ts';
 import { printsSettings, SHELL_VALUE_OPTIONS } from './shells-table.ts';
 import { feedShell, type Call } from './unwrap.ts';
@@ -53,6 +53,9 @@ export function runFile(call: Call, file: Arg | undefined): void {
   const { frame, span, reading, name } = call;
   if (file.text.startsWith('<(')) return runProcessOutput(call, file.text);
   if (file.text === '/dev/stdin' || file.text === '/dev/fd/0') return feedShell(frame, `\`${name}\``, span, reading);
+  if (isDescriptor(file.text)) {
+    return reading.trait('pipe_to_shell', `\`${name}\` runs what the descriptor \`${file.text}\` holds`, span);
+  }
   if (/^(?:https?|ftp):\/\//i.test(file.text)) {
     return reading.trait('download_and_run', `\`${name}\` runs what it fetches from \`${file.text}\``, span);
   }

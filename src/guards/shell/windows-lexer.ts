@@ -64,10 +64,16 @@ export function splitWindows(text: string, dialect: 'powershell' | 'cmd'): Windo
     } else if (/\s/.test(c) && c !== '\n') endWord();
     else if (c === ';' || c === '\n' || c === '|' || c === '&') {
       const callOperator = c === '&' && dialect === 'powershell' && state.words.length === 0 && !state.open;
+      if (callOperator && /^\s*[($]/.test(text.slice(i + 1, i + 9))) {
+        commands.push({ words: ['&'], targets: [], span: [i, i + 1], pipes: false });
+      }
       if (!callOperator && !(state.redirects && c === '&')) endCommand(i, c === '|' && text[i + 1] !== '|');
     } else if (c === '(' || c === '{' || c === ')' || c === '}') {
       depth += c === '(' || c === '{' ? 1 : -1;
-      if (/^[$@]?$/.test(state.word)) state = { ...state, word: '', open: false };
+      if (state.word === '.' && state.words.length === 0 && c === '(') {
+        commands.push({ words: ['&'], targets: [], span: [i, i + 1], pipes: false });
+      }
+      if (/^[$@.]?$/.test(state.word)) state = { ...state, word: '', open: false };
       endCommand(i, false);
     } else {
       state.word += c;

@@ -40,7 +40,8 @@ const POSTGRES: readonly [string, Danger][] = [
   ...list(
     DYNAMIC,
     'query_to_xml query_to_xmlschema query_to_xml_and_xmlschema table_to_xml schema_to_xml database_to_xml cursor_to_xml crosstab ' +
-      'connectby ts_stat ts_rewrite',
+      'connectby ts_stat ts_rewrite xpath_table query_to_xmlschema database_to_xmlschema schema_to_xmlschema cursor_to_xmlschema ' +
+      'database_to_xml_and_xmlschema schema_to_xml_and_xmlschema',
   ),
 ];
 
@@ -49,7 +50,8 @@ const MYSQL: readonly [string, Danger][] = [
   ...list(PROGRAM, 'sys_eval sys_exec sys_get sys_set do_system lib_mysqludf_sys_info'),
   ...list(
     DELAY,
-    'sleep benchmark wait_for_executed_gtid_set master_pos_wait source_pos_wait wait_until_sql_thread_after_gtids',
+    'sleep benchmark wait_for_executed_gtid_set master_pos_wait source_pos_wait wait_until_sql_thread_after_gtids ' +
+      'master_gtid_wait',
   ),
   ...list(
     ADMIN,
@@ -63,12 +65,16 @@ const MYSQL: readonly [string, Danger][] = [
 const SQLITE: readonly [string, Danger][] = [
   ...list(PROGRAM, 'load_extension edit fts3_tokenizer'),
   ...list(FILES, 'readfile writefile fsdir lsdir lsmode zipfile'),
-  ...list(DYNAMIC, 'eval'),
+  ...list(DYNAMIC, 'eval sha3_query exec'),
   ...list(DELAY, 'randomblob zeroblob'),
 ];
 
 const MSSQL: readonly [string, Danger][] = [
-  ...list(FILES, 'openrowset fn_xe_file_target_read_file fn_get_audit_file fn_trace_gettable fn_dump_dblog fn_dblog'),
+  ...list(
+    FILES,
+    'openrowset fn_xe_file_target_read_file fn_get_audit_file fn_trace_gettable fn_dump_dblog fn_dblog fn_full_dblog',
+  ),
+  ...list(FILES, 'dm_os_file_exists dm_os_enumerate_filesystem fn_msxe_read_event_stream'),
   ...list(NETWORK, 'opendatasource openquery'),
   ...list(PROGRAM, 'xp_cmdshell xp_regread xp_regwrite xp_dirtree xp_fileexist xp_subdirs'),
 ];
@@ -79,13 +85,40 @@ const ORACLE: readonly [string, Danger][] = [
   ...list(FILES, 'bfilename'),
 ];
 
+/** Functions of analytic engines that have no dialect of their own here: ClickHouse, Spark, Hive, DuckDB, Snowflake. */
+const OTHERS: readonly [string, Danger][] = [
+  ...list(
+    FILES,
+    'read_csv read_csv_auto read_parquet parquet_scan read_json read_json_auto read_ndjson read_text read_blob sniff_csv ' +
+      'file filecluster',
+  ),
+  ...list(NETWORK, 'url urlcluster remote remotesecure s3 s3cluster gcs hdfs jdbc odbc postgresql mongodb redis'),
+  ...list(PROGRAM, 'executable java_method reflect reflect2 try_reflect'),
+  ...list(DELAY, 'sleepeachrow'),
+  ...list(FILES, 'getenv getclientenv'),
+];
+
 /** Families of functions, where names are open-ended. */
 const FAMILIES: readonly (readonly [RegExp, Danger])[] = [
   [
-    /^pg_(?:ls|file|stat_reset|advisory|try_advisory|create|drop|replication|logical|sync_replication|copy_\w*slot)(?:_|$)/,
+    /^pg_(?:ls|file|stat_\w*reset\w*|advisory|try_advisory|create|drop|replication|logical|sync_replication|copy_\w*slot)(?:_|$)/,
     ADMIN,
   ],
   [/^dblink/, NETWORK],
+  [/^(?:cron|pgagent)\./, DYNAMIC],
+  [/^(?:aws_s3|aws_lambda|azure_storage|net)\./, NETWORK],
+  [/^binary_upgrade_/, ADMIN],
+  [
+    /^(?:keyring_key_(?:store|generate|remove)|audit_log_(?:filter|encryption|rotate)|group_replication_(?:set|switch|enable|disable|reset)|asynchronous_connection_failover_|version_tokens_(?:set|edit|delete|lock|unlock)|gen_dictionary_(?:load|drop)|service_(?:get_\w+_locks|release_locks))/,
+    ADMIN,
+  ],
+  [/^fileio_/, FILES],
+  [/^(?:\w+\.)?fn_xe_\w*read_file$/, FILES],
+  [/^(?:\w+\.)?apex_web_service\b/, NETWORK],
+  [
+    /^system\$(?:cancel|abort|wait|enable|disable|start|stop|set|send|task|user_task|pipe_force|global_account_set)/,
+    ADMIN,
+  ],
   [/^(?:sp_|xp_)/, PROGRAM],
   [/^(?:\w+\.)?utl_(?:http|tcp|smtp|inaddr|mail|url)\b/, NETWORK],
   [/^(?:\w+\.)?utl_file\b/, FILES],
@@ -101,7 +134,7 @@ const TABLES: Readonly<Record<string, ReadonlyMap<string, Danger>>> = {
   mysql: new Map(MYSQL),
   sqlite: new Map(SQLITE),
   mssql: new Map(MSSQL),
-  ansi: new Map([...POSTGRES, ...MYSQL, ...MSSQL, ...ORACLE]),
+  ansi: new Map([...OTHERS, ...POSTGRES, ...MYSQL, ...MSSQL, ...ORACLE]),
 };
 
 /**

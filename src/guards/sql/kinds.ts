@@ -36,11 +36,13 @@ function leadingKind(
   const first = tokens[start];
   if (first?.kind !== 'word') return 'unknown';
   if (first.text === 'WITH') return kindOfWith(tokens, start);
+  if (first.text === 'LOCKING') return kindOfLocking(tokens, start, lexicon, kinds, note);
   if (first.text === 'EXPLAIN' || ((first.text === 'DESCRIBE' || first.text === 'DESC') && explains(tokens, start))) {
     return kindOfExplain(tokens, start, lexicon, kinds, note);
   }
   if (first.text === 'PRAGMA') return kindOfPragma(tokens, start);
-  if (first.text === 'SET') return kindOfSet(tokens, start);
+  if (first.text === 'SET') return kindOfSet(tokens, start, lexicon, kinds, note);
+  if (first.text === 'RESET' && isWord(tokens[start + 1], ...RESETS)) return 'admin';
   if (first.text === 'BEGIN' || first.text === 'START') return kindOfBegin(tokens, start);
   if (first.text === 'TABLE' && tokens.length > start + 6 && lexicon !== 'mysql') return 'unknown';
   if (first.text === 'FROM') return tokens.some((token) => isWord(token, 'INSERT')) ? 'insert' : 'select';
@@ -78,6 +80,22 @@ function kindOfWith(tokens: readonly Token[], start: number): StatementKind {
   // A bracketed query after the list: WITH a AS (…) (SELECT …).
   const last = tokens.findLastIndex((token, i) => isSymbol(token, '(') && isSymbol(tokens[i - 1], ')'));
   return last > 0 && isWord(tokens[skipBrackets(tokens, last)], 'SELECT', 'VALUES') ? 'select' : 'unknown';
+}
+
+/** Teradata's `LOCKING … FOR … [MODE] [NOWAIT]` before a statement: a modifier, so the statement counts. */
+function kindOfLocking(
+  tokens: readonly Token[],
+  start: number,
+  lexicon: string,
+  kinds: Set<StatementKind>,
+  note: Note,
+): StatementKind {
+  let at = tokens.findIndex((token, i) => i > start && isWord(token, 'FOR', 'IN')) + 2;
+  while (isWord(tokens[at], 'MODE', 'NOWAIT', 'OVERRIDE')) at++;
+  if (at < start + 3 || at >= tokens.length) return 'unknown';
+  const [main = 'unknown', ...others] = kindsOf(tokens.slice(at), lexicon, note);
+  for (const kind of others) kinds.add(kind);
+  return main;
 }
 
 const MAIN_VERBS: ReadonlyMap<string, StatementKind> = new Map([
@@ -135,7 +153,19 @@ const GLOBAL_SETTINGS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-function kindOfSet(tokens: readonly Token[], start: number): StatementKind {
+/** What MySQL's `RESET` throws away; with any other word it is a setting's default. */
+const RESETS = 'MASTER SLAVE REPLICA BINARY PERSIST QUERY'.split(' ');
+
+function kindOfSet(
+  tokens: readonly Token[],
+  start: number,
+  lexicon: string,
+  kinds: Set<StatementKind>,
+  note: Note,
+): StatementKind {
+  // MariaDB: SET STATEMENT name = value, … FOR statement
+  const inner = isWord(tokens[start + 1], 'STATEMENT') ? tokens.findIndex((token) => isWord(token, 'FOR')) : -1;
+  if (inner > 0) for (const kind of kindsOf(tokens.slice(inner + 1), lexicon, note)) kinds.add(kind);
   const early = tokens.slice(start + 1, start + 5);
   const grants = early.some(
     (token, i) => token.kind === 'word' && GLOBAL_SETTINGS.has(token.text) && !isSymbol(early[i - 1], '='),
@@ -149,8 +179,9 @@ function kindOfBegin(tokens: readonly Token[], start: number): StatementKind {
   if (next === undefined || tokens[start]?.text === 'START') {
     return isWord(next, 'SLAVE', 'REPLICA', 'GROUP_REPLICATION') ? 'admin' : 'transaction';
   }
-  const plain = 'TRAN TRANSACTION WORK DEFERRED IMMEDIATE EXCLUSIVE CONCURRENT ISOLATION READ NOT'.split(' ');
-  return isWord(next, ...plain) ? 'transaction' : 'procedural';
+  const plain = 'TRAN TRANSACTION WORK DEFERRED IMMEDIATE EXCLUSIVE CONCURRENT ISOLATION READ'.split(' ');
+  const deferrable = isWord(next, 'NOT') && isWord(tokens[start + 2], 'DEFERRABLE');
+  return deferrable || isWord(next, ...plain) ? 'transaction' : 'procedural';
 }
 
 /** A word used as a name: qualified, aliased, or a column before a comma or operator. */
@@ -204,6 +235,7 @@ function addInto(tokens: readonly Token[], i: number, kinds: Set<StatementKind>,
 /** File and program access, and SQL given as text, by the words of the statement that reaches them. */
 function noteReach(tokens: readonly Token[], kinds: ReadonlySet<StatementKind>, note: Note): void {
   const first = tokens[0]?.text ?? '';
+  if (tokens.some((_, i) => advances(tokens, i))) note('dangerous_function', 'the next value of a sequence is taken');
   if (kinds.has('copy') && tokens.some((token) => isWord(token, 'PROGRAM')))
     note('program', '`PROGRAM` runs a command on the server');
   else if (kinds.has('copy') && /^(?:COPY|LOAD|BULK|UNLOAD|EXPORT|IMPORT|PUT|GET)$/.test(first)) {
@@ -222,6 +254,12 @@ function noteReach(tokens: readonly Token[], kinds: ReadonlySet<StatementKind>, 
   }
   if (kinds.has('call') || first === 'PREPARE') noteCall(tokens, note);
 }
+
+/** `NEXT VALUE FOR s` of the standard, `s.NEXTVAL` of Oracle. */
+const advances = (tokens: readonly Token[], i: number): boolean =>
+  isWord(tokens[i], 'NEXT')
+    ? isWord(tokens[i + 1], 'VALUE') && isWord(tokens[i + 2], 'FOR')
+    : isWord(tokens[i], 'NEXTVAL') && isSymbol(tokens[i - 1], '.') && !isSymbol(tokens[i + 1], '(');
 
 function noteCall(tokens: readonly Token[], note: Note): void {
   const procedure = tokens.find((token) => /^(?:XP_|SP_)/i.test(token.text));

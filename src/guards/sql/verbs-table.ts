@@ -2,7 +2,7 @@ import type { StatementKind } from './facts.ts';
 
 /** The first word of a statement and what the statement does, over all dialects. */
 export const VERBS: ReadonlyMap<string, StatementKind> = new Map<string, StatementKind>([
-  ...verbs('select', 'SELECT VALUES TABLE'),
+  ...verbs('select', 'SELECT SEL VALUES TABLE'),
   ...verbs('show', 'SHOW DESCRIBE DESC HELP'),
   ...verbs('explain', 'EXPLAIN'),
   ...verbs('insert', 'INSERT REPLACE UPSERT'),

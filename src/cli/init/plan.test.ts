@@ -39,7 +39,7 @@ describe('a value of a client', () => {
     ['cursor', 'LOG_LEVEL', 'debug', 'debug', null],
     ['cursor', 'PORT', '8080', '8080', null],
     ['cursor', 'DATA_DIR', '/var/lib/app', '/var/lib/app', null],
-    ['cursor', 'DATA_DIR', '/Users/ada/My Project/data2.txt', 'env:DATA_DIR', 'DATA_DIR'],
+    ['cursor', 'PLACE', '/Users/ada/My Project/data2.txt', 'env:PLACE', 'PLACE'],
     ['cursor', 'DATA_DIR', '~/Library/MyProject/data2.txt', '~/Library/MyProject/data2.txt', null],
     ['cursor', 'NOTE', '/K7MDENG/bPxRfiCYEXAMPLEKEY', 'env:NOTE', 'NOTE'],
     ['cursor', 'BASE_URL', 'https://api.example.com/v1', 'env:BASE_URL', 'BASE_URL'],

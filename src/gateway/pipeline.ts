@@ -85,6 +85,7 @@ export async function walk(
 
     const unmet =
       (await rooms.approvals.demand(decision.obligations, call)) ??
+      way.states.spend(continued, call.caller) ??
       (await records.intend(call, decision, judgement, continued.responses));
     if (unmet) {
       taken.giveBack();

@@ -11,6 +11,7 @@ import type { PinEvent } from '../integrity/ports.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import type { Evaluation } from '../policy/evaluate.ts';
 import type { Question } from '../policy/policy.ts';
+import type { Collision } from './exposure.ts';
 
 type Allowed = Extract<Decision, { effect: 'allow' }>;
 
@@ -132,6 +133,21 @@ export class Records {
       code: `pin.${event.event}`,
       ...found(event.findings ?? []),
       detail,
+    });
+  }
+
+  /** A name that two servers claim: who keeps it, and under which other one clients find the newcomer's. */
+  collided(gateway: string, { kind, name, keeper, newcomer, exposedAs }: Collision): void {
+    this.#log.enqueue({
+      kind: 'integrity',
+      atMs: this.#clock.nowMs(),
+      callId: '',
+      gateway,
+      server: newcomer,
+      target: name,
+      code: 'name.collision',
+      reason: `\`${name}\` is a name of \`${keeper}\`; the one of \`${newcomer}\` is exposed as \`${exposedAs}\``,
+      detail: { kind, keeper, exposedAs },
     });
   }
 

@@ -80,15 +80,19 @@ function* textsOf(group: unknown): Generator<readonly [dialect: string, text: st
 const DRAWS = 20;
 
 function* credentialRecipes(root: URL): Generator<Counted> {
-  const file = readFileSync(new URL('test/fixtures/secret-forms.yaml', root), 'utf8');
-  const recipes = parse(file) as { text: string }[]; // checked by its test
+  for (const file of ['test/fixtures/secret-forms.yaml', 'test/fixtures/secret-forms-second-batch.yaml'])
+    yield* recipesOf(file, root);
+}
+
+function* recipesOf(file: string, root: URL): Generator<Counted> {
+  const recipes = parse(readFileSync(new URL(file, root), 'utf8')) as { text: string }[]; // checked by its test
   const draw = seeded(7);
   for (const { text } of recipes) {
     for (let i = 0; i < DRAWS; i++)
       yield {
         set: 'secret',
         label: 'malicious',
-        source: 'test/fixtures/secret-forms.yaml',
+        source: file,
         hit: secret({ input: fill(text, draw) }) === true,
       };
   }

@@ -7,7 +7,7 @@ import type { AuditRecord } from './record.ts';
 export interface EncodeLimits {
   /** JSON text of `arguments` in UTF-8 bytes; what is longer is cut and marked. */
   readonly argumentBytesMax: number;
-  /** JSON text of `findings` and of `detail`, each, in UTF-8 bytes. */
+  /** JSON text of `findings`, `client`, `facts`, `shadow`, `alerts` and `detail`, each, in UTF-8 bytes. */
   readonly detailBytesMax: number;
   /** Any single text field (`target`, `reason`, …) in UTF-16 code units. */
   readonly fieldCharsMax: number;
@@ -34,6 +34,9 @@ export function encodeRecord(record: AuditRecord, limits: EncodeLimits = ENCODE_
   if (record.arguments !== undefined) text += bounded('arguments', record.arguments, limits.argumentBytesMax);
   if (record.findings !== undefined) text += bounded('findings', record.findings, limits.detailBytesMax);
   if (record.client !== undefined) text += bounded('client', record.client, limits.detailBytesMax);
+  if (record.facts !== undefined) text += bounded('facts', record.facts, limits.detailBytesMax);
+  if (record.shadow !== undefined) text += bounded('shadow', record.shadow, limits.detailBytesMax);
+  if (record.alerts !== undefined) text += bounded('alerts', record.alerts, limits.detailBytesMax);
   if (record.detail !== undefined) text += bounded('detail', record.detail, limits.detailBytesMax);
   return `${text}}`;
 }

@@ -25,6 +25,12 @@ export interface AuditRecord {
   readonly decision?: 'allow' | 'deny';
   readonly rule?: string;
   readonly policyHash?: string;
+  /** What the decision read beyond the fields here, empty ones left out: the call can be decided again from it. */
+  readonly facts?: JsonObject;
+  /** What rules in shadow would have made of the call, and which. */
+  readonly shadow?: JsonObject;
+  /** Channels that matching rules want told. */
+  readonly alerts?: JsonValue;
   readonly code?: string;
   readonly reason?: string;
   readonly findings?: JsonValue;

@@ -6,6 +6,7 @@ import { describeProblem } from '../policy/problem.ts';
 import type { Policy, Question } from '../policy/policy.ts';
 import { questionOf } from '../policy/question-of.ts';
 import { callSchema } from '../policy/call-schema.ts';
+import { testFileOf } from '../policy/test-file.ts';
 import { describeMistake, readCall } from '../policy/read-call.ts';
 import { UsageError } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
@@ -33,6 +34,23 @@ function readFile(path: string, io: PolicyIo): Uint8Array {
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     throw new UsageError(`\`${path}\` cannot be read (${reason}); check the path`);
+  }
+}
+
+/** Like `requirePolicies`, with the tests that stand beside the files: `policies.test.yaml`. @throws UsageError */
+export function requirePoliciesAndTests(paths: readonly string[], io: PolicyIo): LoadedPolicy {
+  const beside = paths.flatMap((path) => testFileOf(path) ?? []);
+  const found = beside.filter((path) => !paths.includes(path) && canRead(path, io));
+  return requirePolicies([...paths, ...found], io);
+}
+
+function canRead(path: string, io: PolicyIo): boolean {
+  try {
+    io.readFile(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
   }
 }
 

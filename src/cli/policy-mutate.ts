@@ -1,21 +1,23 @@
 import { mutateCall, type Mutant } from '../policy/mutate.ts';
+import { mutateRules } from '../policy/mutate-rules.ts';
 import type { Question } from '../policy/policy.ts';
 import { questionOf } from '../policy/question-of.ts';
 import { TEST_CLOCK_MS } from '../policy/run-tests.ts';
-import { readCalls, requirePolicies } from './policy-files.ts';
+import { readCalls, requirePoliciesAndTests } from './policy-files.ts';
 import { EXIT, jsonText } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
 
 /**
  * `veto policy mutate FILE… [--calls F.jsonl]`: respells the calls of the tests (or of a file) and tells which
- * spellings are let further than the original. Exit 1 when any is.
+ * spellings are let further than the original; changes the rules and tells which changes no test notices. Exit 1 when
+ * there is any of either.
  */
 export function mutateCalls(
   paths: readonly string[],
   options: { json: boolean; calls?: string | undefined },
   io: PolicyIo,
 ): number {
-  const { policy, files } = requirePolicies(paths, io);
+  const { policy, files } = requirePoliciesAndTests(paths, io);
   const written = files.flatMap(({ document }) =>
     (document.tests ?? []).map((test) => io.observe(questionOf(test.call, { nowMs: TEST_CLOCK_MS }), policy)),
   );
@@ -32,15 +34,19 @@ export function mutateCalls(
     mutateCall(observed, question).map((mutant) => ({ call: i + 1, ...mutant })),
   );
   const loosened = mutants.filter((mutant) => mutant.loosened);
-  if (options.json) io.out(jsonText({ calls: questions.length, mutants }));
+  const rules = written.length === 0 ? null : mutateRules(files, io.environment, io.observe);
+  if (options.json) io.out(jsonText({ calls: questions.length, mutants, rules }));
   else {
     for (const mutant of mutants) io.out(describe(mutant));
+    for (const { rule, at, change } of rules?.unnoticed ?? [])
+      io.out(`UNNOTICED  the rule \`${rule}\` ${change} (${at}): no test fails`);
+    if (rules) io.out(`${rules.mutants} changes of rules: ${rules.unnoticed.length} are noticed by no test`);
     io.out(
       `${questions.length} calls respelt: ${loosened.length} spellings loosen the outcome, ` +
         `${mutants.length - loosened.length} tighten it`,
     );
   }
-  return loosened.length === 0 ? EXIT.fine : EXIT.finding;
+  return loosened.length === 0 && (rules?.unnoticed ?? []).length === 0 ? EXIT.fine : EXIT.finding;
 }
 
 function describe(mutant: Mutant & { call: number }): string {

@@ -1,11 +1,11 @@
 import { runTests } from '../policy/run-tests.ts';
-import { requirePolicies } from './policy-files.ts';
+import { requirePoliciesAndTests } from './policy-files.ts';
 import { EXIT, jsonText } from './output.ts';
 import type { PolicyIo } from './policy-io.ts';
 
 /** `veto policy test FILE…`: runs `tests:` with the clock pinned, and tells which rules no test reaches. */
 export function testPolicies(paths: readonly string[], { json }: { json: boolean }, io: PolicyIo): number {
-  const { policy, files } = requirePolicies(paths, io);
+  const { policy, files } = requirePoliciesAndTests(paths, io);
   const { results, coverage } = runTests(policy, files, (question) => io.observe(question, policy));
   const failed = results.filter((result) => !result.passed);
   if (json) {

@@ -104,6 +104,20 @@ describe('veto policy', () => {
     expect((await veto(['policy', 'test', 'broken.yaml'], files)).code).toBe(2);
   });
 
+  it('tests with what stands beside the file, and with files that hold tests only', async () => {
+    const [rules = '', tests = ''] = POLICY.split('tests:');
+    const beside = { 'p.yaml': rules, 'p.test.yaml': `tests:${tests}` };
+    const run = await veto(['policy', 'test', 'p.yaml'], beside);
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.out.at(-1)).toBe('2 passed, 0 failed; 1 of 2 rules covered');
+    expect(await veto(['policy', 'test', 'p.yaml', 'p.test.yaml'], beside)).toMatchObject({ code: 0, out: run.out });
+    const wrong = await veto(['policy', 'test', 'p.yaml'], { ...beside, 'p.test.yaml': 'test: []' });
+    expect(wrong.code).toBe(2);
+    expect(wrong.err[0]).toContain('p.test.yaml:1:1: unknown key `test` in the file; write `tests`');
+    const hash = async (...paths: string[]) => (await veto(['policy', 'check', ...paths], beside)).out.at(-1);
+    expect(await hash('p.yaml')).toBe(await hash('p.yaml', 'p.test.yaml'));
+  });
+
   it('explains', async () => {
     const call = '{"tool":"read_file","arguments":{"path":"/data/x/SECRET"}}';
     const run = await veto(['policy', 'explain', 'p.yaml', '--call', call], files);
@@ -126,6 +140,12 @@ describe('veto policy', () => {
   it('mutates', async () => {
     const sound = await veto(['policy', 'mutate', 'p.yaml'], files);
     expect(sound.out.filter((line) => line.startsWith('LOOSER'))).toEqual([]);
+    expect(sound.out.filter((line) => /UNNOTICED|changes of rules/.test(line))).toEqual([
+      'UNNOTICED  the rule `Read data` without `match.tool` (p.yaml:4): no test fails',
+      'UNNOTICED  the rule `Read data` without `match.arguments` (p.yaml:4): no test fails',
+      'UNNOTICED  the rule `Keep secrets` without `match.tool` (p.yaml:7): no test fails',
+      '8 changes of rules: 3 are noticed by no test',
+    ]);
     const raw =
       'policies:\n  - { name: a, match: { tool: t, arguments: { q: { pattern: "^rm", views: raw } } }, action: deny }\n';
     const loose = await veto(['policy', 'mutate', 'raw.yaml', '--calls', 'c'], {

@@ -40,7 +40,11 @@ export function policyCommand(action: Action): Command {
   add('explain', 'tell why a call is decided as it is', `policies.yaml --call '{"tool":"read_file"}'`)
     .requiredOption('--call <json>', 'the call')
     .action(action(onFiles<JsonOption & { call: string }>(explainCall)));
-  add('mutate', 'respell calls and tell which spellings change the outcome', 'policies.yaml --calls calls.jsonl')
+  add(
+    'mutate',
+    'respell calls and change rules; tell what changes the outcome, and what no test notices',
+    'policies.yaml --calls calls.jsonl',
+  )
     .option('--calls <file>', 'calls to respell (default: those of the tests)')
     .action(action(onFiles<JsonOption & { calls?: string }>(mutateCalls)));
   for (const name of ['replay', 'diff']) {

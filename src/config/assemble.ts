@@ -62,8 +62,8 @@ function gatewayOf(name: string, config: GatewayConfig, around: Surroundings): G
     if (typeof policy === 'string') return { kind: 'file', path: resolve(around.folder, policy) };
     return { kind: 'inline', name: around.nameOf(name, index), text: JSON.stringify(policy, null, 2) };
   });
-  const { upstreams, evaluate, integrity } = config;
-  return { name, upstreams, policies, evaluate, integrity };
+  const { upstreams, mode, evaluate, integrity } = config;
+  return { name, upstreams, policies, mode, evaluate, integrity };
 }
 
 function upstreamOf(name: string, config: UpstreamConfig, around: Surroundings): ConfiguredUpstream {

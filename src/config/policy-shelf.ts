@@ -1,8 +1,11 @@
 import { Fault } from '../core/fault.ts';
 import type { GatewaySnapshot, Snapshot } from '../gateway/snapshot.ts';
-import { loadPolicies, type PolicyEnvironment } from '../policy/load.ts';
+import type { Observer } from '../gateway/observer.ts';
+import { loadPolicies, type Loaded, type PolicyEnvironment } from '../policy/load.ts';
+import { runTests } from '../policy/run-tests.ts';
 import type { PolicyFile } from '../policy/source.ts';
 import { describeProblem } from '../policy/problem.ts';
+import { testFileOf } from '../policy/test-file.ts';
 import type { GatewaySettings, Settings } from './settings.ts';
 
 /** What a reload did. */
@@ -13,7 +16,10 @@ export interface Reloaded {
   readonly problems: readonly string[];
 }
 
-type Introduced = Pick<PolicyEnvironment, 'argumentTypes' | 'views'>;
+type Introduced = Pick<PolicyEnvironment, 'argumentTypes' | 'views'> & {
+  /** Adds to a call what guards find in it. Given: a policy whose own tests fail is not taken. */
+  readonly observe?: Observer;
+};
 
 /** Keeps the policies of all gateways as one snapshot, swapped whole. */
 export class PolicyShelf {
@@ -42,11 +48,12 @@ export class PolicyShelf {
     return this.#snapshot;
   }
 
-  /** Files whose change makes a reload worthwhile. */
+  /** Files whose change makes a reload worthwhile, the tests beside policies included. */
   get paths(): readonly string[] {
-    return this.#settings.gateways.flatMap(({ policies }) =>
+    const written = this.#settings.gateways.flatMap(({ policies }) =>
       policies.flatMap((source) => (source.kind === 'file' ? [source.path] : [])),
     );
+    return [...new Set(written.flatMap((path) => [path, testFileOf(path) ?? path]))];
   }
 
   /** Loads again; gateways with problems keep what they have. */
@@ -79,12 +86,25 @@ export class PolicyShelf {
             ],
           };
         files.push({ name: source.path, text });
+        const tests = testFileOf(source.path);
+        const testText = tests === null ? null : this.#read(tests);
+        if (tests !== null && testText) files.push({ name: tests, text: testText });
       }
     }
-    const loaded = loadPolicies(files, { ...this.#introduced, profile: this.#settings.profile });
+    const loaded = loadPolicies(files, { ...this.#introduced, profile: this.#settings.profile, mode: gateway.mode });
     if (!loaded.ok) return { problems: loaded.problems.map(describeProblem) };
+    const failed = failedTests(loaded, this.#introduced.observe);
+    if (failed.length > 0) return { problems: failed };
     const { environment } = this.#settings;
     const { name, upstreams, evaluate } = gateway;
     return { name, upstreams, evaluate, policy: loaded.policy, environment };
   }
+}
+
+function failedTests({ policy, files }: Extract<Loaded, { ok: true }>, observe: Observer | undefined): string[] {
+  if (!observe) return [];
+  const { results } = runTests(policy, files, (question) => observe(question, policy));
+  return results.flatMap(({ passed, at, name, why }) =>
+    passed ? [] : [`${at}: the test \`${name}\` fails: ${why}; mend the rule or the test`],
+  );
 }

@@ -19,6 +19,7 @@ export interface GatewaySettings {
   readonly name: string;
   readonly upstreams: readonly string[];
   readonly policies: readonly PolicySource[];
+  readonly mode: 'enforce' | 'shadow';
   readonly evaluate: GatewayConfig['evaluate'];
   readonly integrity: Readonly<GatewayConfig['integrity']>;
 }

@@ -55,6 +55,7 @@ export class Gateway implements Door {
     const states = new RequestStates(new Sealer(secret, 'request state'), rooms.clock, {
       ttlMs: limits.parked_ms,
       bytesMax: limits.request_state_bytes,
+      spentMax: limits.request_states_per_principal,
     });
     const records = new Records(rooms.records, rooms.clock);
     this.#way = {
@@ -271,7 +272,7 @@ export class Gateway implements Door {
 
   #refuse(exchange: Exchange, refusal: Refusal): Answer {
     const call = listingCall(exchange, newId(exchange.receivedAtMs));
-    this.#way.records.refused(call, refusal, { decision: null, findings: [], policyHash: '' });
+    this.#way.records.refused(call, refusal, { decision: null, findings: [], policyHash: '', environment: {} });
     return answerRefusal(refusal, exchange.method, call.id);
   }
 }

@@ -5,10 +5,13 @@ import type { Clock } from '../core/clock.ts';
 import type { Decision, Finding } from '../core/decision.ts';
 import type { RpcError } from '../core/exchange.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
+import type { Principal } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { PinEvent } from '../integrity/ports.ts';
+import type { GatewaySnapshot } from './snapshot.ts';
 import type { Evaluation } from '../policy/evaluate.ts';
 import type { Question } from '../policy/policy.ts';
+import type { Collision } from './exposure.ts';
 
 type Allowed = Extract<Decision, { effect: 'allow' }>;
 
@@ -19,6 +22,13 @@ export interface Judgement {
   readonly decision: Decision | null;
   readonly findings: readonly Finding[];
   readonly policyHash: string;
+  /** Labels of the deployment that rules could read. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A call that no room has judged yet. */
+export function unjudged({ policy, environment }: Pick<GatewaySnapshot, 'policy' | 'environment'>): Judgement {
+  return { decision: null, findings: [], policyHash: policy.hash, environment };
 }
 
 /** Writes the gateway's records. Durable before forwarding (`intend`), handed over otherwise. */
@@ -57,8 +67,7 @@ export class Records {
       argumentsDigest: call.argumentsDigest,
       decision: 'allow',
       rule: decision.rule,
-      policyHash: judgement.policyHash,
-      ...found(judgement.findings),
+      ...judged(call, judgement),
       ...(responses === null ? {} : { detail: { inputResponsesDigest: digest(responses) } }),
     };
   }
@@ -71,10 +80,9 @@ export class Records {
       argumentsDigest: call.argumentsDigest,
       decision: 'deny',
       ...(judgement.decision ? { rule: judgement.decision.rule } : {}),
-      policyHash: judgement.policyHash,
+      ...judged(call, judgement),
       code: refusal.code,
       reason: refusal.detail,
-      ...found(judgement.findings),
     });
   }
 
@@ -128,6 +136,21 @@ export class Records {
     });
   }
 
+  /** A name that two servers claim: who keeps it, and under which other one clients find the newcomer's. */
+  collided(gateway: string, { kind, name, keeper, newcomer, exposedAs }: Collision): void {
+    this.#log.enqueue({
+      kind: 'integrity',
+      atMs: this.#clock.nowMs(),
+      callId: '',
+      gateway,
+      server: newcomer,
+      target: name,
+      code: 'name.collision',
+      reason: `\`${name}\` is a name of \`${keeper}\`; the one of \`${newcomer}\` is exposed as \`${exposedAs}\``,
+      detail: { kind, keeper, exposedAs },
+    });
+  }
+
   note(kind: 'refusal' | 'authentication', gateway: string, about: Partial<AuditRecord>): void {
     this.#log.enqueue({ callId: '', ...about, kind, gateway, atMs: this.#clock.nowMs() });
   }
@@ -139,9 +162,13 @@ export type Settled = Pick<
   'outcome' | 'code' | 'reason' | 'resultDigest' | 'resultBytes' | 'findings' | 'detail'
 >;
 
-/** An error that the upstream answered. */
-export function settledError(error: RpcError): Settled {
-  return { outcome: 'error', code: String(error.code), reason: error.message };
+/**
+ * An error that the upstream answered.
+ * @param findings when there are any, they stand in the record in place of what the error said
+ */
+export function settledError(error: RpcError, findings: readonly Finding[]): Settled {
+  const reason = findings[0]?.why ?? error.message;
+  return { outcome: 'error', code: String(error.code), reason, ...found(findings) };
 }
 
 /**
@@ -180,6 +207,47 @@ function about(call: Refused, atMs: number): About {
     ...(target === null ? {} : { target }),
     ...(call.fingerprint ? { fingerprint: call.fingerprint } : {}),
   };
+}
+
+/** The decision, and beside it what was not enforced. */
+function judged(call: Refused, { decision, findings, policyHash, environment }: Judgement): Partial<AuditRecord> {
+  const { shadow } = decision ?? {};
+  const alerts = decision === null ? [] : alertsOf(decision);
+  return {
+    policyHash,
+    ...(decision === null ? {} : { facts: factsOf(call, environment) }),
+    ...(shadow === undefined ? {} : { shadow: { effect: shadow.effect, rules: [...shadow.rules] } }),
+    ...(alerts.length === 0 ? {} : { alerts }),
+    ...found(findings),
+  };
+}
+
+function alertsOf(decision: Decision): string[] {
+  const owed = decision.effect === 'deny' ? (decision.alerts ?? []) : decision.obligations;
+  return [...new Set(owed.flatMap((one) => (one.kind === 'alert' ? one.channels : [])))];
+}
+
+/** What rules may read of a call and no other field of the record tells; `veto policy replay` decides by it. */
+function factsOf({ caller, client, pinState }: Refused, environment: Judgement['environment']): JsonObject {
+  const { principal, authenticatedBy } = caller;
+  const { onBehalfOf } = principal;
+  return {
+    ...aboutPrincipal(principal),
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf: aboutPrincipal(onBehalfOf) }),
+    authenticatedBy,
+    transport: client.transport,
+    ...(client.session === null ? {} : { session: client.session }),
+    ...(pinState === undefined ? {} : { pinState }),
+    ...filled({ environment }),
+  };
+}
+
+function aboutPrincipal({ kind, groups, roles, attributes }: Principal): JsonObject {
+  return { kind, ...filled({ groups: [...groups], roles: [...roles], attributes }) };
+}
+
+function filled(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => Object.keys(Object(value)).length > 0));
 }
 
 function targetName(target: Target): string | null {

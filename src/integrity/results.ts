@@ -47,6 +47,7 @@ export function judgeResult(tool: string, result: JsonObject): ResultJudgement {
     others: new Set(),
     siblings: new Set(),
     topic: '',
+    purpose: 0,
   };
   const budget = { left: RESULT_CHARS_MAX };
   const found: Placed[] = [];

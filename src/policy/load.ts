@@ -11,6 +11,7 @@ import type { Problem } from './problem.ts';
 import { compileRule, type Rule } from './rule.ts';
 import type { Effect } from './schema.ts';
 import type { PolicyFile } from './source.ts';
+import { isTestFile } from './test-file.ts';
 import { Viewer } from './views.ts';
 
 /** What the composition root introduces: the guards' types and views, and how strict the deployment is. */
@@ -135,7 +136,8 @@ function fallbackOf(
 
 /** SHA-256 over everything that decisions depend on; the order of files and their names do not count. */
 function hashOf(files: readonly ParsedFile[], environment: PolicyEnvironment, fallback: Effect): string {
-  const documents = files.map(({ document }) => digest(strip(document))).sort();
+  const deciding = files.filter(({ source, document }) => !isTestFile(source.file) || document.policies.length > 0);
+  const documents = deciding.map(({ document }) => digest(strip(document))).sort();
   return digest({ documents, fallback, mode: environment.mode ?? 'enforce' });
 }
 

@@ -7,7 +7,8 @@ import type { Exporter } from './exporter.ts';
 const FIELDS = Object.keys({
   kind: 1, atMs: 1, callId: 1, gateway: 1, principal: 1, onBehalfOf: 1, keyId: 1, address: 1, client: 1, method: 1,
   server: 1, target: 1, fingerprint: 1, arguments: 1, argumentsDigest: 1, decision: 1, rule: 1, policyHash: 1,
-  code: 1, reason: 1, findings: 1, outcome: 1, durationMs: 1, resultDigest: 1, resultBytes: 1, detail: 1,
+  code: 1, reason: 1, findings: 1, outcome: 1, durationMs: 1, resultDigest: 1, resultBytes: 1, facts: 1,
+  shadow: 1, alerts: 1, detail: 1,
 } satisfies Record<keyof AuditRecord, 1>); // prettier-ignore
 
 /**

@@ -10,6 +10,10 @@ export const gatewaySchema = z
       .array(z.union([z.string().min(1), z.record(z.string(), z.json())]))
       .default([])
       .describe('Policy files, or policy documents written out here. Watched and reloaded.'),
+    mode: z
+      .enum(['enforce', 'shadow'])
+      .default('enforce')
+      .describe('`shadow`: no rule is enforced; what would have been is recorded. Locked findings are still refused.'),
     evaluate: z
       .enum(['off', 'own', 'any'])
       .default('own')

@@ -25,7 +25,7 @@ export interface Place {
 export type Style = 'posix' | 'windows';
 
 /** Only Windows has drives, so that what follows one is read as Windows reads it. */
-const DRIVE_WRITTEN = /^(?:[/\\]{2}[.?][/\\])?[a-z]:/i;
+const DRIVE_WRITTEN = /^(?:[/\\]{2}[.?][/\\])?[a-z](?::|\|(?=[/\\]))/i;
 
 /** @param text one decoded form; no NUL handling here */
 export function canonical(text: string, style: Style): Place {
@@ -101,10 +101,12 @@ function trimWindows(segment: string): string {
   return end === 0 && bare.startsWith('.. ') ? '..' : bare.slice(0, end);
 }
 
-const DRIVE = /^(?:\/\/[.?]\/|\/\?\?\/)?([a-z]):/i;
+/** `c|/` is how old file URLs write a drive. */
+const DRIVE = /^(?:\/\/[.?]\/|\/\?\?\/)?([a-z])(?::|\|(?=\/))/i;
 const UNC = /^\/\/(?:[.?]\/unc\/)?([^/]+)\//i;
 const HOME = /^~(?=\/|$)/;
-const HOME_OF = /^~[a-z_][a-z0-9_.-]*(?=\/)/i;
+/** Also `~+` and `~-`, the working directories of a shell. */
+const HOME_OF = /^~(?:[a-z_][a-z0-9_.-]*|[+-])(?=\/)/i;
 const VARIABLE =
   /^(?:\$\{?(?:HOME|USERPROFILE)\}?|%(?:USERPROFILE|HOMEPATH|APPDATA|LOCALAPPDATA)%|\$env:USERPROFILE)(?=\/|$)/i;
 const SYSTEM_VARIABLE = /^(?:%(?:SYSTEMROOT|WINDIR)%|\$env:(?:SYSTEMROOT|WINDIR))(?=\/|$)/i;

@@ -13,20 +13,20 @@ export interface Disguise {
 }
 
 export interface Decoded {
-  /** The text as it came, then each further form, every one different; at most `FORMS_MAX`. */
+  /** The text as it came, then each further form, every one different; at most `FORMS_MAX`, else it is unreadable. */
   readonly forms: readonly string[];
   readonly disguises: readonly Disguise[];
 }
 
 /** Rounds of percent-decoding. A text that can still be decoded after that is a disguise in itself. */
 export const DECODE_ROUNDS_MAX = 3;
-/** Bounds the work per path; the derivations below make fewer than that. */
-export const FORMS_MAX = 12;
+/** Bounds the work per path. Texts that mix that many ways of writing are no names. */
+export const FORMS_MAX = 16;
 
 const CONTROL = /[\u0001-\u001f\u007f]/;
 /** Neither `%` nor anything beyond plain printable ASCII: nothing below can change such a text. */
 const PLAIN = /^[\x20-\x24\x26-\x7e]*$/;
-const NOTATION = /0x2[ef]|0x5c|\\x|\\u00|&|2e2e|\.\.(?:2f|5c)/i;
+const NOTATION = /0x2[5ef]|0x5c|\\x|\\u00|\\0?(?:56|57|134)|&|2e2e|\.\.(?:2f|5c)|:\$/i;
 
 export function decode(text: string): Decoded {
   if (PLAIN.test(text) && !NOTATION.test(text)) return { forms: [text], disguises: [] };
@@ -39,10 +39,13 @@ export function decode(text: string): Decoded {
     forms.add(next);
     current = next;
   }
+  const stream = STREAM.exec(text);
+  if (stream !== null) disguises.push(disguise('names a stream of a file (NTFS)', [stream.index, text.length]));
   if (decodesOn(current))
     disguises.push({ kind: 'nested', why: `is percent-encoded more than ${DECODE_ROUNDS_MAX} times` });
   for (const form of [...forms]) addSpellings(form, forms);
   for (const form of forms) nameControls(form, text, disguises);
+  if (forms.size > FORMS_MAX) disguises.push({ kind: 'unreadable', why: 'mixes too many ways of writing' });
   return { forms: [...forms].slice(0, FORMS_MAX), disguises };
 }
 
@@ -50,6 +53,10 @@ export function decode(text: string): Decoded {
 function decodesOn(text: string): boolean {
   return text.includes('%') && decodeRound(text, [], true) !== text;
 }
+
+/** `web.config::$DATA` is `web.config`: attribute types of [MS-FSCC], 2.1.5, behind a name. */
+const STREAM =
+  /:\$(?:DATA|INDEX_(?:ALLOCATION|ROOT)|BITMAP|ATTRIBUTE_LIST|EA(?:_INFORMATION)?|FILE_NAME|OBJECT_ID|REPARSE_POINT)(?![a-z])/i;
 
 const ESCAPES = /%u([0-9a-f]{4})|(?:%[0-9a-f]{2})+/gi;
 /** `frame%04d.png`: a printf field, as image and video tools take it, not an escape. */
@@ -102,27 +109,46 @@ function addSpellings(form: string, forms: Set<string>): void {
   if (BEYOND_ASCII.test(form)) {
     const visible = form.replace(IGNORABLE, '');
     forms.add(visible);
-    forms.add(
-      visible
-        .normalize('NFKC')
-        .replace(SLASH_LOOKALIKES, '/')
-        .replace(BACKSLASH_LOOKALIKES, '\\')
-        .replace(DOT_LOOKALIKES, '.'),
-    );
+    const folded = foldLookalikes(visible);
+    forms.add(folded);
     forms.add(foldOverlong(form));
+    addNotations(folded, forms);
   }
-  if (NOTATION.test(form)) forms.add(readNotations(form));
+  addNotations(form, forms);
 }
 
-const CODES: Readonly<Record<string, string>> = { '2e': '.', '2f': '/', '5c': '\\' };
+function foldLookalikes(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(SLASH_LOOKALIKES, '/')
+    .replace(BACKSLASH_LOOKALIKES, '\\')
+    .replace(DOT_LOOKALIKES, '.');
+}
+
+/** What a notation stands for may be an escape again. */
+function addNotations(form: string, forms: Set<string>): void {
+  if (!NOTATION.test(form)) return;
+  const read = readNotations(form);
+  if (read === form) return;
+  forms.add(read);
+  if (read.includes('%')) forms.add(decodeRound(read, [], true));
+}
+
+const CODES: Readonly<Record<string, string>> = { '25': '%', '2e': '.', '2f': '/', '5c': '\\' };
+const OCTAL: Readonly<Record<string, string>> = { '56': '.', '57': '/', '134': '\\' };
 const NAMED: Readonly<Record<string, string>> = { sol: '/', bsol: '\\', period: '.' };
 
-/** `0x2e`, `\x2e`, `\u002e`, `&#46;`, `&period;`, and escapes that lost their percent sign: `..2f`, `2e2e2f`. */
+/**
+ * `0x2e`, `\x2e`, `\u002e`, `\056`, `&#46;`, `&period;`, and escapes that lost their percent sign: `..2f`, `2e2e2f`.
+ */
 function readNotations(text: string): string {
   return text
-    .replace(/(?:0x|\\x|\\u00)(2e|2f|5c)/gi, (whole, code: string) => CODES[code.toLowerCase()] ?? whole)
-    .replace(/&#x0*(2e|2f|5c);?/gi, (whole, code: string) => CODES[code.toLowerCase()] ?? whole)
-    .replace(/&#0*(46|47|92)(?!\d);?/g, (_, code: string) => String.fromCharCode(Number(code)))
+    .replace(/(?:0x|\\x|\\u00)(25|2e|2f|5c)/gi, (whole, code: string) => CODES[code.toLowerCase()] ?? whole)
+    .replace(/\\0?(56|57|134)/g, (whole, code: string) => OCTAL[code] ?? whole)
+    .replace(/&#x0*([2-7][0-9a-f])(?![0-9a-f]);?/gi, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    )
+    .replace(/&#0*(3[2-9]|[4-9]\d|1[01]\d|12[0-6])(?!\d);?/g, (_, code: string) => String.fromCharCode(Number(code)))
     .replace(/&(sol|bsol|period);/gi, (whole, name: string) => NAMED[name.toLowerCase()] ?? whole)
     .replace(/(?:2e|\.){2}(2f|5c)/gi, (_, code: string) => `..${CODES[code.toLowerCase()] ?? ''}`);
 }

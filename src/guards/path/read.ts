@@ -18,10 +18,10 @@ export interface PathFacts {
   readonly globsUp: boolean;
 }
 
-const SCHEME = /^([a-z][a-z0-9+.-]+):(\/\/)?/i;
+const SCHEME = /^([a-z][a-z0-9+._-]+):(\/\/)?/i;
 /** Schemes that are taken without `//` too. Any other word before a colon may be the start of a file name. */
 const BARE_SCHEMES: ReadonlySet<string> = new Set([
-  'data',
+  'classpath',
   'expect',
   'jar',
   'javascript',
@@ -30,7 +30,9 @@ const BARE_SCHEMES: ReadonlySet<string> = new Set([
   'view-source',
   'glob',
 ]);
-const FILE_URL = /^file:(?:\/\/([^/\\]*))?/i;
+const FILE_URL = /^(?:url:)?file:(?:\/\/([^/\\]*))?/i;
+/** RFC 2397: what tells such a URL from a name with a colon is the comma before its data. */
+const DATA_URL = /^data:[^,]*,/i;
 /** Nothing in such a text has a second reading: no escapes, backslashes, blanks at the ends, `~`, `$`, colons. */
 const UNAMBIGUOUS = /^[\w/.](?:[\w\-+=,@#()[\]!' /.]*[\w\-/.)\]])?$/;
 const HIDDEN_NOTATION = /0x[25]|2e2e|\.\.[25]|\[\./i;
@@ -55,7 +57,8 @@ export function readPath(text: string): PathFacts {
     const trimmed = form.trim();
     scheme ??= otherScheme(trimmed);
     globsUp ||= climbsByPattern(trimmed);
-    for (const spelling of new Set([form, trimmed, withoutFileUrl(trimmed)])) addPlaces(spelling, places, seen);
+    for (const spelling of new Set([form, trimmed, withoutFileUrl(trimmed), withoutQuotes(trimmed)]))
+      addPlaces(spelling, places, seen);
   }
   return { places, disguises: tooLong === null ? disguises : [...disguises, tooLong], scheme, globsUp };
 }
@@ -91,6 +94,7 @@ function otherScheme(text: string): string | null {
   const match = SCHEME.exec(text);
   const scheme = match?.[1]?.toLowerCase();
   if (scheme === undefined || scheme === 'file') return null;
+  if (DATA_URL.test(text)) return scheme;
   return match?.[2] === undefined && !BARE_SCHEMES.has(scheme) ? null : scheme;
 }
 
@@ -105,10 +109,19 @@ function withoutFileUrl(text: string): string {
   return rest.replace(/^\/+([a-z])[:|]/i, '$1:');
 }
 
+/** Shells and configuration readers take the quotes off. */
+function withoutQuotes(text: string): string {
+  const quote = text.charAt(0);
+  const quoted = text.length > 2 && (quote === '"' || quote === "'" || quote === '`') && text.endsWith(quote);
+  return quoted ? text.slice(1, -1) : text;
+}
+
 const BRACE_UP = /\{(?:[^{}]*,)?\.\.\/?[,}]/;
 /** Dots before an escape that no decoder agrees on, `..%bg`, or with a path parameter (RFC 3986, 3.3), `..;x`. */
-const BROKEN_ESCAPE = /(?:^|[/\\])(?:\.|0x2e|\?){2}[%;]/i;
-const PATTERN_UP = /(?:^|[/\\])(?:(?=[.?[\]\\]{0,8}[?[\\])(?:\.|\?|\[\.\]|\\\.){2}|\.{4,}|\.{3}|\.\*)(?=[/\\])/;
+const BROKEN_ESCAPE = /(?:^|[/\\])(?:\.|0x2e|\?){2,4}(?:[#?]| ?;|%(?![0-9a-f]{2}))/i;
+/** `?file=../x`, `"../x"`: a value within the value climbs. */
+const QUOTED_UP = /[=?&"'`({<|,;:]\.\.(?=[/\\])/;
+const PATTERN_UP = /(?:^|[/\\])(?:(?=[.?[\]\\]{0,8}[?[\\])(?:\.|\?|\[\.\]|\\\.){2,3}|\.{4,}|\.{3}|\.\*)(?=[/\\])/;
 
 /** A part that a glob, a brace or an old system takes for `..`. `./...` at the end is how Go names packages. */
 function climbsByPattern(text: string): boolean {
@@ -116,6 +129,7 @@ function climbsByPattern(text: string): boolean {
     (text.includes('{') && BRACE_UP.test(text)) ||
     PATTERN_UP.test(text) ||
     BROKEN_ESCAPE.test(text) ||
+    QUOTED_UP.test(text) ||
     /(?:^|[/\\])\.{4,}$/.test(text)
   );
 }

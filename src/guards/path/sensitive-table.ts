@@ -181,6 +181,7 @@ export const STREAM_SCHEMES: ReadonlySet<string> = new Set([
   'ssh2.shell',
   'ssh2.tunnel',
   'jar',
+  'classpath',
   'netdoc',
   'gopher',
   'dict',

@@ -2,7 +2,7 @@
  * Credentials without a format of their own: a value that only its name gives away. `API_KEY=…`, `"password": "…"`,
  * `Authorization: Bearer …`. The name must ask for a secret and the value must look drawn by a machine.
  */
-import { entropy, isStandIn, wordiness } from './random.ts';
+import { entropy, isMixedCase, isStandIn, wordiness } from './random.ts';
 import { HARMLESS_END, HARMLESS_KEY, TO_VALUE } from './words-table.ts';
 
 /** Where names that ask for a secret are spotted; matched without case by way of their three usual spellings. */
@@ -44,8 +44,10 @@ export function assignedAt(text: string, at: number): Assigned | null {
   VALUE.lastIndex = start;
   const value = VALUE.exec(text)?.[0]?.replace(/[.:!=&*,]+$/, (tail) => (tail.startsWith('=') ? tail : ''));
   if (value === undefined || !SEPARATES.test(text.charAt(start - 1))) return null;
+  if (text.charAt(start + value.length) === '(' || text.startsWith('-----', at + 3) || saysPublic(text, at))
+    return null;
   const name = nameAround(text, at, start);
-  if (HARMLESS_KEY.test(name) || HARMLESS_END.test(name)) return null;
+  if ((HARMLESS_KEY.test(name) && !ACCOUNT_KEY.test(value)) || HARMLESS_END.test(name)) return null;
   const password = /pass|pwd/i.test(name);
   return {
     start,
@@ -62,8 +64,16 @@ function nameAround(text: string, at: number, end: number): string {
   return before + after;
 }
 
+/** 64 bytes in base64: `AZURE_STORAGE_KEY`, which sounds like the name of an entry. */
+const ACCOUNT_KEY = /^[A-Za-z0-9+/]{86}==$/;
+
+/** `GPG key: …` is its fingerprint. */
+function saysPublic(text: string, at: number): boolean {
+  return /(?:public|gpg|pgp|host) $/i.test(text.slice(Math.max(0, at - 8), at));
+}
+
 function isAssigned(text: string, at: number, start: number): boolean {
-  return /[:=]|\b(?:is|was)\b/.test(text.slice(at, start));
+  return /[:=>]|\b(?:is|was)\b|["'] ?, ?["']/.test(text.slice(at, start));
 }
 
 const LENGTH_MIN = 16;
@@ -71,17 +81,30 @@ const PASSWORD_LENGTH_MIN = 8;
 const WORDINESS_MAX = 0.68;
 
 function isSecretValue(value: string, password: boolean): boolean {
-  if (password) return value.length >= PASSWORD_LENGTH_MIN && isStrongPassword(value) && !isStandIn(value);
-  if (value.length < LENGTH_MIN || (!/\d/.test(value) && !isMixedCase(value))) return false;
+  if (password && value.length >= PASSWORD_LENGTH_MIN && isStrongPassword(value) && !isStandIn(value)) return true;
+  if (isShortKey(value)) return true;
+  if (value.length < LENGTH_MIN || (!/\d/.test(value) && !isMixedLetters(value))) return false;
   if (isReference(value) || isStandIn(value)) return false;
   if (/^[0-9.:+-]+$/.test(value)) return false;
   if (/^(?:0x)?[0-9a-f-]+$/i.test(value)) return entropy(value) >= 2.9;
-  return entropy(value) >= 3.3 && wordiness(value) <= WORDINESS_MAX && looksDrawn(value);
+  return entropy(value) >= 3.2 && looksDrawn(value);
 }
 
-/** Letters of both cases without any order, as in base64 that happens to have no digit. */
-function isMixedCase(value: string): boolean {
-  return value.length >= 16 && /[a-z]/.test(value) && (value.match(/[a-z][A-Z]/g)?.length ?? 0) >= value.length / 8;
+/** Too short to be told by its distribution: digits and letters of both cases, changing at every other place. */
+function isShortKey(value: string): boolean {
+  return (
+    value.length >= 12 &&
+    value.length < LENGTH_MIN &&
+    /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9]+$/.test(value) &&
+    changesOf(value) >= value.length / 2 &&
+    wordiness(value) <= 0.5 &&
+    !isStandIn(value)
+  );
+}
+
+/** Not the words of an identifier: `endTagBeforeHtml`. */
+function isMixedLetters(value: string): boolean {
+  return value.length >= 24 ? isMixedCase(value) : isMixedCase(value, 6) && wordiness(value) <= 0.6;
 }
 
 /** `process.env.TOKEN_2`, `config/key.v1.json`, `2024-01-01T00:00:00Z`, `v1.2.3-beta.4`. */
@@ -91,14 +114,23 @@ function isReference(value: string): boolean {
     /^\.{0,2}\/?[\w.-]+(?:\/[\w.@-]+)+\.[a-z]{1,5}$/i.test(value) ||
     /^\d{4}-\d\d-\d\d/.test(value) ||
     /^v?\d+\.\d+\.\d+/.test(value) ||
+    /^[A-Za-z]\w*(?:::\w+)+$/.test(value) ||
+    /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+){2,}$/.test(value) ||
     /^https?:|^[a-z]+:\/\//i.test(value) ||
     /^(?:sha\d{1,3}|md5)[-:]/i.test(value) ||
     /^[a-z]+(?:[-_][a-z]+){2,}(?:[-_]?\d{1,4})?$/i.test(value)
   );
 }
 
-/** Digits spread among the letters, or letters of both cases mixed inside the parts. */
+/** Digits spread among the letters, or letters of both cases mixed inside the parts; the fewer, the less like words. */
 function looksDrawn(value: string): boolean {
+  const changes = changesOf(value);
+  if (changes < value.length / 6) return false;
+  return wordiness(value) <= (changes >= value.length / 3 && /\d/.test(value) ? 0.9 : WORDINESS_MAX);
+}
+
+/** How often digits, small and capital letters take turns. */
+function changesOf(value: string): number {
   let changes = 0;
   let last = '';
   for (const character of value) {
@@ -113,11 +145,13 @@ function looksDrawn(value: string): boolean {
     if (last !== '' && kind !== last) changes++;
     last = kind;
   }
-  return changes >= value.length / 6;
+  return changes;
 }
 
 function isStrongPassword(value: string): boolean {
-  if (isReference(value) || (/^[a-z_$][\w$]*\(?$/i.test(value) && !/\d/.test(value))) return false;
+  if (isReference(value) || (/^[a-z_$][\w$]*\(?$/i.test(value) && !/\d/.test(value) && !isMixedCase(value)))
+    return false;
+  if (value.length >= 10 && isMixedCase(value) && wordiness(value) <= 0.5) return true;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
   return kinds >= 3 && entropy(value) >= 2.7 && wordiness(value) <= 0.8;
 }

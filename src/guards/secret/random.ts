@@ -26,6 +26,11 @@ export function wordiness(text: string): number {
   return pairs < 5 ? 0 : common / pairs;
 }
 
+/** Letters of both cases without any order, as in base64 that happens to have no digit; camel case changes less. */
+export function isMixedCase(text: string, charactersPerChange = 8): boolean {
+  return /[a-z]/.test(text) && (text.match(/[a-z][A-Z]/g)?.length ?? 0) >= text.length / charactersPerChange;
+}
+
 function isLetter(code: number): boolean {
   return code >= 0x61 && code <= 0x7a;
 }

@@ -6,7 +6,7 @@
 import { SECRET_FORMATS } from './formats-table.ts';
 import type { Head, SecretFormat } from './formats-table.ts';
 import { KEYWORDS, assignedAt } from './keyword.ts';
-import { entropy, isStandIn } from './random.ts';
+import { entropy, isMixedCase, isStandIn, wordiness } from './random.ts';
 
 export interface Detection {
   readonly name: string;
@@ -184,6 +184,8 @@ function isGlued(text: string, at: number, anchor: string): boolean {
 function isCredible(match: string, anchor: string, { class: group, name }: SecretFormat): boolean {
   const drawn = match.startsWith(anchor) ? match.slice(anchor.length) : match;
   if (group === 'connection') return isPasswordInUrl(match);
+  if (group === 'password')
+    return name === 'password hash' || isPasswordLike(match.split(/[\s:/@'"=]+/).findLast(Boolean) ?? '');
   if (name === 'JSON web token' || group === 'private-key') return true;
   if (name === 'OpenAI key' && !/\d/.test(drawn)) return false;
   return !isStandIn(drawn) && entropy(drawn) >= 2.6;
@@ -193,14 +195,17 @@ const TEMPLATE = /[{}$<>*]|^(?:password|passwd|pass|pwd|secret|token|user|userna
 
 /** `://user:pass@host` in documentation has words where a real one has a password. */
 function isPasswordInUrl(match: string): boolean {
-  const password = match.slice(match.indexOf(':', 3) + 1, match.lastIndexOf('@'));
-  return (
-    !TEMPLATE.test(password) && !isStandIn(password) && /[0-9]|[^A-Za-z0-9]/.test(password) && password.length >= 6
-  );
+  return isPasswordLike(match.slice(match.indexOf(':', 3) + 1, match.lastIndexOf('@')));
+}
+
+/** Not a word or words: it has a digit, a character that joins no words, or letters of both cases in no order. */
+function isPasswordLike(password: string): boolean {
+  if (password.length < 6 || TEMPLATE.test(password) || isStandIn(password)) return false;
+  return /\d|[^\w.-]/.test(password) || isMixedCase(password) || wordiness(password) <= 0.5;
 }
 
 const PRIVATE_KEY =
-  /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\[nr]|[\s"'+,>|]){0,20}[A-Za-z0-9+/=:\\-]{16}/y;
+  /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\[nr]|[\s"'+,>|]){0,20}(?:[A-Z][A-Za-z-]{2,20}: |[A-Za-z0-9+/=:\\-]{16})/y;
 const KEY_END = /-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
 const KEY_CHARS_MAX = 20_000;
 

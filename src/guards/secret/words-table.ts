@@ -24,9 +24,9 @@ export const COMMON_PAIRS: ReadonlySet<string> = new Set(
 const HARMLESS_KEYS = oneOf(
   String.raw`public pub primary foreign sort partition cache object sub hot short idempotency i18n translation`,
   String.raw`locale message query schema row map react event shard routing lookup group unique natural surrogate`,
-  String.raw`storage state config setting feature flag`,
+  String.raw`storage state config setting feature flag websocket authenticity csrf xsrf`,
 );
-export const HARMLESS_KEY = new RegExp(`(?:${HARMLESS_KEYS})[_-]?keys?$`, 'i');
+export const HARMLESS_KEY = new RegExp(`(?:${HARMLESS_KEYS})[_-]?(?:keys?\\d{0,4}|token)$`, 'i');
 
 /** What is said of a secret, or only begins like one: `tokenCount`, `key_id`, `author`, `keyboard`. */
 const HARMLESS_ENDS = oneOf(
@@ -49,9 +49,13 @@ export const STAND_IN = new RegExp(
 );
 
 const REST_OF_NAME = String.raw`[a-z]{0,12}[\w.-]{0,24}["'\x60\])]{0,2}[ \t]{0,4}`;
+/** `: string =`, `string =`, `: &'static str =`. */
+const TYPE = String.raw`(?::?[ \t]{0,2}(?:&(?:'static )?)?(?:string|str)[ \t]{0,4}(?==))?`;
+/** `name: API_KEY, value: …`, `key="ApiKey" value="…"`, `"token": { "value": … }`. */
+const PAIR = String.raw`(?:[,:{ \t\r\n]{0,20}["']?value["']?[ \t]{0,2}(?=[:=]))?`;
 const SEPARATOR = String.raw`(?::=|=>|->|[:=,>|]|(?:is|was)[ \t])?[ \t\r\n]{0,4}`;
 const SCHEMES = 'Bearer|Basic|Token|Key|Api-?Key|SSWS|Bot|GenieKey|Splunk|Apikey';
 const OPENING = String.raw`(?:(?:${SCHEMES})[ \t]{1,4})?["'\x60([{]{0,3}(?:Bearer |Basic |Token )?`;
 
-/** From a keyword to the value it is given: rest of the name, quotes and brackets, separator, opening quote. */
-export const TO_VALUE = new RegExp(REST_OF_NAME + SEPARATOR + OPENING, 'iy');
+/** From a keyword to the value it is given: rest of the name, quotes and brackets, type, separator, opening quote. */
+export const TO_VALUE = new RegExp(REST_OF_NAME + TYPE + PAIR + SEPARATOR + OPENING, 'iy');

@@ -51,7 +51,7 @@ function judgeFacts(facts: UrlFacts, value: string, surroundings: Surroundings):
     judgeHost(facts.host, value, surroundings, found);
   for (const other of facts.otherHosts) {
     if (other.leadsTo !== 'public') judgeHost(other, value, surroundings, found);
-    else if (other.kind === 'name' && facts.userinfo) {
+    else if (facts.userinfo) {
       found.push(
         finding(
           'url.misleading',

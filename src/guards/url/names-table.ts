@@ -30,6 +30,7 @@ export const METADATA_NAMES: ReadonlySet<string> = new Set([
   'metadata.tencentyun.com',
   'rancher-metadata',
   'metadata.service.consul',
+  'api.metadata.cloud.ibm.com',
 ]);
 
 /** Suffixes that never leave a private network. */
@@ -51,6 +52,7 @@ export const PRIVATE_SUFFIXES: ReadonlySet<string> = new Set([
   'alt',
   'docker',
   'cluster',
+  'kubernetes.default',
   'workgroup',
 ]);
 
@@ -91,7 +93,7 @@ export const ECHO_DOMAINS: ReadonlySet<string> = new Set([
 ]);
 
 /** Public domains that answer with one address first and another later. */
-export const REBINDING_DOMAINS: ReadonlySet<string> = new Set(['1u.ms', 'rbndr.us', 'rebind.it']);
+export const REBINDING_DOMAINS: ReadonlySet<string> = new Set(['1u.ms', 'rbndr.us', 'rebind.it', 'rebind.network']);
 
 /**
  * Schemes that a fetcher may understand and a web link never has: local files, other protocols, code, and wrappers

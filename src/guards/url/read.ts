@@ -93,12 +93,12 @@ const OTHERS_MAX = 8;
 
 /**
  * `http://a\@b`, `http://a#@b`, `http://a @b# @c`: parsers have disagreed on which of these is the host. Only an
- * authority that mixes `@` with `\`, `#`, `?` or blanks, or has several `@`, is written so.
+ * authority that mixes `@` with `\`, `#`, `?` or blanks, plain or encoded, or has several `@`, is written so.
  */
 function otherHosts(written: string, host: string): readonly HostFacts[] {
   if (!written.includes('@')) return [];
   const authority = AUTHORITY.exec(written)?.[1] ?? '';
-  const parts = authority.split(/[@\\#?\s&]+/);
+  const parts = authority.replace(/%(?:2f|5c|23|3f|40|20|0[09ad])/gi, '@').split(/[@\\#?\s&]+/);
   if (parts.length < 2) return [];
   const found: HostFacts[] = [];
   for (const part of parts.slice(0, OTHERS_MAX)) {

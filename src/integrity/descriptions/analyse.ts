@@ -1,6 +1,7 @@
 import type { Finding } from '../../core/decision.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PinnedKind } from '../ports.ts';
+import { ACTS } from './acts-table.ts';
 import { contradictions } from './contradiction.ts';
 import { decodeHidden } from './encoded.ts';
 import { normalise, originOf, type Mark, type Readable } from './normalise.ts';
@@ -10,15 +11,18 @@ import type { Names } from './token.ts';
 import { W } from './words-table.ts';
 import type { Hit, Placed, Scene, Signal } from './signal.ts';
 import { exfiltration } from './signals/exfiltration.ts';
+import { foreign } from './signals/foreign.ts';
 import { intrusion } from './signals/intrusion.ts';
+import { orders } from './signals/orders.ts';
 import { override } from './signals/override.ts';
 import { preference, pressure, voice } from './signals/pressure.ts';
 import { redirect } from './signals/redirect.ts';
 import { secrecy } from './signals/secrecy.ts';
 import { collectTexts, type Text } from './texts.ts';
+import { plantedValues } from './values.ts';
 
 /** What honest parameter documentation does too: name other tools, conditions and values. It weighs less there. */
-const DOCUMENTS = /^(?:redirect\.|override\.controls|shadowing\.|intrusion\.addressee)/;
+const DOCUMENTS = /^(?:redirect\.|override\.(?:controls|standing)|shadowing\.|intrusion\.addressee)/;
 const IN_SCHEMA = 0.65;
 
 export type Verdict = 'allow' | 'show' | 'block';
@@ -27,7 +31,18 @@ export type Verdict = 'allow' | 'show' | 'block';
 export const SHOW_FROM = 0.5;
 const BLOCK_FROM = 0.7;
 
-const SIGNALS: readonly Signal[] = [secrecy, override, redirect, exfiltration, voice, pressure, preference, intrusion];
+const SIGNALS: readonly Signal[] = [
+  secrecy,
+  override,
+  redirect,
+  exfiltration,
+  voice,
+  pressure,
+  preference,
+  intrusion,
+  orders,
+  foreign,
+];
 
 /** Lower-case names of tools around a definition; `siblings` are those of its own server, `others` has them too. */
 export type Around = Pick<Names, 'others' | 'siblings'>;
@@ -41,6 +56,13 @@ function topicOf(name: string, body: JsonObject): string {
   return `${name} ${first.slice(0, TOPIC_CHARS)}`.toLowerCase();
 }
 
+/** The deeds and matters that a tool's name and first words own up to, as bits of `A`. */
+function purposeOf(topic: string): number {
+  let purpose = 0;
+  for (const word of topic.split(/[^a-z'-]+/)) purpose |= ACTS.get(word) ?? 0;
+  return purpose;
+}
+
 export const ALONE: Around = { others: new Set(), siblings: new Set() };
 
 /**
@@ -49,11 +71,16 @@ export const ALONE: Around = { others: new Set(), siblings: new Set() };
  */
 export function examine(kind: PinnedKind, name: string, body: JsonObject, around: Around): Placed[] {
   const { texts, parameters, cut } = collectTexts(body);
+  const topic = topicOf(name, body);
+  let purpose: number | null = null;
   const names: Names = {
     self: name.toLowerCase(),
     parameters: new Set(parameters.map((p) => p.toLowerCase())),
     ...around,
-    topic: topicOf(name, body),
+    topic,
+    get purpose() {
+      return (purpose ??= purposeOf(topic));
+    },
   };
   const about = kind === 'server' ? 'server' : 'definition';
   const found: Placed[] = [];
@@ -71,7 +98,8 @@ export function examine(kind: PinnedKind, name: string, body: JsonObject, around
     if (text.at === 'description' || text.at === 'instructions') found.push(...hits);
     else for (const h of hits) found.push(DOCUMENTS.test(h.code) ? { ...h, weight: h.weight * IN_SCHEMA } : h);
   }
-  if (kind === 'tool') found.push(...probeParameters(name, body), ...contradictions(name, body));
+  if (kind === 'tool')
+    found.push(...probeParameters(name, body), ...plantedValues(body, topic), ...contradictions(name, body));
   return found;
 }
 
@@ -81,7 +109,7 @@ export function examineText(text: Text, names: Names, about: Scene['about']): Pl
   const found: Placed[] = [...marksOf(text.at, readable)];
   if (/\s|_\w+_\w+_/.test(readable.text)) found.push(...readHits(text.at, readable, names, about));
   for (const hidden of decodeHidden(readable)) {
-    const inner = scan(hidden.text, names, about);
+    const inner = scan(hidden.text, names, about, 'other');
     const worst = inner.reduce((most, h) => Math.max(most, h.weight), 0);
     const weight = Math.max(hidden.weight, worst > 0 ? Math.min(0.9, worst + 0.3) : 0);
     if (weight > 0)
@@ -94,7 +122,7 @@ export function examineText(text: Text, names: Names, about: Scene['about']): Pl
 /** Names are read as words: `ignore_all_previous_instructions`. */
 function readHits(at: string, readable: Readable, names: Names, about: Scene['about']): Placed[] {
   const words = /\s/.test(readable.text) ? readable.text : readable.text.replaceAll('_', ' ');
-  return scan(words, names, about).map((h) => ({
+  return scan(words, names, about, fieldOf(at)).map((h) => ({
     ...h,
     at,
     start: originOf(readable, h.start),
@@ -102,10 +130,15 @@ function readHits(at: string, readable: Readable, names: Names, about: Scene['ab
   }));
 }
 
-function scan(text: string, names: Names, about: Scene['about']): Hit[] {
+function fieldOf(at: string): Scene['field'] {
+  if (at === 'description' || at === 'instructions') return 'description';
+  return at.startsWith('inputSchema.') ? 'parameter' : 'other';
+}
+
+function scan(text: string, names: Names, about: Scene['about'], field: Scene['field']): Hit[] {
   const sentences = readSentences(text, names);
   if (!/[<[|#:]/.test(text) && !sentences.some(isTelling)) return [];
-  const scene: Scene = { text, ascii: !/[^\0-\x7f]/.test(text), sentences, names, about };
+  const scene: Scene = { text, ascii: !/[^\0-\x7f]/.test(text), sentences, names, about, field };
   return SIGNALS.flatMap((signal) => signal(scene));
 }
 
@@ -125,8 +158,8 @@ const TELLING =
   W.SENSITIVE |
   W.EXTERNAL;
 
-function isTelling({ mask, cues }: Sentence): boolean {
-  return (mask & TELLING) !== 0 || cues !== 0;
+function isTelling({ mask, cues, acts }: Sentence): boolean {
+  return (mask & TELLING) !== 0 || cues !== 0 || acts !== 0;
 }
 
 const MARK_WORDS: Readonly<Record<Mark['code'], string>> = {

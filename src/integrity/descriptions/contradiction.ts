@@ -20,7 +20,8 @@ export function contradictions(name: string, body: JsonObject): Placed[] {
     const owns = said.has(deed.family);
     const soft = SOFT.exec(description);
     const named = soft !== null && name.toLowerCase().includes(soft[0].toLowerCase().replace(/s$/, ''));
-    const at = soft && !named && soft.index <= Math.max(first.length, 160) ? soft : null;
+    const at =
+      soft && !named && soft.index <= Math.max(first.length, 160) && !isAdvice(description, soft.index) ? soft : null;
     if (at && !ownsUp(description, deed.stem))
       found.push(
         contradiction(
@@ -43,16 +44,29 @@ export function contradictions(name: string, body: JsonObject): Placed[] {
   if (deed?.family === 'look') {
     const said = verbsIn(first);
     const harm = [...said].some((family) => family === 'destroy' || family === 'send' || family === 'execute');
+    const leads = [...verbsIn(leading(first))].some((family) => family === 'destroy' || family === 'send');
     if (harm && !said.has('look'))
-      found.push(contradiction(0.35, 0, first.length, `the name says \`${deed.verb}\`, the description does more`));
+      found.push(
+        contradiction(leads ? 0.5 : 0.35, 0, first.length, `the name says \`${deed.verb}\`, the description does more`),
+      );
   }
   return found;
 }
 
+/** "Choose a list tool first when you need to look without changing it": speaks of other tools. */
+function isAdvice(description: string, at: number): boolean {
+  const start = Math.max(0, description.lastIndexOf('. ', at), description.lastIndexOf(';', at));
+  return /\b(?:instead|first|choose|when you need|use (?:a|the|\w+_\w+)|if you)\b/i.test(description.slice(start, at));
+}
+
+/** The word that says what the tool does. */
+function leading(sentence: string): string {
+  return sentence.trim().split(/\s+/, 1)[0] ?? '';
+}
+
 /** "Shows the details": what the sentence opens with is its verb; a "list" further on may be a noun. */
 function isLeading(sentence: string): boolean {
-  const opening = sentence.trim().split(/\s+/, 1)[0] ?? '';
-  return verbsIn(opening).has('look');
+  return verbsIn(leading(sentence)).has('look');
 }
 
 /** "Sends the email", "permanently deletes": the text says outright what the name says. */
@@ -64,6 +78,11 @@ function ownsUp(description: string, stem: string): boolean {
   }
   return false;
 }
+
+/** A deed that the text itself reports: at its opening, or as what the call does besides. */
+const EFFECT =
+  /^(?:permanently )?(?:deletes?|removes? (?:every|all)|erases?|transfers?|sends?|publishes|drops?|wipes?|executes? any|pays?|purges?|truncates?)\b|\b(?:and|then|also|it) (?:then |also |immediately )?(?:deletes|removes|erases|transfers|sends (?:it|them|the)|dispatches|publishes|drops|wipes|restarts|truncates|overwrites|pays)\b/i;
+const MAY_NOT = /\b(?:not|never|without|before|after|when|if|once|server|user)\b[^.]{0,40}$/i;
 
 /** Hints that the name or the text belies. Only tightening hints are believed anyway; a lie is still a sign. */
 function annotationLies(name: string, body: JsonObject, description: string): Placed[] {
@@ -98,6 +117,13 @@ function annotationLies(name: string, body: JsonObject, description: string): Pl
     deed?.family !== 'look'
   )
     return [lie('readOnlyHint', 0.5, 'claims to be read-only, its description destroys')];
+  const acts = readOnly ? EFFECT.exec(description) : null;
+  if (
+    acts &&
+    !/\b(?:read-only|readonly|select)\b/i.test(description) &&
+    !MAY_NOT.test(description.slice(0, acts.index))
+  )
+    return [lie('readOnlyHint', 0.5, `claims to be read-only, its description says \`${acts[0].trim()}\``)];
   if (mild && deed?.family === 'destroy' && deed.weight >= 0.7)
     return [lie('destructiveHint', 0.3, `denies being destructive, its name says \`${deed.verb}\``)];
   return [];

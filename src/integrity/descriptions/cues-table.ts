@@ -51,7 +51,7 @@ const GROUPS: Readonly<Record<keyof typeof CUE, string>> = {
   COMMAND:
     'curl wget rm nc chmod crontab eval base64 kubectl env printenv mkfs os.system subprocess subprocess.run powershell sh bash or /etc/cron.d /dev/tcp',
   FOREIGN:
-    'nicht nichts benutzer nutzer anwender usuario usuário utilisateur utente instrucciones instruções istruzioni ignoriere ignora ignorez ignores',
+    "nicht nichts benutzer nutzer anwender usuario usuário utilisateur utente instrucciones instruções istruzioni ignoriere ignora ignorez ignores all'utente l'utilisateur l'utente bevor avant antes prima herramienta herramientas outil outils ferramenta ferramentas strumento strumenti werkzeug werkzeuge passwort senha contraseñas senhas conversazione chave clave",
   SLEEPER:
     'subsequent second later future first initial triggered activated trigger dormant activates several bomb invocations uses',
   ANSWER:

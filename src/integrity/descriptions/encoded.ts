@@ -1,7 +1,7 @@
 import type { Readable } from './normalise.ts';
 
 export interface Hidden {
-  readonly code: 'spelling.tags' | 'spelling.base64' | 'spelling.hex';
+  readonly code: 'spelling.tags' | 'spelling.base64' | 'spelling.hex' | 'spelling.percent';
   readonly text: string;
   /** Offsets in the original text. */
   readonly start: number;
@@ -12,6 +12,8 @@ export interface Hidden {
 }
 
 const BASE64 = /(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?/g;
+/** Blanks and signs are escaped in honest addresses too; letters are not. */
+const PERCENT = /(?:%[2-7][0-9a-f]){8,}|(?:&#(?:x[2-7][0-9a-f]|\d{2,3});){8,}/gi;
 const HEX = /(?:\\x[0-9a-f]{2}){8,}|(?:\\u00[0-9a-f]{2}){8,}/gi;
 /** Pieces decoded per text; an honest description has none or one. */
 const PIECES_MAX = 16;
@@ -62,7 +64,21 @@ export function decodeHidden(readable: Readable): Hidden[] {
         });
     }
   }
+  if (readable.text.includes('%') || readable.text.includes('&#')) hidden.push(...percents(readable.text));
   return hidden;
+}
+
+function percents(text: string): Hidden[] {
+  return [...text.matchAll(PERCENT)].slice(0, PIECES_MAX).flatMap((found) => {
+    const plain = found[0].replace(/%(\w\w)|&#x(\w\w);|&#(\d+);/gi, (_, percent?: string, hex?: string, dec?: string) =>
+      String.fromCharCode(dec === undefined ? Number.parseInt(percent ?? hex ?? '20', 16) : Number(dec)),
+    );
+    if (!isWords(plain)) return [];
+    const end = found.index + found[0].length;
+    return [
+      { code: 'spelling.percent', text: plain, start: found.index, end, weight: 0.5, why: 'carries text in escapes' },
+    ];
+  });
 }
 
 /** Whether twenty characters stand together without a blank: cheaper to ask than the pattern, and mostly false. */

@@ -90,6 +90,7 @@ export function probeParameters(name: string, body: JsonObject): Placed[] {
   if (!isObject(properties)) return [];
   const description = own(body, 'description');
   const said = `${name.replaceAll(/[_-]/g, ' ')} ${typeof description === 'string' ? description : ''}`;
+  const purpose = said.split(/[.\n]/, 1)[0] ?? '';
   const found: Placed[] = [];
   let vessels = 0;
   let last = '';
@@ -102,8 +103,8 @@ export function probeParameters(name: string, body: JsonObject): Placed[] {
       const trade = TRADE.test(name.replaceAll(/[_-]/g, ' ')) || (weight < 0.6 && TRADE.test(said));
       found.push({ code: 'parameters.probe', weight: trade ? 0.2 : weight, start: 0, end: key.length, at, why });
     }
-    if (vessel && !isExplained(properties[key], said, word)) {
-      vessels += STRICT.test(word) || PURE.test(said.replace(/\badds?\b(?! (?:two|numbers|up))/gi, '')) ? 2 : 1;
+    if (vessel && isText(properties[key]) && !isExplained(properties[key], said, word)) {
+      vessels += STRICT.test(word) || PURE.test(purpose.replace(/\badds?\b(?! (?:two|numbers|up))/gi, '')) ? 2 : 1;
       last = at;
     }
   }
@@ -126,6 +127,13 @@ export function probeParameters(name: string, body: JsonObject): Placed[] {
       why: 'has a parameter that nothing explains',
     });
   return found;
+}
+
+/** Free text fits into it; an object or a number has a form of its own. */
+function isText(schema: unknown): boolean {
+  if (!isObject(schema)) return true;
+  const type = own(schema, 'type');
+  return type === 'string' || (type === undefined && !Array.isArray(own(schema, 'anyOf')));
 }
 
 function isExplained(schema: unknown, said: string, word: string): boolean {

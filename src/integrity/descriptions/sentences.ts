@@ -9,18 +9,27 @@ export class Sentence {
   readonly mask: number;
   /** All bits of `CUE` that occur. */
   readonly cues: number;
+  /** All bits of `A` that occur. */
+  readonly acts: number;
   #words: string | null = null;
 
-  constructor(tokens: readonly Token[], mask: number, cues: number) {
+  constructor(tokens: readonly Token[], mask: number, cues: number, acts: number) {
     this.tokens = tokens;
     this.mask = mask;
     this.cues = cues;
+    this.acts = acts;
   }
 
   /** The words, lower case, with single blanks between them. Put together when first asked for. */
   get words(): string {
-    return (this.#words ??= this.tokens.map((t) => t.word).join(' '));
+    return (this.#words ??= spell(this.tokens));
   }
+}
+
+function spell(tokens: readonly Token[]): string {
+  let words = '';
+  for (const { word } of tokens) words = words === '' ? word : `${words} ${word}`;
+  return words;
 }
 
 /** Cuts a readable text into sentences of classified words. Linear in the length of the text. */
@@ -34,6 +43,7 @@ export function readSentences(text: string, names: Names): Sentence[] {
 function finish(tokens: Token[], names: Names, text: string): Sentence {
   let mask = 0;
   let cues = 0;
+  let acts = 0;
   for (const [i, token] of tokens.entries()) {
     if (token.identifier && (token.mask & (W.SELF | W.OTHER_TOOL)) === 0) token.mask |= role(tokens, i, names, text);
     if (token.word === 'to' && /^(?:has|have|needs?|had)$/.test(tokens[i - 1]?.word ?? '')) token.mask |= W.OBLIGE;
@@ -42,8 +52,9 @@ function finish(tokens: Token[], names: Names, text: string): Sentence {
     if (token.word === 'this' && ((tokens[i + 1]?.mask ?? 0) & W.TOOL) !== 0) token.mask |= W.SELF;
     mask |= token.mask;
     cues |= token.cues;
+    acts |= token.acts;
   }
-  return new Sentence(tokens, mask, cues);
+  return new Sentence(tokens, mask, cues, acts);
 }
 
 const ARGUMENT_WORD =
@@ -54,7 +65,11 @@ const VERB_PART =
 const STRONG_INVOKE =
   /^(?:call|calls|calling|invoke|invokes|invoking|run|runs|running|execute|executes|executing|trigger|triggers|triggering|request|initiate|launch|consult)$/;
 const OPENING = /^(?:when|whenever|before|after|once|while|upon|if)$/;
-const AFTER_TOOL = /^(?:is|call|calls|request|requests|command|invocation|runs|gets)$/;
+const AFTER_TOOL = /^(?:call|calls|request|requests|command|invocation|runs|gets)$/;
+const USED = /^(?:called|used|invoked|run|executed|available|present|triggered)$/;
+/** `project_id`, `base_url`: what a thing is called by, and never called. */
+const THING =
+  /^(?:i?ids?|name|names|url|uri|path|key|keys|type|token|slug|number|index|count|date|dir|root|size|at|by|field|fields|flag|mode|code|version|level|status|summary|config|schema|param|params)$/;
 
 function role(tokens: readonly Token[], at: number, names: Names, text: string): number {
   const token = tokens[at];
@@ -82,6 +97,11 @@ function isCallable(tokens: readonly Token[], at: number, text: string): boolean
   const token = tokens[at];
   if (!token) return false;
   const parts = partsOf(text.slice(token.start, token.end));
+  if (!token.quoted && THING.test(parts.at(-1) ?? '') && !VERB_PART.test(parts[0] ?? '')) return false;
+  if (token.quoted && parts.length > 1 && /^i?ids?$/.test(parts.at(-1) ?? '') && !VERB_PART.test(parts[0] ?? ''))
+    return false;
+  if (!token.quoted && THING.test(parts.at(-1) ?? '') && NOUN_TOO.test(parts[0] ?? '')) return false;
+  if (!token.quoted && isProperName(text.slice(token.start, token.end), parts)) return false;
   const compound = parts.length > 1;
   const verby =
     VERB_PART.test(parts[0] ?? '') ||
@@ -101,9 +121,19 @@ function isCallable(tokens: readonly Token[], at: number, text: string): boolean
     return true;
   const must = tokens.slice(Math.max(0, at - 5), at).some((t) => (t.mask & W.OBLIGE) !== 0);
   if (/^(?:use|using|first)$/.test(one) && compound && token.quoted && must) return true;
-  if (opened && compound && AFTER_TOOL.test(tokens[at + 1]?.word ?? '')) return true;
-  if (compound && /^(?:call|calls|requests?|invocation)$/.test(tokens[at + 1]?.word ?? '')) return true;
+  const next = tokens[at + 1]?.word ?? '';
+  if (opened && compound && (AFTER_TOOL.test(next) || (next === 'is' && USED.test(tokens[at + 2]?.word ?? ''))))
+    return true;
+  if (compound && /^(?:call|calls|requests?|invocation)$/.test(next)) return true;
   return compound && verby && (token.quoted || VERB_PART.test(parts[0] ?? ''));
+}
+
+const NOUN_TOO =
+  /^(?:commit|request|query|post|reply|search|call|fork|mark|book|pull|merge|push|set|view|test|check|copy|import|export|record)$/;
+
+/** `GitLab`, `JavaScript`: a brand, not a function. */
+function isProperName(written: string, parts: readonly string[]): boolean {
+  return /^[A-Z][a-z]+[A-Z]\w*$/.test(written) && !written.includes('_') && !VERB_PART.test(parts[0] ?? '');
 }
 
 function partsOf(name: string): string[] {

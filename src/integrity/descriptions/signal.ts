@@ -11,6 +11,8 @@ export interface Scene {
   readonly names: Names;
   /** `server` texts may speak of their own tools at length. */
   readonly about: 'definition' | 'server' | 'result';
+  /** Where in the definition it stands: what says what the tool does, what says so of one parameter, anything else. */
+  readonly field: 'description' | 'parameter' | 'other';
 }
 
 /** One reason for distrust. */

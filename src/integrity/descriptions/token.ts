@@ -8,6 +8,8 @@ export interface Token {
   mask: number;
   /** Bits of `CUE`. */
   readonly cues: number;
+  /** Bits of `A`. */
+  readonly acts: number;
   readonly quoted: boolean;
   /** `snake_case`, `camelCase`, `kebab-case` or dotted: looks like the name of something callable. */
   readonly identifier: boolean;
@@ -27,4 +29,6 @@ export interface Names {
   readonly siblings: ReadonlySet<string>;
   /** What the tool is about: its name and the first words of its description, lower case. */
   readonly topic: string;
+  /** The same as bits of `A`: the deeds and matters that belong to its work. */
+  readonly purpose: number;
 }

@@ -18,7 +18,11 @@ export function exfiltration(scene: Scene): Hit[] {
   return hits;
 }
 
-function secretPlaces(scene: Scene, { tokens, mask }: Sentence, previous: Sentence | undefined): Hit[] {
+/** "Paths such as ~/.ssh are not allowed": the opposite of a demand. */
+const REFUSED =
+  /\b(?:not (?:allowed|permitted|accepted|supported|accessible|read|included)|rejected|refused|blocked|forbidden|denied|disallowed|excluded?|skipped|protected|never (?:read|touched|accessed|included|sent))\b/;
+
+function secretPlaces(scene: Scene, { tokens, mask, words }: Sentence, previous: Sentence | undefined): Hit[] {
   if ((mask & W.SECRET_PLACE) === 0) return [];
   const at = find(tokens, W.SECRET_PLACE);
   const verb = find(tokens, W.READ | W.SEND | W.MODIFY, 0, at + 1);
@@ -33,6 +37,7 @@ function secretPlaces(scene: Scene, { tokens, mask }: Sentence, previous: Senten
   if (ordered) weight += 0.2;
   if (imperative) weight += sent ? 0.2 : 0.1;
   if ((mask & W.OTHER_TOOL) !== 0) weight += 0.15;
+  if (REFUSED.test(words)) weight -= 0.35;
   if (/^(?:e\.g|eg|example|like|such|default|defaults|path|excludes?|excluding)$/.test(tokens[at - 1]?.word ?? ''))
     weight -= 0.25;
   return [

@@ -168,10 +168,6 @@ const PHRASES: readonly Phrase[] = [
   },
 ];
 
-/** The same demands in other languages; the first group of each names what is demanded. */
-const FOREIGN =
-  /(?:不要告诉|不要通知|别告诉|不要提及|忽略(?:之前|所有|以上)|ユーザーに(?:言わない|知らせない|伝えない)|以前の指示を無視|사용자에게 (?:말하지|알리지)|이전 지시를 무시|не (?:говори|сообщай|упоминай)\w* (?:об этом )?пользовател|игнорируй\w* (?:все )?(?:предыдущие|прежние)|sag\w* (?:es )?(?:dem |der )?(?:benutzer|nutzer|anwender)\w* nicht|(?:benutzer|nutzer|anwender) (?:\w+ ){0,2}(?:nichts|nicht)(?: davon)? (?:sagen|mitteilen|erwähnen|erfahren|wissen|merken)|ignoriere (?:alle )?(?:vorherigen|bisherigen)|no (?:le )?(?:digas|informes|menciones) (?:nada )?al usuario|ignora (?:todas )?(?:las )?instrucciones|ne (?:dites|dis|mentionne[sz]?|prév(?:iens|enez)|informe[sz]?|avertis(?:sez)?) (?:rien |pas |jamais )?(?:cela |ceci )?(?:à )?l'utilisateur|ignore[sz]? (?:toutes )?les instructions|não (?:diga|conte|informe) (?:nada )?ao usuário|ignore (?:todas )?as instruções|non (?:dire|informare|menzionare) (?:nulla )?all'utente|ignora (?:tutte )?le istruzioni)/iu;
-
 /** Demands in phrases that the grammar of the other signals does not reach. */
 export function intrusion(scene: Scene): Hit[] {
   const hits: Hit[] = [];
@@ -186,15 +182,5 @@ export function intrusion(scene: Scene): Hit[] {
       if (acts) hits.push(hit(phrase.code, phrase.weight, tokens, 0, tokens.length - 1, phrase.why));
     }
   }
-  const abroad = scene.sentences.some((s) => (s.cues & CUE.FOREIGN) !== 0) || !scene.ascii;
-  const foreign = abroad ? FOREIGN.exec(scene.text) : null;
-  if (foreign)
-    hits.push({
-      code: 'secrecy.tell',
-      weight: 0.6,
-      start: foreign.index,
-      end: foreign.index + foreign[0].length,
-      why: 'asks to keep something from the person or to ignore instructions',
-    });
   return hits;
 }

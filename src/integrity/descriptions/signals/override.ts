@@ -97,7 +97,7 @@ function ignore(tokens: readonly Token[]): Hit[] {
 const LASTING =
   /\b(?:(?:for|during|throughout) (?:the )?(?:remainder|rest|duration|entire|whole|entirety) |for this entire |from now on|from this point|henceforth|in (?:all )?(?:future|subsequent) (?:interactions|conversations|responses|turns|calls)|(?:in|during) (?:this|the current) session|persistent(?:ly)? (?:rule|instruction)|standing (?:rule|order))/;
 const ANY_TOOL =
-  /\b(?:(?:any|all|every|each|whichever|whatever|no matter which|regardless of which) (?:other |available |communication |subsequent |file |email |messaging |\w+ )?(?:tool|tools)\b|(?:whenever|every time|each time) (?:any|a|an|the user|you)\b|when(?:ever)? (?:this|the|a) (?:\w+ ){0,3}?tool is (?:available|present|loaded|installed|connected|listed)|even (?:if|when|without) (?:you |calling|this tool|not))/;
+  /\b(?:(?:any|all|every|each|whichever|whatever|no matter which|regardless of which) (?:other |available |communication |subsequent |file |email |messaging |\w+ )?(?:tool|tools)\b(?! calls?)|(?:whenever|every time|each time) (?:any|a|an|the user|you)\b|when(?:ever)? (?:this|the|a) (?:\w+ ){0,3}?tool is (?:available|present|loaded|installed|connected|listed)|even (?:if|when|without) (?:you |calling|this tool|not))/;
 
 /** Orders beyond the one call: for the session, for all tools. */
 function standing({ tokens, words: sentence }: Sentence): Hit[] {
@@ -109,12 +109,21 @@ function standing({ tokens, words: sentence }: Sentence): Hit[] {
   const hits: Hit[] = [];
   if (OBEY.test(sentence)) hits.push(hit('override.obey', 0.5, tokens, 0, last, 'wants its results to be obeyed'));
   if (lasting && orders)
-    hits.push(hit('override.standing', wide ? 0.6 : 0.45, tokens, 0, last, 'gives an order that is meant to last'));
+    hits.push(
+      hit(
+        'override.standing',
+        wide ? 0.6 : /subsequent (?:\w+ )?calls/.test(sentence) ? 0.2 : 0.45,
+        tokens,
+        0,
+        last,
+        'gives an order that is meant to last',
+      ),
+    );
   else if (FIRST.test(sentence) && firm)
     hits.push(hit('override.standing', 0.35, tokens, 0, last, 'wants to come before everything else'));
   else if (/\b(?:every|each) time\b|tool is (?:available|present)/.test(sentence) && wide && orders)
     hits.push(hit('override.standing', 0.5, tokens, 0, last, 'gives an order about other tools in general'));
-  else if (wide && firm)
+  else if (wide && firm && !/\ball tool calls\b/.test(sentence))
     hits.push(hit('override.standing', 0.35, tokens, 0, last, 'gives an order about other tools in general'));
   return hits;
 }
@@ -125,7 +134,7 @@ const OBEY =
   /(?<!(?:not|never|n't|cannot|without) )\b(?:obey|follow|execute|carry out|comply with|act on) (?:only |exactly |strictly )?(?:the |any |all |whatever |what )?(?:text|instructions?|commands?|orders|directives?|what|everything|steps)?\b.{0,24}\b(?:it|this tool|tool|response|result|output) (?:returns?|returned|contains?|says|provides?|gives)/;
 
 const ACT =
-  /\b(?:act as|you are now|pretend (?:to be|you)|assume the role|role ?play|simulate elevated|jailbreak(?:ed|ing)? (?:mode|prompt|yourself|the model)|developer mode|do anything now|unrestricted (?:\w+ )?(?:mode|access|system|administrat)|(?:admin|root|god|superuser|administrator) (?:mode|privileges?|override)|elevated privileges|full trust|trust (?:all|any|every)|without (?:any )?(?:validation|restrictions?|safety|limits?|human)|new (?:system )?(?:prompt|instructions?):?)\b/;
+  /(?:^|\b(?:you|must|should|to|now|please|and|then|will|shall) )act as\b|\b(?:you are now|pretend (?:to be|you)|assume the role|role ?play|simulate elevated|jailbreak(?:ed|ing)? (?:mode|prompt|yourself|the model)|developer mode|do anything now|unrestricted (?:\w+ )?(?:mode|access|system|administrat)|(?:admin|root|god|superuser|administrator) (?:mode|privileges?|override)|elevated privileges|full trust|trust (?:all|any|every)|without (?:any )?(?:validation|restrictions?|safety|limits?|human)|new (?:system )?(?:prompt|instructions?):?)\b/;
 
 function roles({ tokens, words: sentence }: Sentence): Hit[] {
   const found = ACT.exec(sentence);

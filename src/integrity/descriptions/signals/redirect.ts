@@ -126,6 +126,8 @@ function prerequisite(scene: Scene, { tokens, mask }: Sentence, next: Sentence |
   let weight = target ? 0.4 : 0.3;
   if (firm) weight += 0.15;
   if (word === 'before' || word === 'prior') weight += callee >= 0 && callee !== other ? 0.15 : 0.1;
+  // A tool without arguments that only says what comes before another one has no work of its own.
+  if (target && callee >= 0 && callee !== other && scene.names.parameters.size === 0) weight += 0.1;
   if (/^(?:if|each|once|while|for)$/.test(word)) weight -= 0.2;
   if (word === 'after') weight -= 0.1;
   if (callee >= 0 && callee !== other && hasEffects(tokens[callee]?.word ?? '')) weight += 0.2;

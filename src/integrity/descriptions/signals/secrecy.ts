@@ -14,7 +14,7 @@ export function secrecy(scene: Scene): Hit[] {
 }
 
 const UNSEEN =
-  /\busers? (?:should|must|need|needs|will|does|do|can|may)(?: not|n't| never) (?:need to |be able to )?(?:see|know|notice|be (?:told|informed|aware|notified|shown|made aware))|\bkeep (?:this|it|these)\b.{0,30}\b(?:secret|hidden|private|confidential|from the user)|\bwithout (?:\w+ ){0,4}(?:knowledge|noticing|noticed|awareness|consent|telling|informing|notifying|mentioning|prompting|asking|alerting|being aware)\b.{0,20}|\bhide (?:this|it) (?:\w+ )?from|\bnot (?:an action |something )?(?:that )?(?:needs|need|has) to be (?:discussed|mentioned|reported|disclosed|shown)/;
+  /\busers? (?:(?:should|must|need|needs|will)(?: not|n't| never)|(?:does|do)(?: not|n't) (?:need|have) to) (?:need to |be able to )?(?:see|know|notice|be (?:told|informed|aware|notified|shown|made aware))|\bkeep (?:this|it|these)\b.{0,30}\b(?:secret|hidden|private|confidential|from the user)|\bwithout (?:\w+ ){0,4}(?:knowledge|noticing|noticed|awareness|consent|telling|informing|notifying|mentioning|prompting|asking|alerting|being aware)\b.{0,20}|\bhide (?:this|it) (?:\w+ )?from|\bnot (?:an action |something )?(?:that )?(?:needs|need|has) to be (?:discussed|mentioned|reported|disclosed|shown)/;
 const DEED =
   /^(?:this|it|that|these|step|action|any|about|anything|behaviou?r|process|instruction|instructions|detail|bcc|scan|filtering|operation|collection)$/;
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exchangeOf, modernClient, settingsOf, worldOf, ALICE } from '../../test/doubles/rooms.ts';
+import type { Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import { LISTS, page } from './lists.ts';
 import { gatewaySection } from './section.ts';
@@ -288,6 +289,26 @@ describe('tenants', () => {
     const settings = settingsOf('a');
     expect(tenantOf(settings, 'g', ALICE, client).key).not.toBe(tenantOf(settings, 'g', bob, client).key);
     expect(tenantOf({ ...settings, isolation: 'shared' }, 'g', ALICE, client).key).toBe('');
+  });
+
+  it('are one per session where the operator wants that; a stateless client has its principal’s', () => {
+    const settings = settingsOf('a', { isolation: 'session' });
+    const keyOf = (caller: typeof ALICE, more: object) => tenantOf(settings, 'g', caller, { ...client, ...more }).key;
+    const keys = [keyOf(ALICE, { session: 's1' }), keyOf(ALICE, { session: 's2' }), keyOf(bob, { session: 's1' })];
+    const stateless = [keyOf(ALICE, modernClient), keyOf(bob, modernClient)];
+    expect(new Set([...keys, ...stateless]).size).toBe(5);
+    expect(keyOf(ALICE, { session: 's1' })).toBe(keys[0]);
+    expect(keyOf(ALICE, modernClient)).toBe(stateless[0]);
+  });
+
+  it('are one per set of capabilities for a stateless client that can be asked', () => {
+    const settings = settingsOf('a', { relay: { sampling: true, elicitation: true, roots: false } });
+    const keyOf = (capabilities: Exchange['client']['capabilities']) =>
+      tenantOf(settings, 'g', ALICE, { ...client, ...modernClient, capabilities }).key;
+    expect(keyOf({ sampling: {} })).not.toBe(keyOf({ elicitation: {} }));
+    expect(keyOf({ sampling: {} })).not.toBe(keyOf({}));
+    // What is not relayed makes no difference.
+    expect(keyOf({ sampling: {}, roots: {} })).toBe(keyOf({ sampling: {} }));
   });
 
   it('are one per session where questions are relayed, with only what is relayed declared', () => {

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exchangeOf, modernClient, settingsOf, worldOf, ALICE } from '../../test/doubles/rooms.ts';
+import {
+  exchangeOf,
+  modernClient,
+  policyOf,
+  settingsOf,
+  worldOf,
+  ALICE,
+  type Script,
+} from '../../test/doubles/rooms.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
+import type { Question } from '../policy/policy.ts';
 import { LISTS, page } from './lists.ts';
 import { gatewaySection } from './section.ts';
 import { Sealer } from './sealing.ts';
@@ -162,6 +171,40 @@ describe('merged lists', () => {
     await world.gateway.answer(exchangeOf('tools/call', { name: 't0' }));
     expect(world.upstreams.forwarded).toHaveLength(2);
     expect(asked).toBe(1);
+  });
+});
+
+describe('capabilities', () => {
+  const offer: Script = {
+    tools: [{ name: 'it', inputSchema: {} }],
+    prompts: [{ name: 'it' }],
+    resources: [{ uri: 'test://it', name: 'it' }],
+    templates: [{ uriTemplate: 'test://{id}', name: 'it' }],
+  };
+  const introduced = async (client: object, script: Script, hides: (question: Question) => boolean) => {
+    const world = worldOf({ files: script }, policyOf(undefined, hides));
+    return Object.keys((await world.gateway.introduce(exchangeOf('server/discover', {}, { client }))).capabilities);
+  };
+
+  it.each<[string, (question: Question) => boolean, string[]]>([
+    ['nothing', () => false, ['tools', 'prompts', 'resources']],
+    ['every tool', ({ target }) => target.kind === 'tool', ['prompts', 'resources']],
+    ['every prompt', ({ target }) => target.kind === 'prompt', ['tools', 'resources']],
+    ['every resource', ({ target }) => target.kind === 'resource', ['tools', 'prompts']],
+    [
+      'resources but no template',
+      (q) => q.target.kind === 'resource' && q.target.uri === 'test://it',
+      ['tools', 'prompts', 'resources'],
+    ],
+    ['everything', () => true, []],
+  ])('are those of the servers without what the policy hides: %s', async (_, hides, left) => {
+    expect(await introduced(modernClient, offer, hides)).toEqual(left);
+    // A session is told once, and the policy may change while it lasts.
+    expect(await introduced({}, offer, hides)).toEqual(['tools', 'prompts', 'resources']);
+  });
+
+  it('stay where there is nothing yet', async () => {
+    expect(await introduced(modernClient, { tools: [] }, () => true)).toEqual(['tools']);
   });
 });
 

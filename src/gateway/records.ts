@@ -162,9 +162,13 @@ export type Settled = Pick<
   'outcome' | 'code' | 'reason' | 'resultDigest' | 'resultBytes' | 'findings' | 'detail'
 >;
 
-/** An error that the upstream answered. */
-export function settledError(error: RpcError): Settled {
-  return { outcome: 'error', code: String(error.code), reason: error.message };
+/**
+ * An error that the upstream answered.
+ * @param findings when there are any, they stand in the record in place of what the error said
+ */
+export function settledError(error: RpcError, findings: readonly Finding[]): Settled {
+  const reason = findings[0]?.why ?? error.message;
+  return { outcome: 'error', code: String(error.code), reason, ...found(findings) };
 }
 
 /**

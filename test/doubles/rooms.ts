@@ -276,6 +276,7 @@ export function worldOf(
         world.redacted.push(classes);
         return { result, findings: [], why: '' };
       },
+      inspectError: (_, error) => ({ error, findings: [], why: '' }),
       inspectNotice: (params) => world.notices(params),
     },
     limits: { take: (obligations) => world.take(obligations) },

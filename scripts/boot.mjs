@@ -14,6 +14,7 @@ const NODE_MAJOR_MIN = 24;
 const NODE_VERSION = '26.10.0';
 const LOCK_WAIT_MS_MAX = 600_000;
 const LOCK_POLL_MS = 250;
+const PARENT_POLL_MS = 500;
 
 /** Packages of the registry that carry the Node binary, with the digest of the pinned version. */
 const NODE_PACKAGES = {
@@ -35,11 +36,11 @@ const NODE_PACKAGES = {
 };
 
 /**
- * What each task runs, under the right Node, from the root of the repository (`here`: from where it was called), and
- * which folders with a lock file of their own it needs beside the root.
+ * What each task runs, under the right Node, from the root of the repository (`here`: from where it was called),
+ * which folders with a lock file of their own it needs beside the root, and whether it ends with the npm it came from.
  */
 const TASKS = {
-  start: { file: 'src/cli/start-demo.ts' },
+  start: { file: 'src/cli/start-demo.ts', withParent: true },
   test: { file: 'scripts/test.ts', needs: ['test/peers'] },
   check: { file: 'scripts/check.ts' },
   build: { file: 'scripts/build.ts' },
@@ -224,6 +225,14 @@ function runUnder(node, file, args) {
   });
 }
 
+/** npm passes a signal on to its shell only, which dies of it and leaves what it ran behind. */
+function endWithParent() {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+  }, PARENT_POLL_MS).unref();
+}
+
 function fail(error) {
   if (!(error instanceof BootError)) throw error;
   say(`veto: ${error.message}`);
@@ -240,6 +249,7 @@ async function boot(name, args) {
   for (const folder of ['.', ...(task.needs ?? [])]) ensurePackages(folder);
   setPath(node);
   if (!task.here) process.chdir(ROOT);
+  if (task.withParent) endWithParent();
   if (node !== process.execPath) return runUnder(node, file, args);
   process.argv = [process.execPath, file, ...args];
   await import(pathToFileURL(file).href);

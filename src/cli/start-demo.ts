@@ -58,7 +58,8 @@ async function start(io: Io, argv: readonly string[]): Promise<void> {
   const { serveVeto } = await import('../main.ts');
   const { settingsFor } = await import('./settings-for.ts');
   const port = argv[0] === '--port' ? Number(argv[1]) : undefined;
-  const flags = { store: join(io.folder, 'veto-data'), ...(port === undefined ? {} : { port }) };
+  const store = io.env['VETO_STORE'] === undefined ? { store: join(io.folder, 'veto-data') } : {};
+  const flags = { ...store, ...(port === undefined ? {} : { port }) };
   const { settings } = settingsFor({ config: CONFIG }, io, flags);
   const serving = await serveVeto(settings, surroundingsOf(io)).catch((error: unknown) => {
     throw portTaken(error) ?? error;

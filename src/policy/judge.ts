@@ -168,7 +168,7 @@ export class Judge implements Policy {
 
   #shadowOf(assessment: Assessment, question: Question): ShadowOutcome | null {
     if (assessment.shadowMatched.length === 0) return null;
-    const all = [...assessment.matched, ...assessment.shadowMatched].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const all = [...assessment.matched, ...assessment.shadowMatched];
     const { effect } = combine(all, question.findings, this.#fallbackFor(question));
     return { effect, rules: assessment.shadowMatched.map((rule) => rule.name) };
   }

@@ -1,7 +1,9 @@
 // The composition root: read from top to bottom, it says who knows whom. Enters: settings. Leaves: a gateway that
 // serves, or the reason why it does not. Must never happen here: a decision about a call.
+import { openControlPlane, type ControlPlane } from './admin/control-plane.ts';
 import { NobodyToAsk } from './approvals/approvals.ts';
 import { Authn } from './authn/authn.ts';
+import { isLive } from './authn/ports.ts';
 import { readBytes, watchFiles } from './config/watch-files.ts';
 import type { Settings } from './config/settings.ts';
 import type { Clock } from './core/clock.ts';
@@ -20,6 +22,8 @@ import { Limits } from './limits/limits.ts';
 import { evaluateRoute } from './listener/evaluate-route.ts';
 import { listenerLimits } from './listener/section.ts';
 import { startListener, type Listener } from './listener/server.ts';
+import { CLOSED_DOOR } from './listener/closed-door.ts';
+import type { ListenerPorts, ListenerSettings } from './listener/reception.ts';
 import { PolicyShelf } from './config/policy-shelf.ts';
 import { openStore, type Store } from './store/sqlite/open-store.ts';
 import { readSecret } from './store/secret-file.ts';
@@ -41,6 +45,7 @@ export interface Surroundings {
 export interface Veto {
   readonly gateway: Gateway;
   readonly store: Store;
+  readonly controlPlane: ControlPlane;
   /** Why it is not ready to serve; empty when it is. */
   readiness(): readonly string[];
   close(): Promise<void>;
@@ -49,6 +54,8 @@ export interface Veto {
 /** Veto listening. */
 export interface Serving extends Veto {
   readonly listener: Listener;
+  /** Where administrators call; the same one unless `listen.admin` names another address. */
+  readonly adminListener: Listener;
 }
 
 /**
@@ -97,6 +104,18 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
     return {
       gateway,
       store,
+      controlPlane: openControlPlane({
+        ...store,
+        configured: settings.keys,
+        clock,
+        world: () => ({
+          records: store.records,
+          keys: [...store.keys.list().filter((key) => isLive(key, clock.nowMs())), ...settings.keys],
+          gateways: shelf.snapshot.gateways,
+          rootsOf: (name) => upstreams.settings(name)?.roots ?? [],
+          nowMs: clock.nowMs(),
+        }),
+      }),
       readiness: () => [],
       async close() {
         stopWatching();
@@ -112,43 +131,55 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
   }
 }
 
-/** Serves over HTTP. @throws Fault, or the operating system's error when the address is not to be had */
+/** Serves over HTTP. @throws Fault, or the operating system's error when an address is not to be had */
 export async function serveVeto(settings: Settings, around: Surroundings): Promise<Serving> {
   const veto = await assembleVeto(settings, around);
-  const { host, port } = settings.listen.agents;
-  const listening = startListener(
-    {
-      host,
-      port,
-      publicUrl: settings.publicUrl,
-      serverInfo: SERVER_INFO,
-      limits: listenerLimits(settings.listener),
-      challenge: null,
-    },
-    veto.gateway,
-    around.clock,
-    {
-      readiness: () => veto.readiness(),
-      routes: [evaluateRoute(veto.gateway, listenerLimits(settings.listener), around.clock)],
-      refused: (gateway, address, refusal, caller) => {
-        // Under a flood a record of each refusal would be the greater harm.
-        if (gateway === null || caller === null || RELIEF.includes(refusal.code)) return;
-        veto.gateway.turnedDown(gateway, caller, address, refusal);
-      },
-    },
-  );
-  const listener = await listening.catch(async (error: unknown) => {
+  const listeners: Listener[] = [];
+  const close = async (): Promise<void> => {
+    veto.gateway.close();
+    await Promise.all(listeners.map((one) => one.close()));
     await veto.close();
+  };
+  try {
+    const { agents, admin } = listenersOf(settings, veto, around);
+    const listener = await startListener(agents.settings, veto.gateway, around.clock, agents.ports);
+    listeners.push(listener);
+    if (!admin) return { ...veto, listener, adminListener: listener, close };
+    const adminListener = await startListener(admin.settings, CLOSED_DOOR, around.clock, admin.ports);
+    listeners.push(adminListener);
+    return { ...veto, listener, adminListener, close };
+  } catch (error) {
+    await close();
     throw error;
-  });
+  }
+}
+
+interface Door {
+  readonly settings: ListenerSettings;
+  readonly ports: ListenerPorts;
+}
+
+/** What listens where: agents and administrators at one address, or each at their own. */
+function listenersOf(settings: Settings, veto: Veto, { clock }: Surroundings): { agents: Door; admin: Door | null } {
+  const { listen, publicUrl } = settings;
+  const limits = listenerLimits(settings.listener);
+  const shared = { serverInfo: SERVER_INFO, limits, challenge: null };
+  const { administrators, operations } = veto.controlPlane;
+  const agentRoutes = [evaluateRoute(veto.gateway, limits, clock)];
+  const readiness = () => veto.readiness();
+  const refused: ListenerPorts['refused'] = (gateway, address, refusal, caller) => {
+    // Under a flood a record of each refusal would be the greater harm.
+    if (gateway === null || caller === null || RELIEF.includes(refusal.code)) return;
+    veto.gateway.turnedDown(gateway, caller, address, refusal);
+  };
+  const routes = listen.admin ? agentRoutes : [...agentRoutes, ...operations];
+  const own = { readiness, routes: operations, administrators };
   return {
-    ...veto,
-    listener,
-    async close() {
-      veto.gateway.close();
-      await listener.close();
-      await veto.close();
+    agents: {
+      settings: { ...shared, ...listen.agents, publicUrl },
+      ports: { readiness, routes, refused, ...(listen.admin ? {} : { administrators }) },
     },
+    admin: listen.admin && { settings: { ...shared, ...listen.admin, publicUrl: null }, ports: own },
   };
 }
 

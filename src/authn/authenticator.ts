@@ -15,6 +15,7 @@ export interface Credential {
 export type Recognised =
   { readonly kind: 'caller'; readonly caller: Caller } | { readonly kind: 'refusal'; readonly refusal: Refusal };
 
+/** What ways to recognise a caller need. */
 export interface AuthenticatorPorts {
   readonly keys: KeyStore;
   readonly configured: readonly ConfiguredKey[];

@@ -181,6 +181,24 @@ describe('declared keys', () => {
   });
 });
 
+describe("administrators' keys", () => {
+  const admin = issueKey({ name: 'a', gateway: '', principal: alice, expiresAtMs: null }, 0, 'admin');
+
+  it('have a form of their own and open no gateway', () => {
+    const { authn, keys } = setUp();
+    expect(admin.text).toMatch(/^veto_admin_[0-9a-f]{16}_[\w-]{43}$/);
+    expect(keyIdOf(admin.text)).toBe(admin.entry.id);
+    expect(shown(authn.recognise('default', { ...none, apiKey: admin.text }))).toBe('AUTHN_INVALID');
+    keys.add(admin.entry); // even if one came among those of agents
+    expect(shown(authn.recognise('default', { ...none, apiKey: admin.text }))).toBe('AUTHN_INVALID');
+  });
+
+  it('cannot be declared for agents', () => {
+    const declared = { name: 'x', gateway: 'default', principal: alice, text: admin.text, expiresAtMs: null };
+    expect(() => setUp([declared])).toThrow(/the secret of key `x` is an administrator's key/);
+  });
+});
+
 it('issues keys of 256 bits with a public id', () => {
   const { text, entry } = issueKey({ name: 'n', gateway: 'g', principal: alice, expiresAtMs: null }, 5);
   expect(keyIdOf(text)).toBe(entry.id);

@@ -1,7 +1,7 @@
 import { refuse } from '../core/refusal.ts';
 import type { RefusalCode } from '../core/refusal.ts';
 import type { Authenticator, AuthenticatorPorts, Credential, Recognised } from './authenticator.ts';
-import { AUTHENTICATORS } from './authenticators.ts';
+import { AUTHENTICATORS, type AuthenticatorKind } from './authenticators.ts';
 
 // In: what a request carried as proof. Out: a caller, or why there is none. What must never happen here: a caller
 // whose proof was not checked, or a credential in a refusal.
@@ -13,9 +13,12 @@ const CREDENTIAL_CHARS_MAX = 8_192;
 export class Authn {
   readonly #authenticators: readonly Authenticator[];
 
-  /** @throws Fault('config_invalid') for declared keys that cannot be used */
-  constructor(ports: AuthenticatorPorts) {
-    this.#authenticators = AUTHENTICATORS.map((Kind) => new Kind(ports));
+  /**
+   * @param kinds the ways to recognise a caller, asked in this order
+   * @throws Fault('config_invalid') for declared keys that cannot be used
+   */
+  constructor(ports: AuthenticatorPorts, kinds: readonly AuthenticatorKind[] = AUTHENTICATORS) {
+    this.#authenticators = kinds.map((Kind) => new Kind(ports));
   }
 
   /**

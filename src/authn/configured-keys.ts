@@ -1,7 +1,7 @@
 import { sha256 } from '../core/canonical-json.ts';
 import { Fault } from '../core/fault.ts';
 import type { Principal } from '../core/principal.ts';
-import { keyIdOf } from './issue-key.ts';
+import { isAdminKey, keyIdOf } from './issue-key.ts';
 import type { KeyEntry } from './ports.ts';
 
 /** A key declared in veto.yaml, its secret resolved. Cannot be changed at run time. */
@@ -20,7 +20,7 @@ const SECRET_CHARS_MIN = 20;
 /**
  * Declared keys as entries beside the stored ones. A secret in the form of an issued key keeps its id; any other text
  * gets an id from the name.
- * @throws Fault('config_invalid') for secrets that are too short or used twice
+ * @throws Fault('config_invalid') for secrets that are too short, used twice, or an administrator's
  */
 export function entriesOf(configured: readonly ConfiguredKey[]): KeyEntry[] {
   const names = new Map<string, string>();
@@ -32,6 +32,11 @@ export function entriesOf(configured: readonly ConfiguredKey[]): KeyEntry[] {
         `the secret of key \`${name}\` has less than ${SECRET_CHARS_MIN} characters; ${mend}`,
       );
     }
+    if (isAdminKey(text))
+      throw new Fault(
+        'config_invalid',
+        `the secret of key \`${name}\` is an administrator's key; make one for agents with \`veto keys create\``,
+      );
     const hash = sha256(text);
     const other = names.get(hash);
     if (other !== undefined)

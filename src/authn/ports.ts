@@ -2,9 +2,10 @@ import type { Principal } from '../core/principal.ts';
 
 /** An API key as stored: never its text. */
 export interface KeyEntry {
-  /** Public, part of the key text: `veto_<id>_<secret>`. */
+  /** Public, part of the key text: `veto_<id>_<secret>`, or `veto_admin_<id>_<secret>`. */
   readonly id: string;
   readonly name: string;
+  /** The only gateway that accepts it; of an administrator's key empty. */
   readonly gateway: string;
   readonly principal: Principal;
   /** SHA-256 of the whole key text, lower-case hexadecimal. */
@@ -16,7 +17,10 @@ export interface KeyEntry {
   readonly revokedAtMs: number | null;
 }
 
-/** Every method throws `Fault('store_failed')` when the store is down, never an empty answer. */
+/**
+ * Keys of one kind: those of agents and those of administrators are kept apart, so that neither can pass for the other.
+ * Every method throws `Fault('store_failed')` when the store is down, never an empty answer.
+ */
 export interface KeyStore {
   /** Grows whenever any process changes a key; cheap enough to ask on every call. */
   revision(): number;

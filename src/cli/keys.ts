@@ -16,7 +16,8 @@ interface Common extends StoreOptions {
 }
 
 interface CreateOptions extends Common {
-  readonly gateway: string;
+  readonly admin?: boolean;
+  readonly gateway?: string;
   readonly principal?: string;
   readonly kind: Principal['kind'];
   readonly group: readonly string[];
@@ -37,17 +38,19 @@ interface RotateOptions extends Common {
 const EXAMPLES = `
 Examples:
   veto keys create laptop --principal alice --group dev --expires 30d
+  veto keys create alice-admin --admin --principal alice --expires 90d
   veto keys list --all
   veto keys rotate laptop --grace 1h
   veto keys revoke laptop`;
 
-/** `veto keys`: the keys by which agents are recognised. */
+/** `veto keys`: the keys by which agents and administrators are recognised. */
 export function keysCommand(action: Action): Command {
   const keys = new Command('keys').addHelpText('after', EXAMPLES);
   const collect = (value: string, before: readonly string[]): string[] => [...before, value];
   addStoreOptions(keys.command('create').argument('<name>', 'for people; unique among the live keys of a gateway'))
     .description('create a key and show it, once')
-    .option('--gateway <name>', 'the only gateway that accepts it', 'default')
+    .option('--gateway <name>', 'the only gateway that accepts it (default: default)')
+    .option('--admin', "an administrator's key: for the control plane, and for no gateway")
     .option('--principal <id>', 'who calls with it (default: the name of the key)')
     .addOption(new Option('--kind <kind>', 'what kind of caller').choices(['user', 'agent', 'service']).default('user'))
     .option('--group <name>', 'a group of the principal; may be repeated', collect, [])
@@ -72,35 +75,52 @@ export function keysCommand(action: Action): Command {
 
 function createKey(io: Io, name: string, options: CreateOptions): void {
   const place = storeAt(options, io);
-  const { gateway, principal: id = name, kind, group: groups, role: roles } = options;
-  if (place.gateways && !place.gateways.includes(gateway)) {
-    throw new UsageError(`there is no gateway \`${gateway}\`; veto.yaml has \`${place.gateways.join('`, `')}\``);
-  }
-  withKeys(place, (keys) => {
+  const { principal: id = name, kind, group: groups, role: roles } = options;
+  const gateway = gatewayFor(options, place);
+  withKeys(place, (drawers) => {
+    const keys = options.admin ? drawers.admins : drawers.agents;
     const nowMs = io.clock.nowMs();
     const taken = keys.list().some((one) => one.name === name && one.gateway === gateway && isLive(one, nowMs));
     if (taken || place.declared.some((one) => one.name === name && one.gateway === gateway)) {
-      throw new UsageError(
-        `gateway \`${gateway}\` has a live key \`${name}\`; choose another name, or rotate that one`,
-      );
+      throw new UsageError(`${whereOf(gateway)} has a live key \`${name}\`; choose another name, or rotate that one`);
     }
     const principal: Principal = { id, kind, groups, roles, attributes: {} };
-    const issued = issueKey({ name, gateway, principal, expiresAtMs: endOf(options.expires, nowMs) }, nowMs);
+    const about = { name, gateway, principal, expiresAtMs: endOf(options.expires, nowMs) };
+    const issued = issueKey(about, nowMs, options.admin ? 'admin' : 'agent');
     record(io, place, 'key.created', issued.entry);
     keys.add(issued.entry);
     showOnce(io, options, issued);
   });
 }
 
+/** The gateway that a new key is for; empty for the control plane. */
+function gatewayFor({ admin, kind, gateway }: CreateOptions, place: StorePlace): string {
+  if (admin) {
+    if (gateway !== undefined) throw new UsageError("an administrator's key opens no gateway; leave out `--gateway`");
+    if (kind === 'agent') throw new UsageError('an agent cannot be an administrator; say whose key it is');
+    return '';
+  }
+  const wanted = gateway ?? 'default';
+  if (place.gateways && !place.gateways.includes(wanted)) {
+    throw new UsageError(`there is no gateway \`${wanted}\`; veto.yaml has \`${place.gateways.join('`, `')}\``);
+  }
+  return wanted;
+}
+
+function whereOf(gateway: string): string {
+  return gateway === '' ? 'the control plane' : `gateway \`${gateway}\``;
+}
+
 function rotateKey(io: Io, wanted: string, options: RotateOptions): void {
   const place = storeAt(options, io);
   const graceMs = readDuration(options.grace);
-  withKeys(place, (keys) => {
+  withKeys(place, (drawers) => {
     const nowMs = io.clock.nowMs();
-    const old = findKey(keys, wanted, nowMs);
+    const { keys, entry: old } = findKey(drawers, wanted, nowMs);
     if (!isLive(old, nowMs)) throw new UsageError(`key \`${wanted}\` is not live any more; create another`);
     const { name, gateway, principal } = old;
-    const issued = issueKey({ name, gateway, principal, expiresAtMs: endOf(options.expires, nowMs) }, nowMs);
+    const about = { name, gateway, principal, expiresAtMs: endOf(options.expires, nowMs) };
+    const issued = issueKey(about, nowMs, keys === drawers.admins ? 'admin' : 'agent');
     record(io, place, 'key.rotated', issued.entry, { old: old.id, oldEndsAtMs: nowMs + graceMs });
     keys.rotate(old.id, issued.entry, nowMs + graceMs);
     showOnce(io, options, issued);
@@ -109,9 +129,9 @@ function rotateKey(io: Io, wanted: string, options: RotateOptions): void {
 
 function revokeKey(io: Io, wanted: string, options: Common): void {
   const place = storeAt(options, io);
-  withKeys(place, (keys) => {
+  withKeys(place, (drawers) => {
     const nowMs = io.clock.nowMs();
-    const entry = findKey(keys, wanted, nowMs);
+    const { keys, entry } = findKey(drawers, wanted, nowMs);
     record(io, place, 'key.revoked', entry);
     keys.revoke(entry.id, nowMs);
     if (options.json) writeJson(io, { id: entry.id, name: entry.name, revokedAt: new Date(nowMs).toISOString() });
@@ -122,7 +142,7 @@ function revokeKey(io: Io, wanted: string, options: Common): void {
 function listKeys(io: Io, options: ListOptions): void {
   const place = storeAt(options, io);
   const nowMs = io.clock.nowMs();
-  const stored = withKeys(place, (keys) => keys.list());
+  const stored = withKeys(place, ({ agents, admins }) => [...agents.list(), ...admins.list()]);
   const rows = stored
     .filter((one) => options.all || isLive(one, nowMs))
     .map((one) => describeKey(one, stateOf(one, nowMs)));
@@ -134,7 +154,7 @@ function listKeys(io: Io, options: ListOptions): void {
   if (all.length === 0) return io.out('there are no keys; make one with `veto keys create NAME`\n');
   const heading = ['ID', 'NAME', 'GATEWAY', 'PRINCIPAL', 'GROUPS', 'STATE', 'CREATED', 'ENDS'];
   const cells = all.map((one) => [
-    one.id, one.name, one.gateway, one.principal.id, one.principal.groups.join(','), one.state,
+    one.id, one.name, one.gateway || '(control plane)', one.principal.id, one.principal.groups.join(','), one.state,
     showTime(one.createdAtMs), showTime(one.endsAtMs),
   ]); // prettier-ignore
   writeTable(io, heading, cells);
@@ -158,29 +178,43 @@ function showOnce(io: Io, options: Common, { text, entry }: { text: string; entr
   const { id, name, gateway, principal, expiresAtMs } = entry;
   if (options.json) return writeJson(io, { key: text, id, name, gateway, principal, expiresAtMs });
   const ends = expiresAtMs === null ? '' : `, until ${showTime(expiresAtMs)}`;
-  io.err(`key \`${name}\` for gateway \`${gateway}\`, principal \`${principal.id}\`${ends}; it is not shown again:\n`);
+  io.err(`key \`${name}\` for ${whereOf(gateway)}, principal \`${principal.id}\`${ends}; it is not shown again:\n`);
   io.out(`${paint(io, 'bold', text)}\n`);
 }
 
+/** Keys of agents and of administrators. */
+interface Drawers {
+  readonly agents: SqliteKeyStore;
+  readonly admins: SqliteKeyStore;
+}
+
+/** A key, and where it is kept. */
+interface Found {
+  readonly keys: SqliteKeyStore;
+  readonly entry: KeyEntry;
+}
+
 /** By id, else by name among the live ones, else by name. */
-function findKey(keys: SqliteKeyStore, wanted: string, nowMs: number): KeyEntry {
-  const all = keys.list();
-  const byId = all.find((one) => one.id === wanted);
+function findKey({ agents, admins }: Drawers, wanted: string, nowMs: number): Found {
+  const all = [agents, admins].flatMap((keys) => keys.list().map((entry) => ({ keys, entry })));
+  const byId = all.find(({ entry }) => entry.id === wanted);
   if (byId) return byId;
-  const named = all.filter((one) => one.name === wanted);
-  const live = named.filter((one) => isLive(one, nowMs));
+  const named = all.filter(({ entry }) => entry.name === wanted);
+  const live = named.filter(({ entry }) => isLive(entry, nowMs));
   const found = live.length > 0 ? live : named;
   const [first] = found;
   if (!first) throw new UsageError(`there is no key \`${wanted}\`; \`veto keys list --all\` shows all`);
   if (found.length > 1)
-    throw new UsageError(`several keys are named \`${wanted}\`; use an id: ${found.map((one) => one.id).join(', ')}`);
+    throw new UsageError(
+      `several keys are named \`${wanted}\`; use an id: ${found.map(({ entry }) => entry.id).join(', ')}`,
+    );
   return first;
 }
 
-function withKeys<T>(place: StorePlace, work: (keys: SqliteKeyStore) => T): T {
+function withKeys<T>(place: StorePlace, work: (drawers: Drawers) => T): T {
   const registry = new Registry(place.directory, 5_000);
   try {
-    return work(new SqliteKeyStore(registry));
+    return work({ agents: new SqliteKeyStore(registry), admins: new SqliteKeyStore(registry, 'admin_key') });
   } finally {
     registry.close();
   }

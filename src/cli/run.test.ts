@@ -130,6 +130,38 @@ describe('veto keys', () => {
     expect(rows + JSON.stringify(await json('audit', 'query'))).not.toContain(key.slice(22));
   });
 
+  it("keeps administrators' keys apart, and rotates and revokes them by the same commands", async () => {
+    const { veto, json, folder } = setUp();
+    await veto('keys', 'create', 'laptop');
+    const created = await veto('keys', 'create', 'laptop', '--admin', '--principal', 'alice');
+    expect([created.code, created.err]).toEqual([0, expect.stringMatching(/key `laptop` for the control plane/)]);
+    const key = created.out.trim();
+    expect(key).toMatch(/^veto_admin_[0-9a-f]{16}_[\w-]{43}$/);
+    expect(await json('keys', 'list')).toMatchObject([{ gateway: 'default' }, { gateway: '', name: 'laptop' }]);
+    expect((await veto('keys', 'list')).out).toMatch(/laptop +\(control plane\) +alice/);
+    expect((await veto('keys', 'revoke', 'laptop')).err).toMatch(/several keys are named `laptop`; use an id/);
+    const rotated = await veto('keys', 'rotate', key.slice(11, 27));
+    expect(rotated.out.trim()).toMatch(/^veto_admin_/);
+    expect((await veto('keys', 'revoke', rotated.out.slice(11, 27))).code).toBe(0);
+    const db = new DatabaseSync(join(folder, 'veto-data', 'registry.db'));
+    const tables = ['api_key', 'admin_key'].map((table) => db.prepare(`SELECT * FROM ${table}`).all());
+    db.close();
+    expect(tables.map((rows) => rows.length)).toEqual([1, 2]);
+    expect(JSON.stringify(tables[1])).toContain(sha256(key));
+    expect(JSON.stringify(tables) + JSON.stringify(await json('audit', 'query'))).not.toContain(key.slice(28));
+    expect(tables[1]?.every((row) => row['revoked_at_ms'] !== null)).toBe(true);
+  });
+
+  it.each([
+    [['--gateway', 'default'], /opens no gateway/],
+    [['--kind', 'agent'], /an agent cannot be an administrator/],
+  ])("makes no administrator's key with %j", async (more, says) => {
+    const { veto } = setUp();
+    const { code, err } = await veto('keys', 'create', 'x', '--admin', ...more);
+    expect([code, err]).toEqual([2, expect.stringMatching(says)]);
+    expect((await veto('keys', 'list')).out).toMatch(/there are no keys/);
+  });
+
   it('refuses a name twice, a gateway that does not exist, and remote stores', async () => {
     const { veto, folder } = setUp();
     await veto('keys', 'create', 'laptop');

@@ -36,8 +36,13 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
   for (const note of notes) io.err(`${note}\n`);
   const serving = await serveVeto(settings, surroundingsOf(io));
   const { url } = serving.listener;
-  if (options.json) writeJson(io, { url, gateways: settings.gateways.map(({ name }) => `${url}/v1/mcp/${name}`) });
-  else io.out(`veto listens on ${url}\n${settings.gateways.map(({ name }) => `  ${url}/v1/mcp/${name}\n`).join('')}`);
+  const admin = `${serving.adminListener.url}/v1/admin`;
+  if (options.json)
+    writeJson(io, { url, admin, gateways: settings.gateways.map(({ name }) => `${url}/v1/mcp/${name}`) });
+  else
+    io.out(
+      `veto listens on ${url}\n${settings.gateways.map(({ name }) => `  ${url}/v1/mcp/${name}\n`).join('')}  ${admin}/ for administrators\n`,
+    );
   writeCompiledCode(io.clock);
   await untilAborted(io.signal);
   await serving.close();

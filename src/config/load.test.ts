@@ -145,6 +145,11 @@ describe('loadConfig', () => {
   });
 });
 
+it('lets both addresses be any free one: the same text then names two', () => {
+  const { settings } = good('listen: { agents: "127.0.0.1:0", admin: "127.0.0.1:0" }');
+  expect(settings.listen.admin).toEqual(settings.listen.agents);
+});
+
 describe('overrides', () => {
   it('are stronger from the command line than from the environment, and from there than from the file', () => {
     const file = 'listen: 127.0.0.1:1\nprofile: production\n';

@@ -150,7 +150,9 @@ function checkListen(value: JsonObject, inspection: Inspection): void {
     if (inspection.production) inspection.wrong(path, what, mend);
     else inspection.note(path, what, mend);
   }
-  if (both && own(listen, 'agents') === own(listen, 'admin') && typeof own(listen, 'admin') === 'string') {
+  const admin = both ? own(listen, 'admin') : undefined;
+  // Port 0 is any free one: twice the same text, two addresses.
+  if (both && typeof admin === 'string' && own(listen, 'agents') === admin && parseAddress(admin).port !== 0) {
     const what = 'agents and administration are to listen on the same address';
     inspection.wrong(['listen', 'admin'], what, 'give them different ports, or write one address');
   }

@@ -205,6 +205,30 @@ describe('two principals of the same id', () => {
     expect(await world.gateway.answer(own)).toMatchObject({ kind: 'result' });
   });
 
+  it('cannot continue one call with the state of another: other tool, other arguments', async () => {
+    const tools = ['read_file', 'write_file'].map((name) => ({ name, inputSchema: {} }));
+    const world = worldOf({
+      files: {
+        tools,
+        era: 'modern',
+        answer: async () => ({
+          kind: 'result',
+          result: { resultType: 'input_required', inputRequests: {}, requestState: 's' },
+        }),
+      },
+    });
+    const first = await world.gateway.answer(call({ path: 'a' }, { client: modernClient }));
+    if (first.kind !== 'result') throw new Error('no result');
+    const { requestState } = first.result;
+    for (const changed of [{ name: 'write_file' }, { arguments: { path: 'b' } }]) {
+      const retry = { name: 'read_file', arguments: { path: 'a' }, requestState, ...changed };
+      expect(codeOf(await world.gateway.answer(exchangeOf('tools/call', retry, { client: modernClient })))).toBe(
+        -32602,
+      );
+    }
+    expect(world.upstreams.forwarded).toHaveLength(1);
+  });
+
   it('are told apart whatever the ids hold', () => {
     const odd = callerOf({ kind: 'agent', id: 'alice" for user "bob' });
     expect(identityOf(odd.principal)).not.toBe(identityOf(forBob.principal));
@@ -223,6 +247,20 @@ describe('parked calls', () => {
     await expect(start('a')).rejects.toThrow('too many calls wait');
     expect((await start('b')).kind).toBe('asks');
     expect(parked.size).toBe(3);
+  });
+
+  it('go on for their owner only', async () => {
+    const parked = new ParkedCalls(worldOf({}).clock, { callsMax: 10, callsPerPrincipalMax: 2, waitMs: 1_000 });
+    const { signal } = new AbortController();
+    const turn = await parked.start({ owner: 'alice reads', principal: 'alice' }, vi.fn(), signal, async (ask) => ({
+      kind: 'result',
+      result: await ask('elicitation/create', {}),
+    }));
+    if (turn.kind !== 'asks') throw new Error('nothing was asked');
+    const answers = { 'ask-1': { action: 'accept' } };
+    for (const owner of ['bob reads', 'alice writes', ''])
+      expect(await parked.resume(turn.id, owner, answers, vi.fn(), signal)).toBeNull();
+    expect(await parked.resume(turn.id, 'alice reads', answers, vi.fn(), signal)).toMatchObject({ kind: 'answer' });
   });
 });
 

@@ -16,6 +16,8 @@ import {
   legacyQuestion,
   modernQuestion,
   notRelayed,
+  signQuestion,
+  signRequests,
   VISIT_REQUIRED,
   visitRequests,
   visitsIn,
@@ -31,6 +33,8 @@ interface Ends {
   readonly settings: UpstreamSettings;
   readonly tenant: Tenant;
   readonly sessionLevel: string;
+  /** Whose name goes with questions; null where there is one server only. */
+  readonly asker: string | null;
 }
 
 /**
@@ -64,7 +68,9 @@ export class Bridge {
     const settings = this.#rooms.upstreams.settings(call.upstream);
     if (!settings) throw new Fault('upstream_unreachable', `there is no upstream \`${call.upstream}\``);
     const tenant = withExtensions(tenantOf(settings, call.gateway, call.caller, call.client), call.client);
-    const ends: Ends = { exchange, call, settings, tenant, sessionLevel };
+    const { upstreams = [] } = this.#rooms.snapshot().gateways.get(call.gateway) ?? {};
+    const asker = upstreams.length > 1 ? call.upstream : null;
+    const ends: Ends = { exchange, call, settings, tenant, sessionLevel, asker };
     const answer =
       exchange.client.era === 'legacy'
         ? await this.#rooms.upstreams.forward(
@@ -75,7 +81,8 @@ export class Bridge {
         : await this.#carryModern(permit, ends, continued);
     if (answer.kind === 'error') return answer.error.code === VISIT_REQUIRED ? this.#visit(ends, answer) : answer;
     checkRequests(ends, answer.result);
-    return answer;
+    const result = signRequests(asker, answer.result);
+    return result === answer.result ? answer : { kind: 'result', result };
   }
 
   /** An error that sends the user to pages: a question like any other, which a modern client gets as one. */
@@ -183,7 +190,7 @@ function relayTo(ends: Ends): CallPorts['ask'] {
   return async (method, params, signal) => {
     checkRelay(ends, method, params);
     if (!ends.exchange.ask) throw notRelayed(method);
-    return ends.exchange.ask(method, params, signal);
+    return ends.exchange.ask(method, signQuestion(ends.asker, method, params), signal);
   };
 }
 
@@ -216,7 +223,8 @@ export async function askLegacyClient(
   );
   const state = own(result, 'requestState');
   const upstreamState = typeof state === 'string' ? state : null;
-  return { carried: { upstream, upstreamState, parkedId: null }, responses: Object.fromEntries(responses) };
+  const carried: Carried = { upstream, upstreamState, parkedId: null };
+  return { carried, ticket: null, responses: Object.fromEntries(responses) };
 }
 
 function declined(error: unknown): never {

@@ -100,6 +100,26 @@ describe('merged lists', () => {
     expect(world.upstreams.forwarded[0]?.judged.call.upstream).toBe('a');
   });
 
+  it('leaves a name to the server where it was pinned first, wherever that stands in the configuration', async () => {
+    const pinned = (pinnedAtMs: number) => ({ tools: names(1), pinnedAtMs });
+    const world = worldOf({ a: pinned(7), b: pinned(3), c: pinned(5) });
+    const list = await world.gateway.answer(exchangeOf('tools/list', {}));
+    expect(list).toMatchObject({ result: { tools: [{ name: 't0' }, { name: 'c__t0' }, { name: 'a__t0' }] } });
+    for (const name of ['t0', 'a__t0', 'c__t0']) await world.gateway.answer(exchangeOf('tools/call', { name }));
+    expect(world.upstreams.forwarded.map(({ judged }) => judged.call.upstream)).toEqual(['b', 'a', 'c']);
+  });
+
+  it('records once who keeps a name and under which one the newcomer is found', async () => {
+    const world = worldOf({ a: { tools: names(2) }, b: { tools: names(1) } });
+    await world.gateway.answer(exchangeOf('tools/list', {}));
+    await world.gateway.answer(exchangeOf('tools/list', {}));
+    await world.gateway.answer(exchangeOf('tools/call', { name: 't1' }));
+    const told = world.records.records.filter(({ code }) => code === 'name.collision');
+    expect(told).toMatchObject([
+      { kind: 'integrity', server: 'b', target: 't0', detail: { kind: 'tool', keeper: 'a', exposedAs: 'b__t0' } },
+    ]);
+  });
+
   it('tells its listeners when a slow upstream has arrived', async () => {
     const world = worldOf({ a: { tools: names(1) }, slow: { tools: names(2) } });
     const soon = world.upstreams.catalogue.bind(world.upstreams);

@@ -2,7 +2,7 @@ import type { Client } from '../core/call.ts';
 import { Fault } from '../core/fault.ts';
 import type { Caller } from '../core/principal.ts';
 import type { Catalogue, Tenant } from '../upstreams/upstream.ts';
-import { expose, type Exposure, type Party } from './exposure.ts';
+import { expose, type Collision, type Exposure, type Party } from './exposure.ts';
 import type { Admission } from '../integrity/offer.ts';
 import type { Records } from './records.ts';
 import type { Rooms } from './rooms.ts';
@@ -25,6 +25,8 @@ export class Faces {
   readonly #waitMs: number;
   readonly #kept = new WeakMap<Admission, Kept[]>();
   readonly #slow = new Map<string, Promise<unknown>>();
+  /** Collisions that are on record, so that each is told once. */
+  readonly #told = new Set<string>();
   readonly #arrived: (gateway: string) => void;
 
   /**
@@ -54,7 +56,7 @@ export class Faces {
       if (!admission) return null;
       parties.push({ upstream, offering: { upstream, catalogue, admission }, reserved: admission.reserved });
     }
-    return this.#exposure(parties);
+    return this.#exposure(gateway.name, parties);
   }
 
   async #gather(gateway: GatewaySnapshot, caller: Caller, client: Client): Promise<Face> {
@@ -64,7 +66,10 @@ export class Faces {
     const asked = gateway.upstreams.map((upstream) => this.#party(gateway.name, upstream, caller, client, nowMs));
     const outcomes = await Promise.all(asked);
     for (const { party, missing } of outcomes) if (missing) (unavailable ??= new Map()).set(party.upstream, missing);
-    const exposure = this.#exposure(outcomes.map(({ party }) => party));
+    const exposure = this.#exposure(
+      gateway.name,
+      outcomes.map(({ party }) => party),
+    );
     return { exposure, unavailable: unavailable ?? NOBODY_MISSING };
   }
 
@@ -127,17 +132,30 @@ export class Faces {
     }
   }
 
-  #exposure(parties: readonly Party[]): Exposure {
+  #exposure(gateway: string, parties: readonly Party[]): Exposure {
     const first = parties.find(({ offering }) => offering !== null)?.offering;
     if (!first) return expose(parties);
     const kept = this.#kept.get(first.admission) ?? [];
     const same = kept.find(({ of }) => sameParties(of, parties));
     if (same) return same.exposure;
     const exposure = expose(parties);
+    for (const collision of exposure.collisions) this.#report(gateway, collision);
     this.#kept.set(first.admission, [{ of: parties, exposure }, ...kept.slice(0, KEPT_PER_ADMISSION - 1)]);
     return exposure;
   }
+
+  #report(gateway: string, collision: Collision): void {
+    const { kind, name, newcomer, exposedAs } = collision;
+    const key = JSON.stringify([gateway, kind, name, newcomer, exposedAs]);
+    if (this.#told.has(key)) return;
+    // A server that invents names for ever must not fill the memory; telling again does no harm.
+    if (this.#told.size >= TOLD_MAX) this.#told.clear();
+    this.#told.add(key);
+    this.#records.collided(gateway, collision);
+  }
 }
+
+const TOLD_MAX = 10_000;
 
 interface Kept {
   readonly of: readonly Party[];

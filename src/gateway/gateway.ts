@@ -55,6 +55,7 @@ export class Gateway implements Door {
     const states = new RequestStates(new Sealer(secret, 'request state'), rooms.clock, {
       ttlMs: limits.parked_ms,
       bytesMax: limits.request_state_bytes,
+      spentMax: limits.request_states_per_principal,
     });
     const records = new Records(rooms.records, rooms.clock);
     this.#way = {

@@ -1,6 +1,7 @@
 import type { Resolved } from '../core/call.ts';
 import type { Finding } from '../core/decision.ts';
 import type { Definition } from '../core/definition.ts';
+import type { RpcError } from '../core/exchange.ts';
 import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
 import { prepareGuards, type PreparedGuards } from '../guards/prepare.ts';
 import { prepareResults, type PreparedResults } from '../guards/results/prepare.ts';
@@ -20,6 +21,15 @@ export interface Inspected {
   /** Why it was withheld, for the agent. */
   readonly why: string;
 }
+
+/** What became of an error. */
+export interface InspectedError extends Pick<Inspected, 'findings' | 'why'> {
+  /** null: withheld. */
+  readonly error: RpcError | null;
+}
+
+/** `URLElicitationRequiredError` of 2025-11-25: its data are pages to visit, with what they need in their address. */
+const VISIT_REQUIRED = -32_042;
 
 interface PreparedFor {
   readonly roots: readonly string[];
@@ -95,6 +105,27 @@ export class Inspection {
     const verdict = this.#resultsFor(served).inspect(result, redactClasses);
     if (verdict.kind === 'withheld') return { result: null, findings: verdict.findings, why: verdict.why };
     return this.#instructions(call, verdict.kind === 'redacted' ? verdict.result : result, verdict.findings);
+  }
+
+  /**
+   * An error that the server answered is told to the agent like a result, so it is inspected like one. What it says of
+   * pages that a person has to visit is passed on as the server asks for it.
+   */
+  inspectError(call: Resolved, error: RpcError, redactClasses: readonly string[]): InspectedError {
+    const { code, message, data = null } = error;
+    const read = code === VISIT_REQUIRED ? { message } : { message, data };
+    const verdict = this.#unknownResults.inspect({ structuredContent: read }, redactClasses);
+    if (verdict.kind === 'withheld') return { error: null, findings: verdict.findings, why: verdict.why };
+    const cleaned = verdict.kind === 'redacted' ? verdict.result.structuredContent : read;
+    const passed = isObject(cleaned) ? { ...error, ...cleaned } : error;
+    const text = [{ type: 'text', text: JSON.stringify(read) }];
+    const told = this.#instructions(call, { content: text, isError: true }, verdict.findings);
+    if (told.result === null) return { error: null, findings: told.findings, why: told.why };
+    return {
+      error: error.data === undefined ? { code, message: passed.message } : passed,
+      findings: told.findings,
+      why: '',
+    };
   }
 
   /**

@@ -311,6 +311,44 @@ describe('input for a modern client', () => {
     expect(world.records.kinds()).toEqual(['intend', 'settle', 'intend', 'settle', 'refusal', 'refusal', 'refusal']);
   });
 
+  it('takes a state once, also of two retries at the same time, and again after one that was refused', async () => {
+    const world = worldOf({
+      files: {
+        ...FILES,
+        era: 'modern',
+        settings: { relay },
+        answer: async ({ params }) =>
+          params.requestState === undefined
+            ? {
+                kind: 'result',
+                result: { resultType: 'input_required', inputRequests: { k: ask }, requestState: 'up-state' },
+              }
+            : { kind: 'result', result: { content: [] } },
+      },
+    });
+    const [one, other] = [await world.gateway.answer(start()), await world.gateway.answer(start())];
+    const stateOf = (answer: Answer) => (answer.kind === 'result' ? answer.result.requestState : null);
+    expect(stateOf(one)).not.toBe(stateOf(other));
+    const { policy } = world;
+    world.policy = policyOf(() => ({
+      effect: 'deny',
+      code: 'POLICY_DENIED',
+      rule: 'r',
+      reason: 'r',
+      publicMessage: 'no',
+    }));
+    expect(await world.gateway.answer(retry(stateOf(one)))).toMatchObject({ result: { isError: true } });
+    world.policy = policy;
+    const twice = await Promise.all([retry(stateOf(one)), retry(stateOf(one))].map((r) => world.gateway.answer(r)));
+    expect(twice.map(({ kind }) => kind).toSorted()).toEqual(['error', 'result']);
+    const refused = await world.gateway.answer(retry(stateOf(one)));
+    expect(refused).toMatchObject({
+      error: { code: -32602, message: expect.stringContaining('used already') as string },
+    });
+    expect(await world.gateway.answer(retry(stateOf(other)))).toMatchObject({ kind: 'result' });
+    expect(world.upstreams.forwarded).toHaveLength(4);
+  });
+
   it('keeps the call of a legacy upstream open until the retry brings the answer', async () => {
     const world = worldOf({
       files: {
@@ -327,7 +365,7 @@ describe('input for a modern client', () => {
     const state = first.kind === 'result' ? first.result.requestState : null;
     expect(await world.gateway.answer(retry(state))).toMatchObject({ result: { got: { action: 'accept' } } });
     expect(world.upstreams.forwarded).toHaveLength(1);
-    expect(toolText(await world.gateway.answer(retry(state)))).toContain('cancelled');
+    expect(await world.gateway.answer(retry(state))).toMatchObject({ kind: 'error', error: { code: -32602 } });
   });
 
   it('tells of progress after the answer on the request that is open then', async () => {

@@ -89,6 +89,7 @@ export async function walk(
 
     const unmet =
       (await rooms.approvals.demand(decision.obligations, call)) ??
+      way.states.spend(continued, call.caller) ??
       (await records.intend(call, decision, judgement, continued.responses));
     if (unmet) {
       taken.giveBack();
@@ -119,19 +120,20 @@ async function carryOut(
   const startedMs = rooms.clock.monotonicMs();
   try {
     const answer = await forward();
-    if (answer.kind === 'error') {
-      records.settle(call, startedMs, settledError(answer.error));
-      return passError(answer.error, call);
-    }
     const owed = decision.obligations.flatMap((one) => (one.kind === 'redact' ? one.classes : []));
     const redactClasses = owed.length === 0 ? inherited : [...inherited, ...owed];
+    if (answer.kind === 'error') {
+      const { error, findings, why } = rooms.inspection.inspectError(call, answer.error, redactClasses);
+      records.settle(call, startedMs, settledError(answer.error, findings));
+      return error === null ? withheld('error', why, call) : passError(error, call);
+    }
     const named = speaksOfTask(answer.result)
       ? tasks.rename(answer.result, taskOwner(call, redactClasses))
       : answer.result;
     const { result, findings, why } = rooms.inspection.inspectResult(call, served, named, redactClasses);
     records.settle(call, startedMs, settledResult(named, result, findings));
     if (result !== null) return { kind: 'result', result };
-    return answerRefusal(refuse('RESULT_REFUSED', `the result was withheld: ${why}`), call.method, call.id);
+    return withheld('result', why, call);
   } catch (error) {
     const refusal = turnedAway(error)
       ? rooms.credentials.obtain({ upstream: call.upstream, caller: call.caller, said: error.message })
@@ -140,6 +142,10 @@ async function carryOut(
     records.settle(call, startedMs, { outcome, code: refusal.code, reason: refusal.detail });
     return answerRefusal(refusal, call.method, call.id);
   }
+}
+
+function withheld(what: 'result' | 'error', why: string, { method, id }: Resolved): Answer {
+  return answerRefusal(refuse('RESULT_REFUSED', `the ${what} was withheld: ${why}`), method, id);
 }
 
 function limitFacts(call: Resolved): CallFacts {

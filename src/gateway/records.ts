@@ -11,6 +11,7 @@ import type { PinEvent } from '../integrity/ports.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import type { Evaluation } from '../policy/evaluate.ts';
 import type { Question } from '../policy/policy.ts';
+import type { Collision } from './exposure.ts';
 
 type Allowed = Extract<Decision, { effect: 'allow' }>;
 
@@ -135,6 +136,21 @@ export class Records {
     });
   }
 
+  /** A name that two servers claim: who keeps it, and under which other one clients find the newcomer's. */
+  collided(gateway: string, { kind, name, keeper, newcomer, exposedAs }: Collision): void {
+    this.#log.enqueue({
+      kind: 'integrity',
+      atMs: this.#clock.nowMs(),
+      callId: '',
+      gateway,
+      server: newcomer,
+      target: name,
+      code: 'name.collision',
+      reason: `\`${name}\` is a name of \`${keeper}\`; the one of \`${newcomer}\` is exposed as \`${exposedAs}\``,
+      detail: { kind, keeper, exposedAs },
+    });
+  }
+
   note(kind: 'refusal' | 'authentication', gateway: string, about: Partial<AuditRecord>): void {
     this.#log.enqueue({ callId: '', ...about, kind, gateway, atMs: this.#clock.nowMs() });
   }
@@ -146,9 +162,13 @@ export type Settled = Pick<
   'outcome' | 'code' | 'reason' | 'resultDigest' | 'resultBytes' | 'findings' | 'detail'
 >;
 
-/** An error that the upstream answered. */
-export function settledError(error: RpcError): Settled {
-  return { outcome: 'error', code: String(error.code), reason: error.message };
+/**
+ * An error that the upstream answered.
+ * @param findings when there are any, they stand in the record in place of what the error said
+ */
+export function settledError(error: RpcError, findings: readonly Finding[]): Settled {
+  const reason = findings[0]?.why ?? error.message;
+  return { outcome: 'error', code: String(error.code), reason, ...found(findings) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { settingsOf } from '../../test/doubles/rooms.ts';
 import type { JsonObject } from '../core/json.ts';
-import { checkRelay, legacyQuestion, visitRequests, visitsIn, type Hop } from './relay.ts';
+import { checkRelay, legacyQuestion, signQuestion, signRequests, visitRequests, visitsIn, type Hop } from './relay.ts';
 
 const ALL = { sampling: true, elicitation: true, roots: true };
 const hop = (capabilities: JsonObject, relay = ALL): Hop => ({
@@ -25,7 +25,7 @@ describe('a question is passed on', () => {
     [false, { elicitation: {} }, 'elicitation/create', { mode: 'url' }],
     [true, { elicitation: { form: {} } }, 'elicitation/create', {}],
     [false, { elicitation: { form: {} } }, 'elicitation/create', { mode: 'url' }],
-    [true, { elicitation: { url: {} } }, 'elicitation/create', { mode: 'url' }],
+    [true, { elicitation: { url: {} } }, 'elicitation/create', { mode: 'url', url: 'https://a.example' }],
     [false, { elicitation: { url: {} } }, 'elicitation/create', {}],
     [true, { elicitation: { form: {}, url: {} } }, 'elicitation/create', { mode: 'form' }],
     [false, { elicitation: { form: {}, url: {} } }, 'elicitation/create', { mode: 'voice' }],
@@ -56,11 +56,58 @@ describe('pages to visit', () => {
     }
   });
 
+  it.each([
+    ['https://login.example.com/start?state=1', true],
+    ['http://localhost:8080/done', true],
+    ['http://127.0.0.1/done', true],
+    ['http://[::1]:3000/', true],
+    ['http://login.example.com/start', false],
+    ['http://127.0.0.1.example.com/', false],
+    ['https://bank.example@evil.example/', false],
+    ['https://user:pass@login.example.com/', false],
+    ['javascript:alert(1)', false],
+    ['data:text/html,<form>', false],
+    ['file:///etc/passwd', false],
+    ['vscode://extension/run', false],
+    ['//login.example.com', false],
+    ['', false],
+    [undefined, false],
+    [{ href: 'https://login.example.com' }, false],
+  ])('may be %j: %s', (url, expected) => {
+    const params: JsonObject = { mode: 'url', message: 'go', ...(url === undefined ? {} : { url }) };
+    expect(passes(hop({ elicitation: { url: {} } }), 'elicitation/create', params)).toBe(expected);
+  });
+
   it('get a number for clients of 2025-11-25 when they have none', () => {
     const numbered = legacyQuestion('elicitation/create', { mode: 'url' }, 0);
     expect(numbered['elicitationId']).toMatch(/^[\w-]{8,}$/);
     expect(legacyQuestion('elicitation/create', { mode: 'url', elicitationId: 'own' }, 0)['elicitationId']).toBe('own');
     expect(legacyQuestion('elicitation/create', {}, 0)).toEqual({});
     expect(legacyQuestion('sampling/createMessage', { mode: 'url' }, 0)).toEqual({ mode: 'url' });
+  });
+});
+
+describe('a question of one of several servers', () => {
+  it('says who asks, in its message and for programs', () => {
+    const params = { message: 'Your name?', _meta: { own: 1 } };
+    expect(signQuestion('files', 'elicitation/create', params)).toEqual({
+      message: '[files] Your name?',
+      _meta: { own: 1, 'veto/server': 'files' },
+    });
+    expect(signQuestion('files', 'sampling/createMessage', { maxTokens: 5 })).toEqual({
+      maxTokens: 5,
+      _meta: { 'veto/server': 'files' },
+    });
+  });
+
+  it('is signed in results too; others stay the very same', () => {
+    const request = { method: 'elicitation/create', params: { message: 'Your name?' } };
+    const result: JsonObject = { resultType: 'input_required', inputRequests: { k: request } };
+    expect(signRequests('files', result)).toMatchObject({
+      inputRequests: { k: { params: { message: '[files] Your name?' } } },
+    });
+    expect(signRequests(null, result)).toBe(result);
+    const plain = { content: [] };
+    expect(signRequests('files', plain)).toBe(plain);
   });
 });

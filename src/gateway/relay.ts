@@ -28,6 +28,46 @@ export function checkRelay({ settings, tenant }: Hop, method: string, params: Js
   const capability = NEEDS.get(method);
   const declared = capability && settings.relay[capability] ? tenant.capabilities[capability] : undefined;
   if (!isObject(declared) || !takes(declared, method, params)) throw notRelayed(method);
+  if (method === 'elicitation/create' && own(params, 'mode') === 'url') checkPage(own(params, 'url'));
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** The user is only sent to web pages, over TLS unless on this machine, and never with a name before the host. */
+function checkPage(url: JsonValue | undefined): void {
+  const page = typeof url === 'string' ? URL.parse(url) : null;
+  const isSafe = page?.protocol === 'https:' || (page?.protocol === 'http:' && LOOPBACK.test(page.hostname));
+  if (page && isSafe && page.username === '' && page.password === '') return;
+  const shown = typeof url === 'string' ? url.slice(0, URL_SHOWN_MAX) : typeof url;
+  throw new Fault('relay_refused', `the server sends the user to \`${shown}\`, which is no page to visit safely`);
+}
+
+const URL_SHOWN_MAX = 120;
+
+/**
+ * A question with the name of the server that asks: to the client, all servers of a gateway are one.
+ * @param asker null where the gateway has one server only, so that nobody else can be meant
+ */
+export function signQuestion(asker: string | null, method: string, params: JsonObject): JsonObject {
+  if (asker === null) return params;
+  const meta = own(params, '_meta');
+  const signed: JsonObject = { ...params, _meta: { ...(isObject(meta) ? meta : null), 'veto/server': asker } };
+  const message = own(params, 'message');
+  if (method === 'elicitation/create' && typeof message === 'string') signed.message = `[${asker}] ${message}`;
+  return signed;
+}
+
+/** A result whose questions are signed; the result itself where it asks nothing. */
+export function signRequests(asker: string | null, result: JsonObject): JsonObject {
+  const requests = own(result, 'inputRequests');
+  if (asker === null || !isObject(requests)) return result;
+  const signed = Object.entries(requests).map(([key, request]): [string, JsonValue] => {
+    const method = isObject(request) ? own(request, 'method') : undefined;
+    if (!isObject(request) || typeof method !== 'string') return [key, request ?? null];
+    const params = own(request, 'params');
+    return [key, { ...request, params: signQuestion(asker, method, isObject(params) ? params : {}) }];
+  });
+  return { ...result, inputRequests: Object.fromEntries(signed) };
 }
 
 /** Whether a declared capability covers this very question (Elicitation and Sampling › Capabilities, both eras). */

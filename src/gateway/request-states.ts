@@ -1,10 +1,12 @@
 import type { Received, Target } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Exchange } from '../core/exchange.ts';
+import { newId } from '../core/ids.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
-import { identityOf } from '../core/principal.ts';
+import { identityOf, type Caller } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { Sealer } from './sealing.ts';
+import { SpentStates } from './spent-states.ts';
 
 /** What a `requestState` of ours carries for the retry: the upstream's own state, or the call that waits here. */
 export interface Carried {
@@ -13,34 +15,45 @@ export interface Carried {
   readonly parkedId: string | null;
 }
 
+/** A state that a client brought back: good for one call that is carried on. */
+export interface Ticket {
+  readonly id: string;
+  readonly expiresAtMs: number;
+}
+
 /** What a retry brings: the client's answers and what the state of the round before carried. */
 export interface Continuation {
   readonly carried: Carried | null;
+  /** Null where nothing was carried by the client. */
+  readonly ticket: Ticket | null;
   readonly responses: JsonObject | null;
 }
 
-const FIRST_ROUND: Continuation = { carried: null, responses: null };
+const FIRST_ROUND: Continuation = { carried: null, ticket: null, responses: null };
 
 /**
  * Our `requestState` (2026-07-28, Multi Round-Trip Requests): sealed, bound to principal, gateway, method, target and
- * arguments, and expiring. The upstream's state travels inside and is returned to it byte for byte.
+ * arguments, expiring, and good for one call. The upstream's state travels inside and is returned to it byte for byte.
  */
 export class RequestStates {
   readonly #sealer: Sealer;
   readonly #clock: Clock;
   readonly #ttlMs: number;
   readonly #bytesMax: number;
+  readonly #spent: SpentStates;
 
-  constructor(sealer: Sealer, clock: Clock, limits: { ttlMs: number; bytesMax: number }) {
+  constructor(sealer: Sealer, clock: Clock, limits: { ttlMs: number; bytesMax: number; spentMax: number }) {
     this.#sealer = sealer;
     this.#clock = clock;
     this.#ttlMs = limits.ttlMs;
     this.#bytesMax = limits.bytesMax;
+    this.#spent = new SpentStates(clock, limits.spentMax);
   }
 
   seal(received: Received, principal: string, carried: Carried): string {
     return this.#sealer.seal({
       b: binding(received, principal),
+      i: newId(this.#clock.nowMs()),
       x: this.#clock.nowMs() + this.#ttlMs,
       u: carried.upstream,
       s: carried.upstreamState,
@@ -56,22 +69,29 @@ export class RequestStates {
       return refuse('PARAMS_INVALID', '`inputResponses` must be an object of objects');
     }
     const text = own(exchange.params, 'requestState');
-    if (text === undefined) return responses === null ? FIRST_ROUND : { carried: null, responses };
+    if (text === undefined) return responses === null ? FIRST_ROUND : { ...FIRST_ROUND, responses };
     const state = typeof text === 'string' && text.length <= this.#bytesMax ? this.#sealer.open(text) : null;
     if (state === null) return refuse('PARAMS_INVALID', '`requestState` is not one that this gateway gave out');
-    const carried = this.#check(state, received, exchange);
-    return 'code' in carried ? carried : { carried, responses };
+    const checked = this.#check(state, received, exchange);
+    return 'code' in checked ? checked : { ...checked, responses };
   }
 
-  #check(state: JsonObject, received: Received, exchange: Exchange): Carried | Refusal {
-    const { b, x, u, s, k } = state;
+  /** Uses up the state that a permitted call goes on with. @returns the refusal when that was done before */
+  spend({ ticket }: Continuation, caller: Caller): Refusal | null {
+    return ticket && this.#spent.spend(identityOf(caller.principal), ticket.id, ticket.expiresAtMs);
+  }
+
+  #check(state: JsonObject, received: Received, exchange: Exchange): Omit<Continuation, 'responses'> | Refusal {
+    const { b, i, x, u, s, k } = state;
     if (b !== binding(received, identityOf(exchange.caller.principal))) {
       return refuse('PARAMS_INVALID', '`requestState` belongs to another request; repeat the original one unchanged');
     }
-    if (typeof x !== 'number' || typeof u !== 'string' || x < this.#clock.nowMs()) {
+    if (typeof i !== 'string' || typeof x !== 'number' || typeof u !== 'string' || x < this.#clock.nowMs()) {
       return refuse('PARAMS_INVALID', '`requestState` has expired; start the request anew');
     }
-    return { upstream: u, upstreamState: typeof s === 'string' ? s : null, parkedId: typeof k === 'string' ? k : null };
+    const upstreamState = typeof s === 'string' ? s : null;
+    const parkedId = typeof k === 'string' ? k : null;
+    return { carried: { upstream: u, upstreamState, parkedId }, ticket: { id: i, expiresAtMs: x } };
   }
 }
 

@@ -15,7 +15,7 @@ export interface Rooms {
   readonly authn: Pick<Authn, 'recognise'>;
   readonly upstreams: Upstreams;
   readonly integrity: Integrity;
-  readonly inspection: Pick<Inspection, 'inspectCall' | 'inspectResult' | 'inspectNotice'>;
+  readonly inspection: Pick<Inspection, 'inspectCall' | 'inspectResult' | 'inspectError' | 'inspectNotice'>;
   readonly limits: Pick<Limits, 'take' | 'count' | 'attempt'>;
   readonly approvals: Approvals;
   readonly credentials: Credentials;

@@ -43,6 +43,12 @@ export const gatewaySection = z.strictObject({
     .min(1_024)
     .default(65_536)
     .describe('Bytes of `requestState` accepted from a client.'),
+  request_states_per_principal: z
+    .number()
+    .int()
+    .min(1)
+    .default(4_096)
+    .describe('Values of `requestState` that one principal may use within `parked_ms`; each is good for one call.'),
   list_cache_ms: z
     .number()
     .int()

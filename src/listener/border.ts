@@ -64,13 +64,16 @@ function doubled(rawHeaders: readonly string[]): string | null {
   return null;
 }
 
-/** Checks where a request comes from, and that its head reads in one way only (2026-07-28, Security & Endpoint). */
-export function checkBorder(req: IncomingMessage, border: Border): Refusal | null {
+/**
+ * Checks where a request comes from, and that its head reads in one way only (2026-07-28, Security & Endpoint).
+ * @param isControlPlane then pages of this machine may call only if they came from here
+ */
+export function checkBorder(req: IncomingMessage, border: Border, isControlPlane = false): Refusal | null {
   const { host, origin } = req.headers;
   if (border.hosts !== null && !border.hosts.has(hostName(host))) {
     return refuse('ORIGIN_REFUSED', 'the `Host` of the request is not a name of this gateway');
   }
-  if (origin !== undefined && !isOriginAllowed(origin, border)) {
+  if (origin !== undefined && !isOriginAllowed(origin, border, isControlPlane ? (host ?? '') : null)) {
     return refuse('ORIGIN_REFUSED', 'the `Origin` of the request is not allowed here');
   }
   const name = doubled(req.rawHeaders);
@@ -84,11 +87,13 @@ function hostName(host: string | undefined): string {
   return HOST.exec(host ?? '')?.[1]?.toLowerCase() ?? '';
 }
 
-function isOriginAllowed(origin: string, border: Border): boolean {
+/** @param onlyHost the one host whose pages may call; null: those of this machine may */
+function isOriginAllowed(origin: string, border: Border, onlyHost: string | null): boolean {
   if (border.origins.has(origin)) return true;
   if (!border.localOrigins) return false;
   const url = URL.parse(origin);
   if (url === null || url.origin !== origin) return false;
+  if (onlyHost !== null && url.host !== onlyHost.toLowerCase()) return false;
   return (url.protocol === 'http:' || url.protocol === 'https:') && LOCAL_HOSTS.includes(url.hostname);
 }
 

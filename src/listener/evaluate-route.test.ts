@@ -25,7 +25,7 @@ describe('the processor time of evaluations', () => {
     const ask = async (keyId: string) => {
       const caller = { ...ALICE, keyId };
       const body = Buffer.from('{"tool":"a"}');
-      return route.handle({ gateway: 'default', caller, body, isJson: true, address: '' });
+      return route.handle({ gateway: 'default', params: {}, query: '', caller, body, isJson: true, address: '' });
     };
     expect((await ask('k1')).status).toBe(200);
     expect((await ask('k1')).status).toBe(200);

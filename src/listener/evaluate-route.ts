@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.ts';
 import type { JsonValue } from '../core/json.ts';
+import { pointerTo, problem, problemOf, type PlainAnswer } from '../core/problem.ts';
 import { refuse } from '../core/refusal.ts';
 import { JsonRejected, parseStrict } from '../core/strict-json.ts';
 import type { Asking, Evaluated } from '../gateway/evaluate.ts';
 import { Flood } from './flood.ts';
-import { pointerTo, problem, problemOf } from './problem.ts';
-import type { Route, RouteAnswer, RouteRequest } from './routes.ts';
+import type { Route, RouteRequest } from './routes.ts';
 import type { ListenerLimits } from './section.ts';
 
 /** Who evaluates. */
@@ -35,7 +35,7 @@ export function evaluateRoute(evaluator: Evaluator, limits: ListenerLimits, cloc
   };
 }
 
-function bodyOf({ body, isJson }: RouteRequest, limits: ListenerLimits): { readonly value: JsonValue } | RouteAnswer {
+function bodyOf({ body, isJson }: RouteRequest, limits: ListenerLimits): { readonly value: JsonValue } | PlainAnswer {
   if (!isJson) return problemOf(415, 'send the call as `Content-Type: application/json`, not compressed');
   if (body.byteLength > limits.evaluationBodyBytesMax) {
     return problem(refuse('BODY_TOO_LARGE', `the call is larger than ${limits.evaluationBodyBytesMax} bytes`));
@@ -48,7 +48,7 @@ function bodyOf({ body, isJson }: RouteRequest, limits: ListenerLimits): { reado
   }
 }
 
-function answerOf(evaluated: Evaluated): RouteAnswer {
+function answerOf(evaluated: Evaluated): PlainAnswer {
   if (evaluated.kind === 'refusal') return problem(evaluated.refusal);
   if (evaluated.kind === 'evaluation') {
     return { status: 200, type: 'application/json', body: JSON.stringify(evaluated.evaluation) };

@@ -2,8 +2,9 @@ import { identityOf, type Caller } from '../core/principal.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
+import { problemOf } from '../core/problem.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
-import type { Door } from '../gateway/door.ts';
+import type { Credential, Door, Recognised } from '../gateway/door.ts';
 import { CLIENT_GONE, gatherBody, isJsonBody } from './body.ts';
 import { checkBorder, drawBorder, readCredential, type Border } from './border.ts';
 import { allowPage, answerPreflight } from './cross-origin.ts';
@@ -14,9 +15,10 @@ import type { Sender } from './open-exchange.ts';
 import { Quota } from './quota.ts';
 import { sendAnswer, sendProblem } from './problem.ts';
 import { isBodyShort, overloaded, send, sendEmpty, sendJson, sendRefusal, type Headers } from './reply.ts';
-import { findPlace, isDiscovery, pathOf, type Fallback, type Place, type Route } from './routes.ts';
+import { ADMIN_PATH, findPlace, isDiscovery, pathOf, type Fallback, type Place, type Route } from './routes.ts';
 import type { ListenerLimits } from './section.ts';
 
+/** How and where a listener listens. */
 export interface ListenerSettings {
   /** Address to bind, such as `127.0.0.1`. */
   readonly host: string;
@@ -30,16 +32,27 @@ export interface ListenerSettings {
   readonly challenge: ((gateway: string) => string) | null;
 }
 
+/** What a listener needs beside the gateway. */
 export interface ListenerPorts {
   /** Why the gateway is not ready to serve; empty when it is. */
   readiness(): readonly string[];
   readonly routes: readonly Route[];
   readonly fallback?: Fallback;
+  /** Who may use routes for administrators; without, nobody. */
+  readonly administrators?: Administrators;
   /**
    * Told of every request that was refused before the gateway saw it: for metrics and records. Must not throw.
    * @param caller null as long as nobody was recognised
    */
   refused?(gateway: string | null, address: string, refusal: Refusal, caller: Caller | null): void;
+}
+
+/** Knows administrators, and records the failures itself. */
+export interface Administrators {
+  /** As `Door.recognise`, for the control plane. */
+  recognise(credential: Credential, address: string, isFlooding: boolean): Recognised;
+  /** Told of a request that was refused at the wire, such as one of a foreign web page. @param caller if recognised */
+  refused(address: string, refusal: Refusal, caller: Caller | null): void;
 }
 
 export interface Counts {
@@ -52,6 +65,13 @@ export interface Counts {
 type TellRefusal = (res: ServerResponse, refusal: Refusal, more?: Headers) => void;
 const tellByRpc: TellRefusal = (res, refusal, more) => sendRefusal(res, refusal, null, more);
 const CLOSING: Headers = { connection: 'close' };
+
+const NOBODY: Recognised = { kind: 'refusal', refusal: refuse('AUTHN_INVALID') };
+
+function otherMethod(res: ServerResponse, allow: string, isControlPlane: boolean): void {
+  if (!isControlPlane) return sendEmpty(res, 405, { allow });
+  sendAnswer(res, problemOf(405, `this takes ${allow.replaceAll(', ', ' or ')} only`), { allow });
+}
 
 const SWEEP_MS = 500;
 const DRAIN_CHECK_MS = 20;
@@ -94,8 +114,9 @@ export class Reception {
     try {
       await this.#serve(req, res);
     } catch {
+      const tell = req.url?.startsWith(ADMIN_PATH) ? sendProblem : tellByRpc;
       if (res.headersSent) res.destroy();
-      else sendRefusal(res, refuse('INTERNAL'));
+      else tell(res, refuse('INTERNAL'));
     }
   }
 
@@ -104,16 +125,17 @@ export class Reception {
     const place = findPlace(req.method ?? '', path, this.#ports.routes);
     if (place.kind === 'health') return send(res, 200, 'text/plain', 'ok\n');
     if (place.kind === 'ready') return this.#ready(res);
-    const trespass = checkBorder(req, this.#border);
-    const tell = place.kind === 'route' ? sendProblem : tellByRpc;
-    if (trespass !== null) return this.#refuse(res, null, trespass, tell);
+    const isControlPlane = path.startsWith(ADMIN_PATH);
+    const tell = place.kind === 'route' || isControlPlane ? sendProblem : tellByRpc;
+    const trespass = checkBorder(req, this.#border, isControlPlane);
+    if (trespass !== null) return this.#trespass(res, trespass, tell, isControlPlane);
     if (this.#isDraining) return this.#refuse(res, null, overloaded('time: it is stopping'), tell, CLOSING);
     if (req.headers.origin !== undefined) {
       if (answerPreflight(req, res)) return;
       allowPage(req, res);
     }
     if (place.kind === 'nowhere') return this.#nowhere(req, res, path);
-    if (place.kind === 'other method') return sendEmpty(res, 405, { allow: place.allow });
+    if (place.kind === 'other method') return otherMethod(res, place.allow, isControlPlane);
     if (place.kind === 'route') return this.#route(req, res, place);
     const sender = await this.#admit(req, res, place.gateway);
     if (sender === null) return;
@@ -121,20 +143,37 @@ export class Reception {
     else await this.#endpoint.serveMessages(sender, res);
   }
 
-  /** Finds out who sends; answers by itself, and gives null, when that is nobody who may. */
+  #trespass(res: ServerResponse, trespass: Refusal, tell: TellRefusal, isControlPlane: boolean): void {
+    const address = res.req.socket.remoteAddress ?? '';
+    const isWorthARecord = isControlPlane && this.#failures.count(networkOf(address)) === 0;
+    if (isWorthARecord) this.#ports.administrators?.refused(address, trespass, null);
+    this.#refuse(res, null, trespass, tell);
+  }
+
+  /**
+   * Finds out who sends; answers by itself, and gives null, when that is nobody who may.
+   * @param gateway null: the control plane
+   */
   async #admit(
     req: IncomingMessage,
     res: ServerResponse,
-    gateway: string,
+    gateway: string | null,
     tell: TellRefusal = tellByRpc,
   ): Promise<Sender | null> {
     const { door } = this.#hall;
+    const { administrators } = this.#ports;
     const turnAway = (refusal: Refusal): null => this.#turnAway(res, gateway, refusal, tell);
     const address = req.socket.remoteAddress ?? '';
-    if (!door.has(gateway)) return turnAway(refuse('GATEWAY_UNKNOWN'));
+    if (gateway === null ? administrators === undefined : !door.has(gateway)) {
+      return turnAway(refuse('GATEWAY_UNKNOWN'));
+    }
     const network = networkOf(address);
-    const tiredMs = this.#failures.waitMs(network);
-    const recognised = await door.recognise(gateway, readCredential(req), address, tiredMs > 0);
+    const isTired = this.#failures.waitMs(network) > 0;
+    const credential = readCredential(req);
+    const recognised =
+      gateway === null
+        ? (administrators?.recognise(credential, address, isTired) ?? NOBODY)
+        : await door.recognise(gateway, credential, address, isTired);
     if (recognised.kind === 'refusal') {
       const refusedMs = this.#failures.count(network);
       if (refusedMs > 0) return turnAway(refuse('FLOOD', undefined, { retryAfterMs: refusedMs }));
@@ -143,13 +182,13 @@ export class Reception {
     const { caller } = recognised;
     const waitMs = this.#flood.count(caller.keyId ?? identityOf(caller.principal));
     if (waitMs > 0) return turnAway(refuse('FLOOD', undefined, { retryAfterMs: waitMs }));
-    return { gateway, caller, address };
+    return { gateway: gateway ?? '', caller, address };
   }
 
-  #turnAway(res: ServerResponse, gateway: string, refusal: Refusal, tell: TellRefusal): null {
+  #turnAway(res: ServerResponse, gateway: string | null, refusal: Refusal, tell: TellRefusal): null {
     const { challenge } = this.#settings;
-    const ask = refusal.code === 'AUTHN_REQUIRED' && challenge !== null;
-    this.#refuse(res, gateway, refusal, tell, ask ? { 'www-authenticate': challenge(gateway) } : {});
+    const asked = refusal.code === 'AUTHN_REQUIRED' && gateway !== null ? challenge?.(gateway) : undefined;
+    this.#refuse(res, gateway, refusal, tell, asked === undefined ? {} : { 'www-authenticate': asked });
     return null;
   }
 
@@ -166,24 +205,32 @@ export class Reception {
 
   #nowhere(req: IncomingMessage, res: ServerResponse, path: string): void {
     const { fallback } = this.#ports;
+    if (path.startsWith(ADMIN_PATH)) return sendAnswer(res, problemOf(404, 'there is nothing here'));
     if (fallback !== undefined && !isDiscovery(path)) return fallback(req, res);
     send(res, 404, 'text/plain', 'not found\n', isBodyShort(req) ? {} : { connection: 'close' });
   }
 
   async #route(req: IncomingMessage, res: ServerResponse, place: Extract<Place, { kind: 'route' }>): Promise<void> {
-    const { route, gateway } = place;
+    const { route, params } = place;
+    const gateway = params['gateway'] ?? null;
     let sender: Sender | null = null;
-    if (route.access === 'key') {
-      if (gateway === null) return sendEmpty(res, 404);
-      sender = await this.#admit(req, res, gateway, sendProblem);
+    if (route.access !== 'open') {
+      const isAdmin = route.access === 'admin';
+      if (!isAdmin && gateway === null) return sendEmpty(res, 404);
+      sender = await this.#admit(req, res, isAdmin ? null : gateway, sendProblem);
       if (sender === null) return;
     }
     const body = await gatherBody(req, this.#endpoint.gauge);
     if (body === CLIENT_GONE) return;
-    if (!Buffer.isBuffer(body)) return this.#refuse(res, gateway, body, sendProblem);
     const address = req.socket.remoteAddress ?? '';
     const caller = sender?.caller ?? null;
-    sendAnswer(res, await route.handle({ gateway, caller, body, isJson: isJsonBody(req), address }));
+    if (!Buffer.isBuffer(body)) {
+      if (route.access === 'admin') this.#ports.administrators?.refused(address, body, caller);
+      return this.#refuse(res, gateway, body, sendProblem);
+    }
+    const query = req.url?.split('?').slice(1).join('?') ?? '';
+    const request = { gateway, params, query, caller, body, isJson: isJsonBody(req), address };
+    sendAnswer(res, await route.handle(request), { 'cache-control': 'no-store' });
   }
 
   counts(): Counts {

@@ -68,6 +68,8 @@ export interface Script {
   /** Names that nobody vouched for yet. */
   readonly unreviewed?: readonly string[];
   readonly era?: 'legacy' | 'modern';
+  /** When its names were trusted; else in the order of the configuration. */
+  readonly pinnedAtMs?: number;
   readonly answer?: (judged: Judged, ports: CallPorts, tenant: Tenant) => Promise<UpstreamAnswer>;
 }
 
@@ -274,6 +276,7 @@ export function worldOf(
         world.redacted.push(classes);
         return { result, findings: [], why: '' };
       },
+      inspectError: (_, error) => ({ error, findings: [], why: '' }),
       inspectNotice: (params) => world.notices(params),
     },
     limits: { take: (obligations) => world.take(obligations), count: () => 0, attempt: () => undefined },
@@ -311,8 +314,7 @@ function admitAll(order: readonly string[], scripts: ReadonlyMap<string, Script>
     return admission;
   };
   const admit = (upstream: string, catalogue: Offer): Admission => {
-    const { heldBack = [], unreviewed = [] } = scripts.get(upstream) ?? {};
-    const pinnedAtMs = order.indexOf(upstream);
+    const { heldBack = [], unreviewed = [], pinnedAtMs = order.indexOf(upstream) } = scripts.get(upstream) ?? {};
     const all = [...catalogue.tools, ...catalogue.prompts, ...catalogue.resources, ...catalogue.templates];
     const isServed = ({ name }: Definition): boolean => !heldBack.includes(name) && !unreviewed.includes(name);
     const served = all.filter(isServed).map((definition) => ({

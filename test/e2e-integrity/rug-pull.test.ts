@@ -191,7 +191,9 @@ describe('a person at the command line', () => {
         policy: [{ principal: 'tester', now: ['allow'], approved: ['allow'] }],
       },
     ]);
-    expect((await veto.cli('pins', 'diff', 'notes', 'read_note')).stdout).toMatch(/tester .*: once, .*\nserved by  `default`\n/);
+    expect((await veto.cli('pins', 'diff', 'notes', 'read_note')).stdout).toMatch(
+      /tester .*: once, .*\nserved by  `default`\n/,
+    );
     const offered = await veto.cli('inspect', '--server', 'notes', '--json');
     const answers = offered.stdout
       .trim()

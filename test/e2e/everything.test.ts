@@ -97,7 +97,10 @@ describe.each(PAIRS)('%s, server on %s', (name, upstream) => {
   it('reports progress', async () => {
     const steps: number[] = [];
     const args = { duration: 0.1, steps: 5 };
-    const onprogress = ({ progress }: { progress: number }) => steps.push(progress);
+    // What has no total is SDK v2 counting rounds of questions: the server may ask for the roots at any time.
+    const onprogress = ({ progress, total }: { progress: number; total?: number | undefined }) => {
+      if (total !== undefined) steps.push(progress);
+    };
     await talker.call('trigger-long-running-operation', args, { onprogress });
     // The SDKs drop progress that arrives in one read with the result: they handle notifications a turn later.
     expect([1, 2, 3, 4, 5].slice(0, steps.length)).toEqual(steps);

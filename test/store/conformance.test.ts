@@ -29,6 +29,7 @@ const room = { keysMax: 100, chargesMax: 1_000 };
 
 describeKeyStore('memory', () => new MemoryKeyStore());
 describeKeyStore('sqlite', () => new SqliteKeyStore(registry()));
+describeKeyStore('sqlite, administrators', () => new SqliteKeyStore(registry(), 'admin_key'), '');
 
 describePinStore('memory', () => new MemoryPinStore());
 describePinStore('sqlite', () => new SqlitePinStore(registry()));

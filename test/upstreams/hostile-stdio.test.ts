@@ -78,6 +78,14 @@ describe('a server on stdio', () => {
     expect(room.upstreams.status('it')).toMatchObject({ restarts: 2, stderrTail: 'something went badly wrong\n' });
   });
 
+  it('may say on stderr what it likes: the end of it is kept', async () => {
+    start([], { limits: { stderrBytesMax: 2_000 } });
+    expect(await room.text('chatter')).toBe('said');
+    const tail = (): string => room.upstreams.status('it').stderrTail;
+    await eventually(() => tail().endsWith('that was all\n'), 'the end has arrived');
+    expect(tail()).toHaveLength(2_000);
+  });
+
   it('is not started again at once when it keeps dying', async () => {
     start([], { limits: { backOffMs: 60_000, backOffMaxMs: 60_000 } });
     await expect(room.call('die')).rejects.toMatchObject({ code: 'upstream_closed' });

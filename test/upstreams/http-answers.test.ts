@@ -112,6 +112,25 @@ describe('answers over Streamable HTTP', () => {
     }
   });
 
+  it.each([
+    ['a read is sent again', 'resources/read', { uri: 'test://x' }, 2],
+    ['a call, which may have done its work, is not', 'tools/call', { name: 'it', arguments: {} }, 1],
+  ])('when a stream breaks, %s', async (_, method, params, sent) => {
+    const breaking: Script = (got) => {
+      if (server.count(method) === 1) got.stream()(progress(got, 1));
+      if (server.count(method) === 1) setImmediate(() => got.res.destroy());
+      else got.result(FINE);
+    };
+    const server = await serve((got) => {
+      if (got.message['method'] === method) breaking(got);
+      else modernServer(breaking)(got);
+    });
+    const answered = roomFor(server).send(method, params);
+    if (sent === 1) await expect(answered).rejects.toMatchObject({ code: 'upstream_closed' });
+    else expect((await answered).answer).toEqual({ kind: 'result', result: FINE });
+    expect(server.count(method)).toBe(sent);
+  });
+
   it('does not follow redirects', async () => {
     const elsewhere = await serve(modernServer((got) => got.result(FINE)));
     const server = await serve(modernServer((got) => void got.res.writeHead(307, { location: elsewhere.url }).end()));

@@ -48,6 +48,10 @@ const tools = {
       );
     more();
   },
+  chatter: (id) => {
+    process.stderr.write('z'.repeat(100_000));
+    process.stderr.write('that was all\n', () => say(id, 'said'));
+  },
   hang: () => undefined,
   die: () => {
     process.stderr.write('something went badly wrong\n');

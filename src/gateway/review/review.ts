@@ -108,7 +108,7 @@ function told({ code, at, span, why }: Finding, body: JsonObject): ToldFinding {
 }
 
 /** Characters shown before and after the words of a finding, and of these words themselves. */
-const AROUND_CHARS = 12;
+const AROUND_CHARS = 24;
 const EXCERPT_CHARS_MAX = 160;
 
 function excerptOf(body: JsonObject, at: string, span: Finding['span']): string | null {

@@ -2,13 +2,18 @@ import type { KeyEntry, KeyStore } from '../../authn/ports.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Registry } from './registry.ts';
 
-/** Keys in `registry.db`. A change by any process shows in `revision` on the next call. */
+/** One table per kind of key, of the same form. */
+type Drawer = 'api_key' | 'admin_key';
+
+/** Keys of one kind in `registry.db`. A change by any process shows in `revision` on the next call. */
 export class SqliteKeyStore implements KeyStore {
   readonly #registry: Registry;
+  readonly #drawer: Drawer;
   #ownWrites = 0;
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, drawer: Drawer = 'api_key') {
     this.#registry = registry;
+    this.#drawer = drawer;
   }
 
   revision(): number {
@@ -16,18 +21,18 @@ export class SqliteKeyStore implements KeyStore {
   }
 
   list(): readonly KeyEntry[] {
-    return this.#registry.all('SELECT * FROM api_key ORDER BY rowid').map(readEntry);
+    return this.#registry.all(`SELECT * FROM ${this.#drawer} ORDER BY rowid`).map(readEntry);
   }
 
   add(entry: KeyEntry): void {
     const { id, name, gateway, principal, hash, createdAtMs, expiresAtMs, revokedAtMs } = entry;
-    const sql = 'INSERT INTO api_key VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+    const sql = `INSERT INTO ${this.#drawer} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
     this.#registry.run(sql, id, name, gateway, JSON.stringify(principal), hash, createdAtMs, expiresAtMs, revokedAtMs);
     this.#ownWrites++;
   }
 
   revoke(id: string, atMs: number): boolean {
-    const sql = 'UPDATE api_key SET revoked_at_ms = min(coalesce(revoked_at_ms, ?1), ?1) WHERE id = ?2';
+    const sql = `UPDATE ${this.#drawer} SET revoked_at_ms = min(coalesce(revoked_at_ms, ?1), ?1) WHERE id = ?2`;
     const found = this.#registry.run(sql, atMs, id) > 0;
     this.#ownWrites++;
     return found;

@@ -18,6 +18,8 @@ import type { RestartOrders } from '../../upstreams/ports.ts';
 export interface Store {
   readonly records: RecordLog;
   readonly keys: KeyStore;
+  /** Of administrators. */
+  readonly adminKeys: KeyStore;
   readonly pins: PinStore;
   readonly counters: CounterStore;
   readonly restarts: RestartOrders;
@@ -49,6 +51,7 @@ export function openStore(settings: StoreSettings, clock: Clock): Store {
     return {
       records,
       keys: new SqliteKeyStore(opened),
+      adminKeys: new SqliteKeyStore(opened, 'admin_key'),
       pins: new SqlitePinStore(opened),
       counters: counted,
       restarts: new SqliteRestartOrders(opened),

@@ -40,4 +40,9 @@ export const REGISTRY_MIGRATIONS = [
      id INTEGER PRIMARY KEY, upstream TEXT NOT NULL, asked_by TEXT NOT NULL, asked_at_ms REAL NOT NULL,
      settled_at_ms REAL, error TEXT
    ) STRICT;`,
+  // Keys of administrators, of the same form as those of agents and never among them; their gateway is empty.
+  `CREATE TABLE admin_key (
+     id TEXT PRIMARY KEY, name TEXT NOT NULL, gateway TEXT NOT NULL CHECK (gateway = ''), principal TEXT NOT NULL,
+     hash TEXT NOT NULL, created_at_ms REAL NOT NULL, expires_at_ms REAL, revoked_at_ms REAL
+   ) STRICT;`,
 ] as const;

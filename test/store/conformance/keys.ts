@@ -17,25 +17,26 @@ export function sampleKey(more: Partial<KeyEntry> = {}): KeyEntry {
   return { ...entry, ...more };
 }
 
-/** What every `KeyStore` does. `open` gives an empty one each time. */
-export function describeKeyStore(name: string, open: () => KeyStore): void {
+/** What every `KeyStore` does. `open` gives an empty one each time. @param gateway of its keys */
+export function describeKeyStore(name: string, open: () => KeyStore, gateway = 'default'): void {
+  const sample = (more: Partial<KeyEntry> = {}) => sampleKey({ gateway, ...more });
   describe(`key store: ${name}`, () => {
     it('gives back entries exactly as added, in order', () => {
       const keys = open();
-      const entries = [sampleKey(), sampleKey({ expiresAtMs: 5, revokedAtMs: 4 }), sampleKey({ name: '' })];
+      const entries = [sample(), sample({ expiresAtMs: 5, revokedAtMs: 4 }), sample({ name: '' })];
       for (const entry of entries) keys.add(entry);
       expect(keys.list()).toEqual(entries);
     });
 
     it('grows its revision with every change, and only then', () => {
       const keys = open();
-      const entry = sampleKey();
+      const entry = sample();
       const seen = [keys.revision(), keys.revision()];
       keys.add(entry);
       seen.push(keys.revision(), keys.revision());
       keys.revoke(entry.id, 5);
       seen.push(keys.revision());
-      keys.rotate(entry.id, sampleKey(), 6);
+      keys.rotate(entry.id, sample(), 6);
       seen.push(keys.revision());
       const [a, b, c, d, e, f] = seen as [number, number, number, number, number, number];
       expect([b - a, d - c]).toEqual([0, 0]);
@@ -44,7 +45,7 @@ export function describeKeyStore(name: string, open: () => KeyStore): void {
 
     it('refuses an id twice and keeps the first', () => {
       const keys = open();
-      const entry = sampleKey();
+      const entry = sample();
       keys.add(entry);
       expect(() => keys.add({ ...entry, name: 'other' })).toThrow(expect.objectContaining({ code: 'store_failed' }));
       expect(keys.list()).toEqual([entry]);
@@ -52,7 +53,7 @@ export function describeKeyStore(name: string, open: () => KeyStore): void {
 
     it('revokes once: the earliest time stays', () => {
       const keys = open();
-      const entry = sampleKey();
+      const entry = sample();
       keys.add(entry);
       expect(keys.revoke('nobody', 1)).toBe(false);
       for (const [atMs, stays] of [
@@ -67,7 +68,7 @@ export function describeKeyStore(name: string, open: () => KeyStore): void {
 
     it('rotates both or neither', () => {
       const keys = open();
-      const [old, successor] = [sampleKey(), sampleKey()];
+      const [old, successor] = [sample(), sample()];
       keys.add(old);
       expect(keys.rotate('nobody', successor, 9)).toBe(false);
       expect(keys.list()).toEqual([old]);

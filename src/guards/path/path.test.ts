@@ -17,7 +17,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const roots = [root];
 const surroundings = { at: 'path', roots, tuning: { base: root }, guessed: false };
-/** Where relative paths start: declared as the root, as a place within it, or not at all, which is taken for the root. */
+/** Where relative paths start: declared as the root, as a place within it, or not at all, which means the root. */
 const starts = [
   { tuning: { base: root }, from: root },
   { tuning: { base: `${root}/a/b` }, from: `${root}/a/b` },
@@ -145,10 +145,11 @@ describe('a path without findings', () => {
 
 /** Ways that decoders, servers and shells have taken for `..` and for a separator. */
 const UPS = String.raw`.. %2e%2e %252e%252e %25252e%25252e .%2e %2e. %c0%ae%c0%ae %e0%80%ae%e0%80%ae ．． ‥ 0x2e0x2e
-  %u002e%u002e %uff0e%uff0e \x2e\x2e \u002e\u002e \056\056 &#46;&#46; &#x2e;&#x2e; ..%00 %00.. ..; ..%3b ..%20 ..%09 ..%0a
-  ..%23 ..%3f ..%ff ..%c2%a0 %%32%65%%32%65 %%32e%%32e %25%32%65%25%32%65 .... ... %C0%2E%C0%2E %c0.%c0.`;
-const SEPARATORS = String.raw`/ \ // /./ \/ /\ %2f %5c %252f %255c %25252f %c0%af %c1%9c %e0%80%af %f0%80%80%af %u2215 %u2216
-  0x2f 0x5c \x2f \057 %%32%66 %%35%63 ∕ ／ ＼ %ef%bc%8f &#47; &sol; %2F %5C /%2e/ %00/`;
+  %u002e%u002e %uff0e%uff0e \x2e\x2e \u002e\u002e \056\056 &#46;&#46; &#x2e;&#x2e; ..%00 %00.. ..; ..%3b
+  ..%20 ..%09 ..%0a ..%23 ..%3f ..%ff ..%c2%a0 %%32%65%%32%65 %%32e%%32e %25%32%65%25%32%65 .... ...
+  %C0%2E%C0%2E %c0.%c0.`;
+const SEPARATORS = String.raw`/ \ // /./ \/ /\ %2f %5c %252f %255c %25252f %c0%af %c1%9c %e0%80%af %f0%80%80%af
+  %u2215 %u2216 0x2f 0x5c \x2f \057 %%32%66 %%35%63 ∕ ／ ＼ %ef%bc%8f &#47; &sol; %2F %5C /%2e/ %00/`;
 
 describe('a way up', () => {
   it('is found however its dots and its separators are written', () => {

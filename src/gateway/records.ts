@@ -247,7 +247,7 @@ function aboutPrincipal({ kind, groups, roles, attributes }: Principal): JsonObj
 }
 
 function filled(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => Object.keys(Object(value)).length > 0));
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => Object.keys(value ?? {}).length > 0));
 }
 
 function targetName(target: Target): string | null {

@@ -1,7 +1,6 @@
 import { canonicalJson } from '../../core/canonical-json.ts';
 import type { Polarity } from '../../core/argument-type.ts';
 import type { Watch } from '../../core/decision.ts';
-import type { JsonValue } from '../../core/json.ts';
 import { compileNames } from '../glob.ts';
 import { guarded, NO, UNKNOWN, YES, type Leaf } from '../leaf.ts';
 import type { HistoryDocument } from '../schema.ts';
@@ -20,7 +19,7 @@ export function compileHistory(written: HistoryDocument, polarity: Polarity, at:
     if (note) note.why = `${calls} such ${calls === 1 ? 'call' : 'calls'} before`;
     return calls >= callsMin ? YES : NO;
   };
-  return { at, written: written as JsonValue, argument: null, views: null, watch, test: guarded(polarity, test) };
+  return { at, written, argument: null, views: null, watch, test: guarded(polarity, test) };
 }
 
 function watchOf({ tool, server, per, window_seconds: seconds, calls_min: callsMin = 1 }: HistoryDocument): Watch {

@@ -53,6 +53,10 @@ export interface Watch {
   readonly windowMs: number;
   /** More need not be told apart. */
   readonly callsMax: number;
+}
+
+/** A watch that can say which calls it is about. */
+export interface Watching extends Watch {
   covers(server: string | null, tool: string): boolean;
 }
 

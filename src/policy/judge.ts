@@ -1,4 +1,4 @@
-import type { Decision, Obligation, ShadowOutcome, Watch } from '../core/decision.ts';
+import type { Decision, Obligation, ShadowOutcome, Watching } from '../core/decision.ts';
 import { coverageOf, type Coverage } from './coverage.ts';
 import { declaredTypes, type RuledArgument } from './declared-types.ts';
 import { explainQuestion } from './explain.ts';
@@ -59,7 +59,7 @@ export class Judge implements Policy {
   readonly notes: readonly string[];
   readonly #furniture: Furniture;
   readonly #index: RuleIndex;
-  readonly #watches: readonly Watch[];
+  readonly #watches: readonly Watching[];
 
   constructor(furniture: Furniture) {
     this.hash = furniture.hash;
@@ -171,7 +171,8 @@ export class Judge implements Policy {
   #counted(obligations: readonly Obligation[], { target, server }: Question): readonly Obligation[] {
     if (this.#watches.length === 0 || target.kind !== 'tool') return obligations;
     const watches = this.#watches.filter((watch) => watch.covers(server, target.name));
-    return [...obligations, ...watches.map((watch) => ({ kind: 'count', watch }) as const)];
+    const counts = watches.map(({ covers: _covers, ...watch }) => ({ kind: 'count', watch }) as const);
+    return [...obligations, ...counts];
   }
 
   #shadowOf(assessment: Assessment, question: Question): ShadowOutcome | null {
@@ -207,8 +208,11 @@ function besides(matched: readonly Rule[]): Pick<Extract<Decision, { effect: 'de
   return { ...(alerts.length > 0 ? { alerts } : {}), ...(attempts.length > 0 ? { attempts } : {}) };
 }
 
-function watchesOf(rules: readonly Rule[]): Watch[] {
+/** Each once, in an order that has nothing to do with that of the rules. */
+function watchesOf(rules: readonly Rule[]): Watching[] {
   const leaves = rules.flatMap((rule) => [rule.match, ...rule.unless].flat());
-  const watches = leaves.flatMap(({ watch }) => watch ?? []);
-  return [...new Map(watches.map((watch) => [JSON.stringify([watch.id, watch.per]), watch])).values()];
+  const watches = leaves.flatMap(({ watch }): [string, Watching][] =>
+    watch ? [[JSON.stringify([watch.id, watch.per]), watch]] : [],
+  );
+  return [...new Map(watches)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, watch]) => watch);
 }

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../core/canonical-json.ts';
 import type { Polarity } from '../../core/argument-type.ts';
-import type { Watch } from '../../core/decision.ts';
+import type { Watching } from '../../core/decision.ts';
 import { compileNames } from '../glob.ts';
 import { guarded, NO, UNKNOWN, YES, type Leaf } from '../leaf.ts';
 import type { HistoryDocument } from '../schema.ts';
@@ -22,7 +22,7 @@ export function compileHistory(written: HistoryDocument, polarity: Polarity, at:
   return { at, written, argument: null, views: null, watch, test: guarded(polarity, test) };
 }
 
-function watchOf({ tool, server, per, window_seconds: seconds, calls_min: callsMin = 1 }: HistoryDocument): Watch {
+function watchOf({ tool, server, per, window_seconds: seconds, calls_min: callsMin = 1 }: HistoryDocument): Watching {
   const scope = per === undefined ? DEFAULT_SCOPE : [...new Set([per].flat())].sort();
   const tools = tool === undefined ? null : compileNames(tool);
   const servers = server === undefined ? null : compileNames(server);

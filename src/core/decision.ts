@@ -57,7 +57,7 @@ export interface Watch {
 
 /** A watch that can say which calls it is about. */
 export interface Watching extends Watch {
-  covers(server: string | null, tool: string): boolean;
+  readonly covers: (server: string | null, tool: string) => boolean;
 }
 
 /** What rules in shadow would have made of a call; recorded beside the decision, never enforced. */

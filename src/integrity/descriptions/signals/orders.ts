@@ -139,7 +139,7 @@ function elsewhere(seen: Seen): Hit | null {
   if (scene.about === 'server' || opening) return null;
   if ((sentence.acts & (A.TOOL | A.WIDE | A.CONDITION)) === 0) return null;
   if (given.length === 0 && (sentence.acts & A.ODD) === 0) return null;
-  if (!ELSEWHERE.test(sentence.words)) return null;
+  if (!ELSEWHERE.test(sentence.words) || /\buse this (?:tool|one)\b/.test(sentence.words)) return null;
   const deed = given.find(
     (order) => !order.negated && (order.deed & (A.ALTER | A.SHIP | A.CARRY | A.GRANT | A.PAY | A.RUN | A.WRECK)) !== 0,
   );

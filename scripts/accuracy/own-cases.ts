@@ -25,6 +25,7 @@ export function* ownCases(root: URL): Generator<Counted> {
   yield* attackRows(root);
   yield* textRows(root);
   yield* credentialRecipes(root);
+  yield* packageNames(root);
   yield* packageText(root);
 }
 
@@ -100,6 +101,19 @@ function* recipesOf(file: string, root: URL): Generator<Counted> {
 
 const FILES_MAX = 4000;
 const FILE_CHARS_MAX = 200_000;
+
+/** One row a file: what other people call their files. */
+function* packageNames(root: URL): Generator<Counted> {
+  const directory = modulesOf(root);
+  if (directory === null) return;
+  for (const input of readdirSync(directory, { recursive: true, encoding: 'utf8' }))
+    yield {
+      set: 'path',
+      label: 'benign',
+      source: 'names in installed packages',
+      hit: path({ input, context: { root: '/data' } }) === true,
+    };
+}
 
 /** One row a file: sources, declarations and documents of the installed packages. */
 function* packageText(root: URL): Generator<Counted> {

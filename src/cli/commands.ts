@@ -17,6 +17,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./stdio.ts')).stdioCommand,
   },
   {
+    name: 'init',
+    summary: 'write veto.yaml and policies.yaml here, importing the servers that clients use',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  {
     name: 'keys',
     summary: 'create, list, rotate and revoke API keys',
     load: async () => (await import('./keys.ts')).keysCommand,

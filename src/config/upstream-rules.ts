@@ -55,7 +55,8 @@ function checkUrl(text: unknown, path: Path, inspection: Inspection): void {
 }
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const OWN_HEADER = /^(?:host|connection|content-length|content-type|transfer-encoding|upgrade|accept|mcp-.*)$/i;
+/** Headers that belong to the connection, not to the operator. */
+export const OWN_HEADER = /^(?:host|connection|content-length|content-type|transfer-encoding|upgrade|accept|mcp-.*)$/i;
 const BROKEN_TEXT = /[\r\n\0]/;
 
 function checkHeaders(headers: unknown, path: Path, inspection: Inspection): void {

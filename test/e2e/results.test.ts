@@ -59,8 +59,8 @@ const fail = (talker: Talker): Promise<JsonObject> =>
 /** What the agent reads of a request that fails. */
 const refusalOf = (answer: Promise<JsonObject>): Promise<string> =>
   answer.then(
-    JSON.stringify,
-    (error: Error & { data?: unknown }) => error.message + JSON.stringify(error.data ?? null),
+    (result) => JSON.stringify(result),
+    (error: Error & { data?: unknown }) => `${error.message} ${JSON.stringify({ data: error.data })}`,
   );
 
 describe.each(CLIENTS.flatMap((client) => UPSTREAMS.map((upstream) => [client, upstream] as const)))(

@@ -17,11 +17,17 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const roots = [root];
 const surroundings = { at: 'path', roots, tuning: { base: root }, guessed: false };
+/** Where relative paths start: declared as the root, as a place within it, or not at all, which means the root. */
+const starts = [
+  { tuning: { base: root }, from: root },
+  { tuning: { base: `${root}/a/b` }, from: `${root}/a/b` },
+  { tuning: {}, from: root },
+];
 
 /** What the kernel would open: links followed where they exist, missing names taken as they are. */
-function opened(path: string): string {
+function opened(path: string, from: string): string {
   let real = '/';
-  for (const segment of resolveParts(path)) {
+  for (const segment of resolveParts(path, from)) {
     if (segment === '' || segment === '.') continue;
     if (segment === '..') real = resolve(real, '..');
     else {
@@ -36,12 +42,12 @@ function opened(path: string): string {
   return real;
 }
 
-function resolveParts(path: string): readonly string[] {
-  return (path.startsWith('/') ? path : `${root}/${path}`).split('/');
+function resolveParts(path: string, from: string): readonly string[] {
+  return (path.startsWith('/') ? path : `${from}/${path}`).split('/');
 }
 
-function staysInside(path: string): boolean {
-  const place = opened(path);
+function staysInside(path: string, from: string): boolean {
+  const place = opened(path, from);
   return place === root || place.startsWith(root + sep);
 }
 
@@ -105,8 +111,8 @@ describe('a path without findings', () => {
   it('stays inside its root on a real file system, read raw, trimmed, decoded, folded or as a file URL', () => {
     let harmless = 0;
     fc.assert(
-      fc.property(spelling, (path) => {
-        fc.pre(path !== '' && judgePath(path, surroundings).length === 0);
+      fc.property(spelling, fc.constantFrom(...starts), (path, { tuning, from }) => {
+        fc.pre(path !== '' && judgePath(path, { ...surroundings, tuning }).length === 0);
         harmless++;
         const forms = [
           path,
@@ -116,7 +122,7 @@ describe('a path without findings', () => {
           path.normalize('NFKC'),
           path.replaceAll('\\', '/'),
         ];
-        for (const form of forms) expect(staysInside(form.replace(/^file:\/\//i, '')), form).toBe(true);
+        for (const form of forms) expect(staysInside(form.replace(/^file:\/\//i, ''), from), form).toBe(true);
       }),
       { numRuns: 4000, seed: 20261122, maxSkipsPerRun: 200 },
     );
@@ -134,6 +140,31 @@ describe('a path without findings', () => {
       }),
       { numRuns: 500, seed: 1 },
     );
+  });
+});
+
+/** Ways that decoders, servers and shells have taken for `..` and for a separator. */
+const UPS = String.raw`.. %2e%2e %252e%252e %25252e%25252e .%2e %2e. %c0%ae%c0%ae %e0%80%ae%e0%80%ae ．． ‥ 0x2e0x2e
+  %u002e%u002e %uff0e%uff0e \x2e\x2e \u002e\u002e \056\056 &#46;&#46; &#x2e;&#x2e; ..%00 %00.. ..; ..%3b
+  ..%20 ..%09 ..%0a ..%23 ..%3f ..%ff ..%c2%a0 %%32%65%%32%65 %%32e%%32e %25%32%65%25%32%65 .... ...
+  %C0%2E%C0%2E %c0.%c0.`;
+const SEPARATORS = String.raw`/ \ // /./ \/ /\ %2f %5c %252f %255c %25252f %c0%af %c1%9c %e0%80%af %f0%80%80%af
+  %u2215 %u2216 0x2f 0x5c \x2f \057 %%32%66 %%35%63 ∕ ／ ＼ %ef%bc%8f &#47; &sol; %2F %5C /%2e/ %00/`;
+
+describe('a way up', () => {
+  it('is found however its dots and its separators are written', () => {
+    const separators = SEPARATORS.split(/\s+/);
+    const missed = UPS.split(/\s+/).flatMap((up) =>
+      separators.flatMap((separator) =>
+        [1, 3, 8].flatMap((depth) =>
+          ['', './', '/'].flatMap((start) => {
+            const path = `${start}${(up + separator).repeat(depth)}etc/passwd`;
+            return judgePath(path, surroundings).length === 0 ? [path] : [];
+          }),
+        ),
+      ),
+    );
+    expect(missed).toEqual([]);
   });
 });
 

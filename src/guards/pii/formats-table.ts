@@ -36,7 +36,7 @@ export const PII_FORMATS: readonly PiiFormat[] = [
   format(
     'email address',
     'email',
-    /(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24}(?![\w@-]|:\S)/g,
+    /(?<![\w.+-]|\/\/|\/\/[^\s/@]{1,64}:)[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,5}[A-Za-z]{2,24}(?![\w@-]|:\S)/g,
     null,
   ),
   format(

@@ -48,6 +48,7 @@ describe('personal data', () => {
     '000-12-3456, 666-12-3456, 900-12-3456, 123-00-4567',
     '0123456789 9876543210 1111111111 4444444444444444',
     'user@localhost, @scope/package, git@github.com:acme/app.git, a@b',
+    'https://user@git.example.com/a and postgres://app:word@db.example.com/app',
     'sizes 1024 2048 4096 8192, timings 12.5 13.7 14.2 15.9',
     'GB82WEST12345698765433, AB123456E, 12345678A, RSSMRA85T10A562T',
     'uuid 550e8400-e29b-41d4-a716-446655440000 sha 356a192b7913b04c54574d18c28d46e6395428ab',

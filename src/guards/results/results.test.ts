@@ -4,6 +4,7 @@ import type { Definition } from '../../core/definition.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { parseAnswer } from '../../mcp/client-answer.ts';
 import { prepareResults } from './prepare.ts';
+import { redact } from './redact.ts';
 import type { ResultMode } from './prepare.ts';
 
 const draw = seeded(12);
@@ -63,6 +64,25 @@ describe('a result', () => {
       password: '[redacted: password]',
       nested: [{ token: '[redacted: GitHub token]' }],
       pem: '[redacted: private key]',
+    });
+  });
+
+  it('has the whole of a secret replaced, not only the part that is one by itself', () => {
+    const whole = `postgres://app:${token}@db.example.com/app`;
+    const verdict = guard('redact').inspect({ content: [], structuredContent: { a: token, b: whole } });
+    if (verdict.kind !== 'redacted') throw new Error(verdict.kind);
+    expect(verdict.result['structuredContent']).toEqual({
+      a: '[redacted: GitHub token]',
+      b: 'postgres[redacted: Bearer credential in a URL]db.example.com/app',
+    });
+  });
+
+  it('has it replaced where it stands as JSON within a text', () => {
+    const text = 'two\nlines "quoted"';
+    const detection = { name: 'password', class: 'password', start: 0, end: text.length };
+    const content = [{ type: 'text', text: JSON.stringify({ text }) }];
+    expect(redact({ content }, [{ at: 'x', detection, text }])).toEqual({
+      content: [{ type: 'text', text: '{"text":"[redacted: password]"}' }],
     });
   });
 

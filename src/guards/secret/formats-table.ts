@@ -383,7 +383,7 @@ export const SECRET_FORMATS: readonly SecretFormat[] = [
     'Bearer credential in a URL',
     'connection',
     '://',
-    '://[^\\s/?#:@"\'<>`]{0,100}:[^\\s/?#:@"\'<>`]{3,200}@[A-Za-z0-9\\[]',
+    '://[^\\s/?#:@"\'<>`]{0,100}:[^\\s/?#:@"\'<>`]{3,200}@(?=[A-Za-z0-9\\[])',
   ),
   format(
     'JSON web token',

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent, request } from 'undici';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { configuredConnector, pinnedConnector } from './pinned-connector.ts';
 import type { PinningOptions, Resolve } from './pinned-connector.ts';
 
@@ -91,6 +91,13 @@ describe('a pinned connection', () => {
     expect(await fetched('upstream.example', { resolve: rebinding, allow: ['loopback'] })).toBe('inside');
     expect(lookups).toBe(1);
     expect(hosts.at(-1)).toBe(`upstream.example:${port}`);
+  });
+
+  it('goes by no proxy that the environment names', async () => {
+    for (const name of ['http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY', 'NODE_USE_ENV_PROXY'])
+      vi.stubEnv(name, name === 'NODE_USE_ENV_PROXY' ? '1' : 'http://127.0.0.1:1');
+    expect(await fetched('upstream.example', { resolve: answering('127.0.0.1'), allow: ['loopback'] })).toBe('inside');
+    vi.unstubAllEnvs();
   });
 
   it('may go inside where the operator said so', async () => {

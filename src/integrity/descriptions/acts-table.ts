@@ -29,13 +29,16 @@ export const A = {
   PERSON: 1 << 26,
   TOOL: 1 << 27,
   PLACE: 1 << 28,
+  RISK: 1 << 29,
+  /** Not a word: a number, an address, a flag. Set while reading. */
+  ODD: 1 << 30,
 } as const;
 
 /** The families of deeds. */
 export const DEEDS =
   A.SHIP | A.CARRY | A.TAKE | A.RUN | A.WRECK | A.PAY | A.GRANT | A.OFF | A.SAY | A.HUSH | A.ALTER | A.FOLLOW;
 
-type Sense = keyof typeof A;
+type Sense = Exclude<keyof typeof A, 'ODD'>;
 
 /** Regular verbs, in their base form; the other forms are derived. */
 const VERBS: Partial<Readonly<Record<Sense, string>>> = {
@@ -67,7 +70,7 @@ const WORDS: Readonly<Record<Sense, string>> = {
   GRANT: 'permitted auto-approve auto-approved auto-accept',
   OFF: 'skipped skipping bypassed bypassing',
   SAY: 'told said',
-  HUSH: 'omitted omitting hidden hid withheld',
+  HUSH: 'leave unseen unnoticed unknown invisible omitted omitting hidden hid withheld',
   ALTER: 'swapped rewritten rewrote set',
   FOLLOW: 'complies complied carried supersede supersedes',
   NEED: 'needed necessary prerequisite precondition must has have expects',
@@ -82,7 +85,7 @@ const WORDS: Readonly<Record<Sense, string>> = {
   OUTCOME:
     'result results output outputs response responses reply replies page pages ticket tickets answer answers returned document documents website email emails e-mails e-mail mails mail issue issues content contents body text field returns file comes message messages data',
   COMMAND:
-    'instruction instructions command commands directive directives directions requests orders guidelines rules steps request action actions tasks task script',
+    'priority precedence outranks instruction instructions command commands directive directives directions requests orders guidelines rules steps request action actions tasks task script',
   RIVAL:
     'normal regular usual other another others built-in builtin different existing alternative alternatives original competing competitors competitor native standard official else',
   WIDE: 'always every each any all whatever whichever regardless whenever anytime everything everybody everyone anything cases case ever irrespective matter anyone whoever wherever',
@@ -95,6 +98,7 @@ const WORDS: Readonly<Record<Sense, string>> = {
   CONDITION: 'when whenever if once after upon while where during case soon until',
   PERSON: "user users user's users' person people human humans customer customers customer's somebody somebody's owner",
   TOOL: 'tool tools function functions server servers plugin plugins mcp',
+  RISK: 'place official original superuser 777 verification hard-code hardcode evaluates signature signatures signing secrets allow grant main everyone public clause port terminal shell file migration root administrator sudo rights role privileges access',
   PLACE:
     'shell terminal console browser workspace folder directory home machine host system disk computer server endpoint url address webhook account',
 };

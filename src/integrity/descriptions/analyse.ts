@@ -10,7 +10,6 @@ import { readSentences, type Sentence } from './sentences.ts';
 import type { Names } from './token.ts';
 import { W } from './words-table.ts';
 import type { Hit, Placed, Scene, Signal } from './signal.ts';
-import { demands } from './signals/demands.ts';
 import { exfiltration } from './signals/exfiltration.ts';
 import { foreign } from './signals/foreign.ts';
 import { intrusion } from './signals/intrusion.ts';
@@ -41,7 +40,6 @@ const SIGNALS: readonly Signal[] = [
   pressure,
   preference,
   intrusion,
-  demands,
   orders,
   foreign,
 ];
@@ -74,12 +72,15 @@ export const ALONE: Around = { others: new Set(), siblings: new Set() };
 export function examine(kind: PinnedKind, name: string, body: JsonObject, around: Around): Placed[] {
   const { texts, parameters, cut } = collectTexts(body);
   const topic = topicOf(name, body);
+  let purpose: number | null = null;
   const names: Names = {
     self: name.toLowerCase(),
     parameters: new Set(parameters.map((p) => p.toLowerCase())),
     ...around,
     topic,
-    purpose: purposeOf(topic),
+    get purpose() {
+      return (purpose ??= purposeOf(topic));
+    },
   };
   const about = kind === 'server' ? 'server' : 'definition';
   const found: Placed[] = [];

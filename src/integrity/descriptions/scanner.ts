@@ -1,8 +1,8 @@
-import { ACTS } from './acts-table.ts';
-import { CUES } from './cues-table.ts';
+import { A } from './acts-table.ts';
+import { LEXICON, UNKNOWN } from './lexicon.ts';
 import { destinationOf, isSecretPlace } from './places.ts';
 import type { Names, Token } from './token.ts';
-import { W, WORDS } from './words-table.ts';
+import { W } from './words-table.ts';
 
 const BREAK = 1;
 const STOP = 2;
@@ -114,8 +114,9 @@ function readQuoted(tokens: Token[], text: string, start: number, end: number, n
   let acts = 0;
   for (const chunk of inner.split(/[\s'"`,;|<>()]+/)) {
     mask |= special(chunk);
-    cues |= CUES.get(chunk.toLowerCase()) ?? 0;
-    acts |= ACTS.get(chunk.toLowerCase()) ?? 0;
+    const known = LEXICON.get(chunk.toLowerCase()) ?? UNKNOWN;
+    cues |= known.cues;
+    acts |= known.acts | (ODD_FORM.test(chunk) ? A.ODD : 0);
   }
   const email = inner.includes('@') && (mask & W.SINK) !== 0;
   tokens.push({ start, end, word: inner.toLowerCase(), mask, cues, acts, quoted: true, identifier: false, email });
@@ -152,40 +153,37 @@ function endOfAddress(text: string, start: number, from: number): number {
 /** A word of letters only: by far the most. */
 function plain(chunk: string, start: number, end: number, names: Names): Token {
   const word = chunk.toLowerCase();
-  const mask = (WORDS.get(word) ?? 0) | (word === names.self ? W.SELF : 0);
-  return {
-    start,
-    end,
-    word,
-    mask,
-    cues: CUES.get(word) ?? 0,
-    acts: ACTS.get(word) ?? 0,
-    quoted: false,
-    identifier: false,
-    email: false,
-  };
+  const known = LEXICON.get(word) ?? UNKNOWN;
+  const mask = known.mask | (word === names.self ? W.SELF : 0);
+  const { cues, acts } = known;
+  return { start, end, word, mask, cues, acts, quoted: false, identifier: false, email: false };
 }
+
+/** A number, an address, a flag: what may be a value somebody put there. */
+const ODD_FORM = /\d{3}|[\w-]\.\w{2}|^--?\w|[\w]=|^\+\d|_[a-z]+_/i;
 
 /** A word with digits, signs or inner capitals, or in quotes. */
 function odd(chunk: string, start: number, end: number, quoted: boolean, names: Names): Token {
   const word = chunk.toLowerCase();
   const extra = special(chunk);
   const identifier = extra === 0 && isIdentifier(chunk, quoted);
+  const known = LEXICON.get(word) ?? UNKNOWN;
   let mask = extra | (quoted ? 0 : wordMask(word));
   if (identifier) mask |= nameMask(word, names);
   else if (word === names.self) mask |= W.SELF;
   if (quoted && !identifier) mask |= W.LITERAL;
   if (word.length > 1 && /^[-+]?\d[\d.,%]*$/.test(word)) mask |= W.LITERAL;
   const email = (extra & W.SINK) !== 0 && chunk.includes('@');
-  return { start, end, word, mask, cues: CUES.get(word) ?? 0, acts: ACTS.get(word) ?? 0, quoted, identifier, email };
+  const acts = known.acts | (ODD_FORM.test(chunk) ? A.ODD : 0);
+  return { start, end, word, mask, cues: known.cues, acts, quoted, identifier, email };
 }
 
 function wordMask(word: string): number {
-  const whole = WORDS.get(word);
-  if (whole !== undefined) return whole;
+  const whole = LEXICON.get(word);
+  if (whole !== undefined) return whole.mask;
   if (!/[-/:]/.test(word)) return 0;
   let mask = 0;
-  for (const part of word.split(/[-/:]/)) mask |= WORDS.get(part) ?? 0;
+  for (const part of word.split(/[-/:]/)) mask |= LEXICON.get(part)?.mask ?? 0;
   return mask;
 }
 

@@ -22,8 +22,14 @@ export class Sentence {
 
   /** The words, lower case, with single blanks between them. Put together when first asked for. */
   get words(): string {
-    return (this.#words ??= this.tokens.map((t) => t.word).join(' '));
+    return (this.#words ??= spell(this.tokens));
   }
+}
+
+function spell(tokens: readonly Token[]): string {
+  let words = '';
+  for (const { word } of tokens) words = words === '' ? word : `${words} ${word}`;
+  return words;
 }
 
 /** Cuts a readable text into sentences of classified words. Linear in the length of the text. */

@@ -3,7 +3,7 @@ import type { Order } from '../acts.ts';
 import { hit, type Hit } from '../signal.ts';
 import { W } from '../words-table.ts';
 import { speaksOfMatters } from './demands.ts';
-import { LITERAL, type Seen } from './seen.ts';
+import { namesValue, type Seen } from './seen.ts';
 
 const EFFECTS = A.SHIP | A.WRECK | A.PAY | A.GRANT | A.OFF;
 const BY_AGENT = EFFECTS | A.RUN | A.CARRY | A.TAKE | A.ALTER | A.SAY | A.FOLLOW;
@@ -35,7 +35,7 @@ export function foreignDeed(seen: Seen): Hit | null {
   if (deed.voice === 'imperative' && scene.sentences.length > MANUAL_SENTENCES) weight -= 0.15;
   const belongings = speaksOfMatters(words) || (mask & (W.SINK | W.SECRET_PLACE)) !== 0;
   if ((deed.deed & EFFECTS) === 0) weight -= belongings ? 0.1 : 0.25;
-  if ((mask & (W.SINK | W.SECRET_PLACE)) !== 0 || LITERAL.test(words)) weight += 0.15;
+  if ((mask & (W.SINK | W.SECRET_PLACE)) !== 0 || namesValue(sentence)) weight += 0.15;
   if ((acts & A.WIDE) !== 0) weight += 0.1;
   if ((deed.deed & (A.WRECK | A.PAY)) !== 0) weight += 0.12;
   if (belongings || (acts & A.GUARD) !== 0) weight += 0.1;

@@ -1,8 +1,9 @@
 import { A } from '../acts-table.ts';
-import { ordersOf, type Order, type Voice } from '../acts.ts';
+import type { Order, Voice } from '../acts.ts';
 import type { Sentence } from '../sentences.ts';
 import { hit, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
+import type { Seen } from './seen.ts';
 
 /** What only its owner should hand out. Read in the words of a sentence, lower case. */
 const SECRET =
@@ -53,24 +54,13 @@ export function speaksOfMatters(words: string): boolean {
 }
 
 /** Secrets, talk or possessions that a tool demands although its work needs none of them. */
-export function demands(scene: Scene): Hit[] {
-  const hits: Hit[] = [];
-  if (scene.about === 'result') return hits;
-  for (const [i, sentence] of scene.sentences.entries()) {
-    if ((sentence.acts & (A.SECRET | A.CHAT | A.PERSONAL)) === 0) continue;
-    const found = demand(scene, sentence, i);
-    if (found) hits.push(found);
-  }
-  return hits;
-}
-
-function demand(scene: Scene, sentence: Sentence, index: number): Hit | null {
+export function demand({ scene, sentence, given, opening }: Seen): Hit | null {
+  if ((sentence.acts & (A.SECRET | A.CHAT | A.PERSONAL)) === 0) return null;
   const { tokens, words } = sentence;
-  if (tokens.length < 3 || SAYS_NOT.test(words)) return null;
   const matter = MATTERS.find(({ bit, pattern }) => (sentence.acts & bit) !== 0 && pattern.test(words));
-  if (!matter) return null;
+  if (!matter || SAYS_NOT.test(words)) return null;
   const own = matter.trade.test(scene.names.topic);
-  const order = strongest(ordersOf(sentence), scene.field === 'description' && index === 0);
+  const order = strongest(given, opening);
   let weight = 0;
   const stated = order?.voice === 'imperative' && scene.field === 'parameter' && !WHOLE.test(words);
   if (order && !stated) weight = BY_VOICE[order.voice];

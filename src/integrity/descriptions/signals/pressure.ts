@@ -31,11 +31,12 @@ export function voice(scene: Scene): Hit[] {
       hits.push(at('voice.comment', orders ? 0.65 : 0.35, found, 'hides text in a comment'));
     }
   }
-  for (const found of text.matchAll(TURNS))
+  const colon = text.includes(':');
+  for (const found of colon ? text.matchAll(TURNS) : [])
     hits.push(at('voice.dialog', 0.5, found, 'plays a conversation that never was'));
-  const script = SCRIPT.exec(text);
+  const script = colon || text.includes('<') ? SCRIPT.exec(text) : null;
   if (script) hits.push(at('voice.script', 0.4, script, 'carries a script'));
-  for (const found of text.matchAll(LABEL))
+  for (const found of colon ? text.matchAll(LABEL) : [])
     hits.push(
       at(
         'voice.label',

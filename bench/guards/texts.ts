@@ -65,6 +65,8 @@ export const HOSTILE_CODE: readonly [string, string][] = [
   ['many pipes', `${'a|'.repeat(4_000)}a`],
   ['many quotes', '"'.repeat(32_000)],
   ['many backslashes', '\\'.repeat(32_000)],
+  ['awk of many pipes', `awk '${'x | '.repeat(7_000)}'`],
+  ['sed of many commands', `sed '${'s/e/;'.repeat(6_000)}'`],
   ['nested comments', `${'/*'.repeat(8_000)}${'*/'.repeat(8_000)}`],
   ['long sum', `SELECT 1${'+1'.repeat(1_000)}`],
   ['many unions', `SELECT 1${' UNION SELECT 1'.repeat(500)}`],

@@ -136,8 +136,11 @@ function answerOf({ verdict, score, findings }: Inspection): Answer {
 
 const VERDICTS = { none: 'allow', harmless: 'allow', review: 'show', dangerous: 'block' } as const;
 
+/** On the scale of definitions: from 0.5 a person looks, from 0.7 it waits for one. */
+const SCORES = { none: 0, harmless: 0, review: 0.5, dangerous: 0.8 } as const;
+
 function driftAnswerOf({ class: drift, compatible, findings }: Drift): Answer {
-  return { verdict: VERDICTS[drift], class: drift, compatible, findings: findings.map(fieldOf) };
+  return { verdict: VERDICTS[drift], score: SCORES[drift], class: drift, compatible, findings: findings.map(fieldOf) };
 }
 
 function fieldOf({ code, at, span, why }: Inspection['findings'][number]): Answer['findings'][number] {
@@ -147,7 +150,7 @@ function fieldOf({ code, at, span, why }: Inspection['findings'][number]): Answe
 const COLOURS = { allow: 'green', show: 'yellow', block: 'red' } as const;
 
 function show(io: Io, name: string, { verdict, score, class: drift, findings, pins }: Answer): void {
-  const weight = score === undefined ? (drift ?? '') : score.toFixed(2);
+  const weight = drift ?? score?.toFixed(2) ?? '';
   io.out(`${paint(io, COLOURS[verdict], verdict.padEnd(6))} ${weight.padEnd(9)} ${printable(name)}\n`);
   for (const { gateway, status, drift: change } of pins ?? [])
     if (change !== null && change !== 'none')

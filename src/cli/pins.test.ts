@@ -172,6 +172,7 @@ describe('veto inspect', () => {
     );
     expect(JSON.parse((await veto('inspect', '--drift', 'd.jsonl', '--json')).out)).toMatchObject({
       verdict: 'block',
+      score: 0.8,
       class: 'dangerous',
     });
   });

@@ -4,7 +4,7 @@ import { fill, seeded } from '../../test/fixtures/recipes.ts';
 import type { Definition } from '../core/definition.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { GUARDS, warmGuards } from './guards.ts';
-import { judgeHeaders } from './headers.ts';
+import { HEADER_ARGUMENT, judgeHeaders } from './headers.ts';
 import { FINDINGS_MAX, prepareGuards } from './prepare.ts';
 import { textInspector } from './secret/inspect.ts';
 import { SECRET_CLASSES } from './secret/type.ts';
@@ -245,4 +245,24 @@ describe('the section', () => {
   it('refuses what it does not know', () => {
     expect(guardsSection.safeParse({ secret: {} }).success).toBe(false);
   });
+});
+
+describe('an argument of headers', () => {
+  it.each([
+    'headers',
+    'header',
+    'requestHeaders',
+    'extraHTTPHeaders',
+    'extra_http_headers',
+    'proxyHeaders',
+    'headers_json',
+  ])('is %s', (name) => expect(HEADER_ARGUMENT.test(name)).toBe(true));
+  it.each([
+    'column_headers',
+    'tableHeaders',
+    'section_header',
+    'subheader',
+    'headers_only',
+    `${'a'.repeat(5000)}headers`,
+  ])('is not %s', (name) => expect(HEADER_ARGUMENT.test(name)).toBe(false));
 });

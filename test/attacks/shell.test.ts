@@ -17,7 +17,7 @@ const load = (name: string): unknown => parse(readFileSync(new URL(name, import.
 const codes = (text: string, dialect: ShellDialect = 'posix'): string[] =>
   judgeShell(readShell(text, { dialect })).map((finding) => finding.code);
 
-describe.each(['shell-bypasses.yaml', 'shell-escapes.yaml', 'shell-second-batch.yaml', 'shell-windows.yaml'])('%s', (file) => {
+describe.each(['shell-bypasses.yaml', 'shell-escapes.yaml', 'shell-second-batch.yaml', 'shell-third-batch.yaml', 'shell-windows.yaml'])('%s', (file) => {
   for (const group of load(file) as Group[]) {
     it.each(group.texts.map((text) => [text]))(`${group.about}: %j`, (text) => {
       const found = codes(text, group.dialect);

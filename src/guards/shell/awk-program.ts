@@ -15,6 +15,9 @@ interface Token {
 
 const TOKEN = /#[^\n]*|"(?:\\[^]|[^"\\])*"?|[A-Za-z_]\w*|\d[\w.]*|\|&|\|\||&&|>>|[<>=!]=|\\\n|[^\S\n]+|[^]/y;
 
+/** Tokens of a program that are looked at; a longer one counts as running what is not written out. */
+const TOKENS_MAX = 4_096;
+
 /** After these a slash begins a pattern, else it divides. */
 const BEFORE_PATTERN = /^(?:[^\w)\]$"]*|return|print|printf|in|case)$/;
 
@@ -24,6 +27,7 @@ const BEFORE_PATTERN = /^(?:[^\w)\]$"]*|return|print|printf|in|case)$/;
  */
 export function awkReach(program: string): AwkReach {
   const tokens = tokensOf(program);
+  if (tokens.length >= TOKENS_MAX) return { piece: '|', unknown: true, commands: [] };
   const commands: string[] = [];
   let piece: string | null = null;
   let printing = false;
@@ -78,7 +82,11 @@ const endsAfter = (token: Token | undefined): boolean => token === undefined || 
 function tokensOf(program: string): Token[] {
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
-  for (let match = TOKEN.exec(program); match !== null && match[0] !== ''; match = TOKEN.exec(program)) {
+  for (
+    let match = TOKEN.exec(program);
+    match !== null && match[0] !== '' && tokens.length < TOKENS_MAX;
+    match = TOKEN.exec(program)
+  ) {
     const [text] = match;
     const first = text[0] ?? '';
     if (first === '#' || text === '\\\n' || (first !== '\n' && /\s/.test(first))) continue;

@@ -16,7 +16,7 @@ const CLIENTS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 const DESTROYS =
-  /\b(?:drop\s+(?:table|database|schema|view|index|user|role|keyspace|collection|function|owned)|truncate\b|delete\s+from\s+[\w."`[\]]+\s*(?:;|$)|update\s+[\w."`[\]]+\s+set\s+(?:(?!\bwhere\b)[^;])*(?:;|$)|alter\s+table\b[^;]*\bdrop\b)/i;
+  /\b(?:drop\s+(?:table|database|schema|view|index|user|role|keyspace|collection|function|owned)|truncate\b|delete\s+from\s+[\w."`[\]]+\s*(?:;|$|where\s+(?:true|1\s*=\s*1|1)\s*(?:;|$))|update\s+[\w."`[\]]+\s+set\s+(?:(?!\bwhere\b)[^;])*(?:;|$)|alter\s+table\b[^;]*\bdrop\b)/i;
 
 const RUNS =
   /\bxp_cmdshell\b|\bsys_(?:exec|eval)\s*\(|\bload_extension\s*\(|\bcopy\b[^;]*\b(?:from|to)\s+program\b|\bsp_OACreate\b|\binto\s+(?:outfile|dumpfile)\b/i;

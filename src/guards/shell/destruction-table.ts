@@ -89,6 +89,7 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
        filter-branch
        filter-repo
        update-ref -d
+       symbolic-ref -d|--delete
        worktree remove -f|--force
        submodule deinit -f|--force|--all
        rm -r -f|--force
@@ -340,6 +341,9 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
   ['ufw', d('disable|reset\n--force reset')],
   ['setenforce', d('0|Permissive|permissive')],
   ['lvremove', d('*')],
+  ['lvreduce', d('*')],
+  ['bfg', d('--delete-files|--delete-folders|--strip-blobs-bigger-than|--replace-text|--strip-blobs-with-ids')],
+  ['mix', d('ecto.drop|ecto.reset|ecto.rollback')],
   ['vgremove', d('*')],
   ['pvremove', d('*')],
   ['zfs', d('destroy\nrollback')],
@@ -425,7 +429,7 @@ export const DESTROYERS: ReadonlyMap<string, Destroyer> = new Map<string, Destro
 
 /** Programs that destroy whatever they are used for (overwriting, formatting, partitioning). */
 export const ALWAYS_DESTROYS: ReadonlySet<string> = new Set(
-  'shred srm wipe scrub sfill sswap smem mkswap fdisk cfdisk sfdisk gdisk nwipe dban shutdown reboot halt poweroff init telinit format diskpart'.split(
+  'shred srm wipe scrub sfill sswap smem mkswap fdisk cfdisk sfdisk gdisk nwipe dban shutdown reboot halt poweroff init telinit format diskpart killall5'.split(
     ' ',
   ),
 );
@@ -437,7 +441,7 @@ export const REMOVES: ReadonlySet<string> = new Set('rm rb del remove uninstall 
 export const VERBS: ReadonlySet<string> = new Set(
   (
     'delete destroy purge terminate wipe erase nuke obliterate deprovision deregister unregister decommission drop ' +
-    'delete-all destroy-all dropdb flushall flushdb expunge delprinc deletion'
+    'delete-all destroy-all dropdb flushall flushdb expunge delprinc deletion revoke'
   ).split(' '),
 );
 

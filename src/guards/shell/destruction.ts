@@ -148,7 +148,8 @@ function callRemote(call: Call): void {
   const posts =
     bodies > 0 ||
     words.some((word) => /^-XP(?:OST|UT|ATCH)$|^--request=P|^P(?:OST|UT|ATCH)$|^--method=P|^--post/i.test(word));
-  const bare = /^(?:https?|xh)$/.test(name) && words[1] === 'DELETE';
+  const method = words.find((word, i) => i > 0 && !word.startsWith('-')) ?? '';
+  const bare = /^(?:https?|xhs?)$/.test(name) && /^delete$/i.test(method);
   if (bare || asksDeletion(words)) {
     return say(call, `\`${name} -X DELETE\` deletes on another machine`);
   }

@@ -127,19 +127,31 @@ function runShellWords(call: Call): boolean {
   const at = words.findIndex(
     (word, i) => i > 0 && isShell(tableName(word)) && /^-\w*c$/.test(words[i + 1] ?? '') && i + 2 < words.length,
   );
-  if (at < 0) return false;
-  reading.run(args.slice(at), within(frame, name, { input: null }), span);
+  const start = at < 0 ? askedShell(words) : at;
+  if (start < 0) return false;
+  reading.run(args.slice(start), within(frame, name, { input: null }), span);
   return true;
+}
+
+/** `run … sh`, `exec … bash`, `CMD sh`: a shell by name at the end of what a subcommand is told to run. */
+function askedShell(words: readonly string[]): number {
+  const verb = words.findIndex((word, i) => i > 0 && /^(?:run|exec|x|CMD|execute|shell|--)$/.test(word));
+  const last = words.length - 1;
+  if (verb < 0 || last <= verb || last > verb + 3 || !isShell(words[last] ?? '')) return -1;
+  return /complet|init|hook|env|activate/.test(words[last - 1] ?? '') ? -1 : last;
 }
 
 /** A program that is handed the path of a shell will, with very few exceptions, run it. */
 function noteShellPath(call: Call): void {
-  const at = call.words.findIndex((word, i) => i > 0 && SHELL_PATH.test(word) && !/^SHELL=\S*$/.test(word));
+  const at = call.words.findIndex(
+    (word, i) => i > 0 && (SHELL_PATH.test(word) || SHELL_SCRIPT.test(word)) && !/^SHELL=\S*$/.test(word),
+  );
   const hit = call.words[at];
   if (hit === undefined || call.frame.elsewhere) return;
   call.reading.trait('interpreter_escape', `\`${call.name}\` is handed a shell in \`${shorten(hit)}\``, call.span);
 }
 
+const SHELL_SCRIPT = /(?:^|[\s"'=:;|&(!])(?:ba|da|z|k)?sh\s+-\w*c\s/;
 const SHELL_PATH = /(?:^|[\s"'`:=(,;!|<{&])(?:\/usr)?\/bin\/(?:ba|da|z|k|mk|c|tc|a|fi)?sh\b(?!\.)/;
 
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);

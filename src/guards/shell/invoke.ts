@@ -5,22 +5,28 @@ import { runFind, runParallel } from './find.ts';
 import { runInterpreter } from './interpreters.ts';
 import { isTemporary, lastSegment, tableName, foldPath } from './names.ts';
 import { fetches, isNetwork } from './network-table.ts';
+import { NO_VALUES, readOptions } from './options.ts';
 import type { Frame, Reading } from './reading.ts';
 import { runBuiltin, runFile, runShell, runWritten } from './shells.ts';
 import { isShell } from './shells-table.ts';
 import { runLeadingSql } from './clients.ts';
 import { runsOwn } from './subcommands.ts';
 import { feedShell, unwrap, type Call } from './unwrap.ts';
+import { WRAPPERS } from './wrappers-table.ts';
 import { noteWrites } from './writes.ts';
 
 /** Variables that name a program of the user's choice; running one is ordinary. */
-const CHOSEN = /^\$\{?(?:EDITOR|VISUAL|PAGER|BROWSER|CC|CXX|PYTHON|JAVA|MAKE|NODE|GOBIN|SUDO|BASH|TERM|XDG_\w+)\}?$/;
+const CHOSEN =
+  /^\$\{?(?:EDITOR|VISUAL|PAGER|BROWSER|CC|CXX|PYTHON|JAVA|MAKE|NODE|npm_execpath|npm_node_execpath|GOBIN|SUDO|BASH|TERM|XDG_\w+)\}?$/;
 
 /** Operators or percent-encoding inside a program's name: text meant for another reader than this shell. */
 const HIDDEN = /[;|&<>`\n]|%[0-9a-f]{2}/i;
 
 /** A package with its version, as package runners take it: `npm@>=10.2`. */
 const PACKAGE = /^(?:@[\w.-]+\/)?[\w.-]+@[<>=^~\w. |*-]+$/;
+
+/** `PATH_MAX` of Linux: the system starts nothing under a longer name. */
+const PROGRAM_CHARS_MAX = 4_096;
 
 /** Reads one simple command whose words are expanded: names it, notes its traits, goes into what it runs. */
 export function invoke(args: readonly Arg[], frame: Frame, span: Span, reading: Reading): void {
@@ -32,6 +38,9 @@ export function invoke(args: readonly Arg[], frame: Frame, span: Span, reading: 
   const base = lastSegment(program.text);
   if (!reading.command({ name: base, program: program.text, words: words.slice(1), via: frame.via, span, known }))
     return;
+  if (program.text.length > PROGRAM_CHARS_MAX) {
+    return reading.trait('unparsed', 'the name of a program is longer than any path', span);
+  }
   const call: Call = { name, args, words, frame, span, reading };
   if (!known || (/[*?[]/.test(base) && base !== '[' && base !== '[[')) noteUnknownName(call);
   if (known && HIDDEN.test(program.text) && !PACKAGE.test(program.text)) {
@@ -59,7 +68,7 @@ function dispatch(call: Call): void {
   if (name === 'find' || name === 'gfind') return runFind(call);
   if (name === 'parallel' || name === 'env_parallel') return runParallel(call);
   if (runsOwn(call) || unwrap(call)) {
-    noteEscapes({ ...call, words: call.words.slice(0, 1 + leadingOptions(call.words)) });
+    noteEscapes({ ...call, words: call.words.slice(0, ownWords(call)) });
     return;
   }
   runLeadingSql(call);
@@ -87,10 +96,11 @@ function runLater(call: Call): void {
 }
 
 /** Of a wrapper only its own options are looked at for escapes; the rest is read as the command it is. */
-function leadingOptions(words: readonly string[]): number {
-  let i = 1;
-  while (i < words.length && (words[i] ?? '').startsWith('-') && words[i] !== '--') i += 1;
-  return Math.min(i, words.length - 1);
+function ownWords(call: Call): number {
+  const wrapper = WRAPPERS.get(call.name);
+  const takes = wrapper?.takes ?? NO_VALUES;
+  const { rest } = readOptions(call.words, 1, takes);
+  return wrapper?.resumes === true ? readOptions(call.words, rest + wrapper.skip, takes).rest : rest;
 }
 
 function noteUnknownName(call: Call): void {

@@ -19,7 +19,7 @@ export class Reader implements Reading {
   readonly commands: ShellCommand[] = [];
   readonly #writes: Write[] = [];
   #nestedLength = 0;
-  #full = false;
+  full = false;
 
   constructor(limits: ShellLimits) {
     this.limits = limits;
@@ -40,8 +40,8 @@ export class Reader implements Reading {
       this.commands.push(command);
       return true;
     }
-    if (!this.#full) this.trait('unparsed', 'more commands than the limit `commandsMax`', command.span);
-    this.#full = true;
+    if (!this.full) this.trait('unparsed', 'more commands than the limit `commandsMax`', command.span);
+    this.full = true;
     return false;
   }
 
@@ -72,7 +72,7 @@ export class Reader implements Reading {
       return this.trait('unparsed', 'commands are nested beyond the limit `nestingMax`', span);
     }
     // Beyond the limit the text is a finding already, and what else it holds changes nothing.
-    if (!this.#full) invoke(args, frame, span, this);
+    if (!this.full) invoke(args, frame, span, this);
   }
 
   foreign(text: string, dialect: 'powershell' | 'cmd', frame: Frame, span: Span): void {

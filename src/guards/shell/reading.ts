@@ -40,6 +40,8 @@ export interface Reading {
   readonly traits: readonly Trait[];
   /** Commands named so far, no more than the limit. */
   readonly commands: readonly ShellCommand[];
+  /** The limit on commands is reached: the text is a finding, and what else it holds changes nothing. */
+  readonly full: boolean;
   command(command: ShellCommand): boolean;
   trait(kind: TraitKind, what: string, span: Span, mild?: boolean): void;
   write(write: Write): void;

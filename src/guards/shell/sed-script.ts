@@ -23,7 +23,7 @@ class SedReader {
   }
 
   read(): SedReach {
-    while (this.#skip(/[\s;{}]*/y)) {
+    while (this.#skip(/[\s;]*/y)) {
       if (!this.#address()) return undefined;
       const command = this.#text[this.#at++];
       if (command === undefined) return this.#text.trim() === '' ? null : undefined;
@@ -64,14 +64,18 @@ class SedReader {
     return true;
   }
 
-  /** Steps over `/…/`, or `/…/…/` for two parts, whatever the delimiter. @returns false when it is not closed */
-  #delimited(parts: number): boolean {
+  /**
+   * Steps over `/…/`, or `/…/…/` for two parts, whatever the delimiter; in the bracket expression of a pattern it is an
+   * ordinary character. @returns false when it is not closed
+   */
+  #delimited(parts: number, pattern = true): boolean {
     const delimiter = this.#text[this.#at++];
     for (let left = parts; left > 0; this.#at++) {
       const c = this.#text[this.#at];
       if (c === undefined) return false;
       if (c === '\\') this.#at++;
       else if (c === delimiter) left--;
+      else if (c === '[' && pattern && left === parts) this.#match(/\[\^?\]?(?:\[:\w+:\]|[^\]])*/y);
     }
     return true;
   }
@@ -79,6 +83,9 @@ class SedReader {
   #command(command: string): SedReach {
     if (/[=dDgGhHnNpPxzF]/.test(command)) return this.#separated();
     switch (command) {
+      case '{':
+      case '}':
+        return null;
       case '#':
         this.#match(/[^\n]*/y);
         return null;
@@ -110,7 +117,7 @@ class SedReader {
       case 'W':
         return this.#writes();
       case 'y':
-        return this.#delimited(2) ? this.#separated() : undefined;
+        return this.#delimited(2, false) ? this.#separated() : undefined;
       case 's':
         return this.#substitute();
       default:

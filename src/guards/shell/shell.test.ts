@@ -177,6 +177,16 @@ describe('limits', () => {
     expect(commands.length + traits.length + writes.length).toBeLessThanOrEqual(6 * SHELL_LIMITS.commandsMax);
   });
 
+  it('follows no name that is longer than any path', () => {
+    expect(codes(`${'/*'.repeat(8_000)} x`)).toContain('shell.unparsed');
+  });
+
+  it('stops walking where its limit on commands is reached', () => {
+    const { commands, writes } = readShell('ls > f;'.repeat(1_300));
+    expect(commands.length).toBe(SHELL_LIMITS.commandsMax);
+    expect(writes.length).toBeLessThanOrEqual(SHELL_LIMITS.commandsMax + 1);
+  });
+
   it('starts nothing beyond its limit on commands', () => {
     const counting = new (class extends Reader {
       started = 0;

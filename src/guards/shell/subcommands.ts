@@ -2,6 +2,7 @@ import type { Arg } from './facts.ts';
 import { readOptions, shape } from './options.ts';
 import { within, type Frame } from './reading.ts';
 import type { Call } from './unwrap.ts';
+import { runsValue } from './variables-table.ts';
 
 /**
  * Programs that run commands through subcommands or options of their own, where what is run is in sight: it is named
@@ -28,6 +29,9 @@ export function runsOwn(call: Call): boolean {
       );
     case 'screen':
       return sendKeys(call, call.words.indexOf('stuff'));
+    case 'nix-shell':
+      for (const value of valuesOf(call.words, ['--run', '--command'])) script(call, value, 'nix-shell');
+      return false;
     case 'fzf':
       bindKeys(call);
       return false;
@@ -68,7 +72,14 @@ function runGit(call: Call): void {
   const key = words.findIndex((word, i) => i > at && /^alias\.[\w-]+$/.test(word));
   const value = key < 0 ? undefined : args[key + 1];
   if (value?.text.startsWith('!') === true) reading.script(value.text.slice(1), frameOf(call, 'git alias', { span }));
+  const set = words.findIndex((word, i) => i > at && RUN_SETTINGS.test(word));
+  const command = set < 0 ? undefined : args[set + 1];
+  if (command !== undefined) runsValue(command, `\`git config ${words[set] ?? ''}\``, call.frame, span, reading);
 }
+
+/** Settings of git whose value it runs (git-config(1)). */
+const RUN_SETTINGS =
+  /^(?:core\.(?:pager|editor|sshcommand|fsmonitor|askpass|gitproxy)|pager\.\w+|diff\.external|sequence\.editor|interactive\.difffilter|gpg\.program|uploadpack\.packobjectshook|(?:merge|diff|filter)tool\..+\.cmd)$/i;
 
 /** One word is a script, several are a command. */
 function runWords(call: Call, start: number, label: string): void {

@@ -34,6 +34,7 @@ export function walkScript(script: Script, source: string, frame: Frame, scope: 
 }
 
 function visit(node: SyntaxNode, walk: Walk): void {
+  if (walk.reading.full) return;
   switch (node.type) {
     case 'Command':
       visitCommand(node, walk, walk.frame.input);
@@ -106,7 +107,10 @@ function visitSubstitution(node: Extract<SyntaxNode, { script: unknown }>, walk:
 
 function visitPipeline(node: Pipeline, walk: Walk): void {
   let input: Input | null = walk.frame.input;
-  for (const stage of node.commands) input = visitStage(stage, walk, input);
+  for (const stage of node.commands) {
+    if (walk.reading.full) return;
+    input = visitStage(stage, walk, input);
+  }
 }
 
 function visitStage(stage: CommandNode, walk: Walk, input: Input | null): Input {
@@ -176,7 +180,7 @@ function visitCommand(node: Command, walk: Walk, input: Input | null): Input {
   if (args[0]?.text === 'tee') keepCopies(args, output, reading);
   const inner = stdin === frame.input ? frame : { ...frame, input: stdin };
   if (args.length > 0) reading.run(args, inner, span);
-  while (expansion.more && expansion.pick < PASSES_MAX) {
+  while (expansion.more && expansion.pick < PASSES_MAX && !reading.full) {
     expansion.more = false;
     expansion.pick++;
     const other = expandWords(words, expansion);

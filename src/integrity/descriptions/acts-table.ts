@@ -38,13 +38,26 @@ export const A = {
 export const DEEDS =
   A.SHIP | A.CARRY | A.TAKE | A.RUN | A.WRECK | A.PAY | A.GRANT | A.OFF | A.SAY | A.HUSH | A.ALTER | A.FOLLOW;
 
+/** Words without any of these give no order that counts: conditions, needs, places and plain reading are everywhere. */
+export const TELLING_ACTS = ~(
+  A.NEED |
+  A.CONDITION |
+  A.TOOL |
+  A.PLACE |
+  A.TAKE |
+  A.RUN |
+  A.OUTCOME |
+  A.PRAISE |
+  A.WHOLE
+);
+
 type Sense = Exclude<keyof typeof A, 'ODD'>;
 
 /** Regular verbs, in their base form; the other forms are derived. */
 const VERBS: Partial<Readonly<Record<Sense, string>>> = {
   SHIP: 'send post upload forward transmit mail email e-mail submit share publish mirror relay push export deliver exfiltrate beacon disclose leak bcc cc',
   CARRY:
-    'pass provide supply include put attach append embed give hand enter fill insert place prefix prepend add populate set paste forward transfer file encode contain hold bear accompany convey equip',
+    'pass provide supply include put attach append embed give hand enter fill insert place prefix prepend add populate set paste forward transfer file encode contain hold bear accompany convey equip store record keep',
   TAKE: 'read open load retrieve fetch collect gather obtain copy list extract harvest capture take export dump print locate look search get scan grab cat',
   RUN: 'run execute invoke call trigger launch install download eval evaluate start curl register use clone visit navigate',
   WRECK: 'delete remove drop wipe erase cancel truncate kill overwrite destroy purge discard reset revoke',

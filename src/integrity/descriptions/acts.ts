@@ -52,7 +52,8 @@ function voiceOf(tokens: readonly Token[], at: number, earlier: Order | undefine
     return agent === 'near' || (agent && /^(?:and|then)$/.test(before?.word ?? '')) ? 'agent' : null;
   if (/[^e]ed$/.test(word)) return null;
   if (obliged(tokens, at)) return agent === null ? (saysYou(tokens, at) ? 'you' : 'passive') : 'agent';
-  const noun = NOUNS.test(word) && !DETERMINER.test(tokens[at + 1]?.word ?? '');
+  if (before?.word === 'you' && at > 1 && (tokens[at - 2]?.end ?? 0) < before.start - 1) return 'you';
+  const noun = NOUNS.test(word) && !(at === 0 && word === 'set') && !DETERMINER.test(tokens[at + 1]?.word ?? '');
   if (at === 0 || !before) return noun ? null : 'imperative';
   const opens = before.end < (tokens[at]?.start ?? 0) - 1 || CLAUSE.test(before.word);
   if (!opens || before.word === 'to') return null;

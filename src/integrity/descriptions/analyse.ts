@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/decision.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PinnedKind } from '../ports.ts';
-import { ACTS } from './acts-table.ts';
+import { ACTS, TELLING_ACTS } from './acts-table.ts';
 import { contradictions } from './contradiction.ts';
 import { decodeHidden } from './encoded.ts';
 import { normalise, originOf, type Mark, type Readable } from './normalise.ts';
@@ -9,7 +9,7 @@ import { probeParameters } from './parameters.ts';
 import { readSentences, type Sentence } from './sentences.ts';
 import type { Names } from './token.ts';
 import { W } from './words-table.ts';
-import type { Hit, Placed, Scene, Signal } from './signal.ts';
+import { isDescribing, type Hit, type Placed, type Scene, type Signal } from './signal.ts';
 import { exfiltration } from './signals/exfiltration.ts';
 import { foreign } from './signals/foreign.ts';
 import { intrusion } from './signals/intrusion.ts';
@@ -53,7 +53,7 @@ const TOPIC_CHARS = 80;
 function topicOf(name: string, body: JsonObject): string {
   const description = body['description'];
   const first = typeof description === 'string' ? (description.split(/[.\n]/, 1)[0] ?? '') : '';
-  return `${name} ${first.slice(0, TOPIC_CHARS)}`.toLowerCase();
+  return `${name} ${isDescribing(first) ? first.slice(0, TOPIC_CHARS) : ''}`.toLowerCase();
 }
 
 /** The deeds and matters that a tool's name and first words own up to, as bits of `A`. */
@@ -159,7 +159,7 @@ const TELLING =
   W.EXTERNAL;
 
 function isTelling({ mask, cues, acts }: Sentence): boolean {
-  return (mask & TELLING) !== 0 || cues !== 0 || acts !== 0;
+  return (mask & TELLING) !== 0 || cues !== 0 || (acts & TELLING_ACTS) !== 0;
 }
 
 const MARK_WORDS: Readonly<Record<Mark['code'], string>> = {

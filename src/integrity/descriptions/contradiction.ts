@@ -1,6 +1,6 @@
 import { isObject, own, type JsonObject } from '../../core/json.ts';
 import type { Placed } from './signal.ts';
-import { deedOf, verbsIn } from './deeds-table.ts';
+import { deedOf, verbsIn, type Family } from './deeds-table.ts';
 
 const SOFT =
   /\b(?:drafts?|preview(?:s|ed)?|simulat(?:es?|ed|ion)|dry[- ]run|read[- ]only|readonly|harmless|(?:does|do|will)(?: not|n't) (?:actually )?(?:modify|change|send|delete|write|execute|alter|affect|touch|remove|publish)|no (?:changes|side effects?)|without (?:sending|changing|modifying|deleting|executing|publishing)|nothing is (?:sent|deleted|changed|executed)|(?:completely|totally|perfectly|always) safe|just (?:shows?|lists?|displays?|reads?|checks?)|only (?:shows?|lists?|displays?|reads?|checks?|validates?|views?|saves?|stores?))\b/i;
@@ -84,6 +84,15 @@ const EFFECT =
   /^(?:permanently )?(?:deletes?|removes? (?:every|all)|erases?|transfers?|sends?|publishes|drops?|wipes?|executes? any|pays?|purges?|truncates?)\b|\b(?:and|then|also|it) (?:then |also |immediately )?(?:deletes|removes|erases|transfers|sends (?:it|them|the)|dispatches|publishes|drops|wipes|restarts|truncates|overwrites|pays)\b/i;
 const MAY_NOT = /\b(?:not|never|without|before|after|when|if|once|server|user)\b[^.]{0,40}$/i;
 
+/** What may well be a reading is executed as well: a query, an analyser. */
+const READ_ONLY_WEIGHTS: Readonly<Record<Family, number>> = {
+  look: 0,
+  write: 0.5,
+  send: 0.55,
+  destroy: 0.55,
+  execute: 0.3,
+};
+
 /** Hints that the name or the text belies. Only tightening hints are believed anyway; a lie is still a sign. */
 function annotationLies(name: string, body: JsonObject, description: string): Placed[] {
   const annotations = own(body, 'annotations');
@@ -103,11 +112,7 @@ function annotationLies(name: string, body: JsonObject, description: string): Pl
     return [lie('readOnlyHint', 0.5, 'claims to be read-only and destructive at once')];
   if (readOnly && deed && deed.weight >= 0.5)
     return [
-      lie(
-        'readOnlyHint',
-        deed.family === 'destroy' || deed.family === 'send' ? 0.55 : 0.5,
-        `claims to be read-only, its name says \`${deed.verb}\``,
-      ),
+      lie('readOnlyHint', READ_ONLY_WEIGHTS[deed.family], `claims to be read-only, its name says \`${deed.verb}\``),
     ];
   if (
     readOnly &&

@@ -98,3 +98,11 @@ export function count(mask: number, bits: readonly number[]): number {
   for (const bit of bits) if ((mask & bit) !== 0) n += 1;
   return n;
 }
+
+const NO_OPENING =
+  /^\W*(?:for|in|before|when|whenever|after|if|to|as|on|from|according|due|until|once|while|warning|urgent|attention|important|your|you|there|all|no|every|any|prior|from|since|because|required|always|never)\b/i;
+
+/** Whether a first sentence says what a tool does; "Before you answer, …" and "Your token expires …" do not. */
+export function isDescribing(sentence: string): boolean {
+  return !NO_OPENING.test(sentence);
+}

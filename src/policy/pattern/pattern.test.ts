@@ -59,6 +59,14 @@ function patternFrom(random: (below: number) => number, depth: number): string {
   return `${['(?=', '(?!', '(?<=', '(?<!'][choice - 10] ?? '(?:'}${inner()})`;
 }
 
+/** Anchored, and without nested repetition: on longer texts the native engine would backtrack for ever. */
+function anchoredFrom(random: (below: number) => number): string {
+  const part = (): string => patternFrom(random, 1);
+  const body = ['', part(), `(?!${part()}|${part()}${part()})`, `(?=${part()}${part()})`][random(4)] ?? '';
+  const more = random(4) === 0 ? `|^${part()}` : '';
+  return `^${body}${part()}${more}`;
+}
+
 /**
  * Compares with the native engine on random patterns and texts. Under `u`, texts stay within the basic plane: V8 finds
  * empty matches between the halves of a pair, where ECMA-262 (22.2.7.2, AdvanceStringIndex) does not look. Patterns
@@ -71,7 +79,8 @@ function differences(seed: number, patterns: number): { found: string[]; compare
   let compared = 0;
   let matched = 0;
   for (let i = 0; i < patterns; i++) {
-    const source = patternFrom(random, 4) + patternFrom(random, 2);
+    const isLong = random(3) === 0;
+    const source = isLong ? anchoredFrom(random) : patternFrom(random, 4) + patternFrom(random, 2);
     const flags = ['', '', 'i', 's', 'is', 'u', 'iu'][random(7)] ?? '';
     const native = nativeOf(source, flags);
     if (!native || (flags.includes('u') && /\(\?-?i:/.test(source))) continue;
@@ -82,7 +91,8 @@ function differences(seed: number, patterns: number): { found: string[]; compare
     });
     const alphabet = flags.includes('u') ? ALPHABET : ASTRAL;
     for (let k = 0; k < 4; k++) {
-      const text = Array.from({ length: random(10) }, () => alphabet[random(alphabet.length)] ?? 'a').join('');
+      const length = isLong ? 12 + random(30) : random(10);
+      const text = Array.from({ length }, () => alphabet[random(alphabet.length)] ?? 'a').join('');
       const expected = native.test(text);
       compared++;
       if (expected) matched++;
@@ -119,6 +129,9 @@ describe('Pattern', { timeout: 600_000 }, () => {
     ['^(?=.*\\d)(?=.*[a-z]).{4,}$', 'ab12', true],
     ['^(?=.*\\d)(?=.*[a-z]).{4,}$', 'abcd', false],
     ['(?!(?!a))b', 'b', false],
+    ['^.{16}(?!abc)', `${'x'.repeat(16)}abc and more than is looked at first`, false],
+    ['^.{16}(?=abc)', `${'x'.repeat(16)}abc and more than is looked at first`, true],
+    ['^.{15}(?!abc\\b)', `${'x'.repeat(15)}abcd and more than is looked at first`, true],
     ['', '', true],
   ])('/%s/ on %j is %j', (source, text, expected) => {
     expect(new Pattern(source).test(text)).toBe(expected);
@@ -143,6 +156,15 @@ describe('Pattern', { timeout: 600_000 }, () => {
     stepsFor(100);
     const short = stepsFor(2000);
     expect(stepsFor(20_000)).toBeLessThan(short * 11);
+  });
+
+  it('decides by the beginning of a text where that is enough', () => {
+    for (const source of ['^(?!/etc|/root|/home)', '^(?!/etc|/root|/home).*$', '^(rm -rf|DROP|truncate).*$', '^a?b']) {
+      const pattern = new Pattern(source);
+      const work = { steps: 0 };
+      expect(pattern.test('/data/'.padEnd(1_000_000, 'x'), work)).toBe(new RegExp(source).test('/data/x'));
+      expect([source, work.steps < 200]).toEqual([source, !source.includes('home).*')]);
+    }
   });
 
   it('bounds work when every text demands new states', () => {

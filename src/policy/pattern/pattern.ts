@@ -1,6 +1,7 @@
 import { Alphabet } from './alphabet.ts';
 import { Automaton, type Work } from './automaton.ts';
 import { compileProgram, type PatternFlags } from './compile-pattern.ts';
+import { isAnchored, lengthMax } from './program-facts.ts';
 import type { Assertion, Machine, Program } from './program.ts';
 
 /**
@@ -11,6 +12,9 @@ import type { Assertion, Machine, Program } from './program.ts';
 
 /** Limits on one match. A text or a match beyond them is an error, which rule 7 of the policy language polarises. */
 export const MATCH_LIMITS = { textCharsMax: 4_194_304, stepsMax: 20_000_000 } as const;
+
+/** Places at the beginning of a text that are looked at first; most anchored patterns are decided there. */
+const GLANCE_CHARS = 16;
 
 /** The match was given up. */
 class MatchExhausted extends Error {
@@ -23,6 +27,9 @@ export class Pattern {
   readonly #alphabet: Alphabet;
   readonly #looks: readonly Automaton[];
   readonly #body: Automaton;
+  readonly #anchored: boolean;
+  /** Characters of a text that decide about its first places; null when nothing short of the whole does. */
+  readonly #glanceChars: number | null;
 
   /** @throws PatternRejected */
   constructor(source: string, flags: PatternFlags = {}) {
@@ -31,6 +38,8 @@ export class Pattern {
     this.#alphabet = new Alphabet(this.#program.atoms);
     this.#looks = this.#program.looks.map((machine) => new Automaton(machine, this.#alphabet));
     this.#body = new Automaton(this.#program.body, this.#alphabet);
+    this.#anchored = isAnchored(this.#program);
+    this.#glanceChars = this.#anchored ? glanceCharsOf(this.#program) : null;
   }
 
   /**
@@ -41,21 +50,34 @@ export class Pattern {
   test(text: string, work: Work = { steps: 0 }): boolean {
     if (text.length > MATCH_LIMITS.textCharsMax)
       throw new MatchExhausted(`the text is longer than ${MATCH_LIMITS.textCharsMax} characters`);
-    const classes = this.#classify(text);
+    const glance = this.#glanceChars;
+    if (glance !== null && text.length > glance) {
+      // No assertion at the places that are asked about can see further than these characters.
+      const classes = this.#classify(text, glance);
+      const found = this.#search(classes, this.#lookAround(classes, glance - 1, work), work, GLANCE_CHARS);
+      if (found !== null) return found;
+    }
+    const classes = this.#classify(text, text.length);
+    return this.#search(classes, this.#lookAround(classes, classes.length, work), work, classes.length) ?? false;
+  }
+
+  /** @param last the place up to which the lookarounds' bodies may match */
+  #lookAround(classes: Int32Array, last: number, work: Work): Uint8Array[] {
     const looks: Uint8Array[] = [];
     for (let i = 0; i < this.#looks.length; i++) {
       const machine = this.#program.looks[i];
       const automaton = this.#looks[i];
-      if (machine && automaton) looks.push(this.#scan(machine, automaton, classes, looks, work));
+      if (machine && automaton) looks.push(this.#scan(machine, automaton, classes, looks, last, work));
     }
-    return this.#search(classes, looks, work);
+    return looks;
   }
 
-  #classify(text: string): Int32Array {
-    const classes = new Int32Array(text.length);
+  /** Classes of the first `length` code units, or of all code points under `u`. */
+  #classify(text: string, length: number): Int32Array {
+    const classes = new Int32Array(length);
     const alphabet = this.#alphabet;
     if (!this.#program.unicode) {
-      for (let i = 0; i < text.length; i++) classes[i] = alphabet.classOf(text.charCodeAt(i));
+      for (let i = 0; i < length; i++) classes[i] = alphabet.classOf(text.charCodeAt(i));
       return classes;
     }
     let count = 0;
@@ -67,16 +89,19 @@ export class Pattern {
     return classes.subarray(0, count);
   }
 
-  #search(classes: Int32Array, looks: readonly Uint8Array[], work: Work): boolean {
+  /** @returns null when the places up to `last` do not decide */
+  #search(classes: Int32Array, looks: readonly Uint8Array[], work: Work, last: number): boolean | null {
     const machine = this.#program.body;
     let state = 0;
-    for (let at = 0; at <= classes.length; at++) {
+    for (let at = 0; at <= last; at++) {
       const outcome = this.#body.step(state, this.#holds(machine, classes, looks, at), classes[at] ?? -1, work);
       if ((outcome & 1) === 1) return true;
       state = outcome >> 1;
       this.#bound(work);
+      // Only the start is left, and it needs the beginning of the text, which is behind.
+      if (state === 0 && this.#anchored) return false;
     }
-    return false;
+    return null;
   }
 
   /** For every place whether the lookaround's body matches from there (or up to there). */
@@ -85,9 +110,9 @@ export class Pattern {
     automaton: Automaton,
     classes: Int32Array,
     looks: readonly Uint8Array[],
+    count: number,
     work: Work,
   ): Uint8Array {
-    const count = classes.length;
     const found = new Uint8Array(count + 1);
     let state = 0;
     for (let i = 0; i <= count; i++) {
@@ -135,4 +160,16 @@ export class Pattern {
         return looks[assertion.look]?.[at] === 1;
     }
   }
+}
+
+/** As far as a lookahead reaches from the last place, and the character behind that. */
+function glanceCharsOf(program: Program): number | null {
+  if (program.unicode) return null;
+  let reach = 0;
+  for (const machine of program.looks) {
+    const length = machine.backwards ? lengthMax(machine, program) : null;
+    if (length === null) return null;
+    reach = Math.max(reach, length);
+  }
+  return GLANCE_CHARS + reach + 1;
 }

@@ -34,6 +34,7 @@ export class StretchSigner {
 
   #sign(id: number): void {
     const signature = new Uint8Array(SIGNATURE_BYTES);
+    const known = new Set<string>();
     let firstAtMs = Infinity;
     let lastAtMs = -Infinity;
     for (const row of this.#bodies.iterate(id * STRETCH_RECORDS + 1, (id + 1) * STRETCH_RECORDS)) {
@@ -41,7 +42,7 @@ export class StretchSigner {
       const atMs = typeof body['atMs'] === 'number' ? body['atMs'] : 0;
       firstAtMs = Math.min(firstAtMs, atMs);
       lastAtMs = Math.max(lastAtMs, atMs);
-      sign(signature, body);
+      sign(signature, body, known);
     }
     this.#add.run(id, firstAtMs, lastAtMs, signature);
   }

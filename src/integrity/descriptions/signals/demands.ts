@@ -7,11 +7,11 @@ import type { Seen } from './seen.ts';
 
 /** What only its owner should hand out. Read in the words of a sentence, lower case. */
 const SECRET =
-  /\b(?:(?:private|ssh|api|access|secret|signing|encryption|master|deploy|account|gpg|recovery) keys?|(?:api|access|refresh|auth|oauth|session|bearer|vault|authentication|github|login|security) tokens?|credentials?|passwords?|passphrases?|secrets?|cookies?|keychain|seed phrases?|mnemonic|wallet (?:file|keys?)|passport (?:numbers?|details)|(?:card|bank|payment|account) (?:details|numbers?|data)|social security|one-time (?:codes?|passwords?)|verification codes?|connection strings?|environment variables?|(?:output of|run) (?:env|printenv)|environment of|(?:authentication|authorization|auth) headers?|ssh (?:configuration|config|directory|folder|files?)|kubernetes config|kubeconfig|docker config|git-credentials|tfstate|password file|vault token|shell history)\b|\.env\b|_(?:api_key|access_key|secret|token|password)\b/;
+  /\b(?:(?:private|ssh|api|access|secret|signing|encryption|master|deploy|account|gpg|recovery) keys?|(?:api|access|refresh|auth|oauth|session|bearer|vault|authentication|github|login|security) tokens?|credentials?|passwords?|passphrases?|secrets?|cookies?|keychain|seed phrases?|mnemonic|wallet (?:file|keys?)|passport (?:numbers?|details)|(?:card|bank|payment|account) (?:details|numbers?|data)|social security|one-time (?:codes?|passwords?)|verification codes?|connection strings?|environment variables?|(?:output of|run) (?:env|printenv)|environment of|(?:authentication|authorization|auth) headers?|ssh (?:configuration|config|directory|folder|files?)|kubernetes config|kubeconfig|docker config|git-credentials|tfstate|password file|vault token|shell history)\b|\.env\b|\$\w*(?:secret|key|token|password)\w*|_(?:api_key|access_key|secret|token|password)\b/;
 
 /** What was said between the model and the person, and what the model was told. */
 const CHAT =
-  /\b(?:(?:chat|conversation|message|messages|dialogue|interaction|search) (?:history|log|logs|transcript)|(?:system|developer|hidden) (?:prompts?|instructions?|messages?)|(?:entire|full|whole|complete|current|ongoing|all|this|these|the|previous|prior) (?:conversations?|chats?|dialogue)(?! id| ids| name| thread| list)|user(?:'s)? (?:original |last |latest |recent |first |previous |exact |raw |full )+(?:messages?|requests?|prompts?|questions?|utterances?|words|input|query)|(?:last|previous|prior|earlier|past|recent|ten|all|every) (?:\w+ )?(?:user |chat )?(?:messages|prompts?|utterances|turns)|(?:last|previous|prior|latest|earlier|preceding) (?:\w+ )?(?:api )?(?:response|result|output|tool calls?|tool results?|answers?)(?: (?:you|from|of any))|your (?:\w+ )?(?:reasoning|thoughts|thinking)|reasoning (?:so far|up to|that led|of the|trace)|(?:complete|full|entire) reasoning|chain of thought|(?:all|everything|whatever|what) (?:that )?(?:was|has been|were|you|the user) (?:\w+ )?(?:said|discussed|talked|know about)|(?:every|each) (?:prompt|answer|message|response|question)s?|(?:prompts?|answers?|messages) and (?:every |all )?(?:prompts?|answers?|responses?)|(?:tools?|functions?) (?:that )?(?:you have|available to you|at your disposal)|(?:names|list|definitions|descriptions)(?: and \w+)? of all (?:\w+ )?tools|instructions you (?:were|have|received)|(?:assistant|agent|model)'s (?:\w+ )?(?:memory|instructions|prompt|reasoning|context)|request and (?:the )?response|response text)\b/;
+  /\b(?:(?:chat|conversation|message|messages|dialogue|interaction|search) (?:history|log|logs|transcript)|(?:system|developer|hidden) (?:prompts?|instructions?|messages?)|(?:entire|full|whole|complete|current|ongoing|all|this|these|the|previous|prior) (?:conversations?|chats?|dialogue)(?! id| ids| name| thread| list)|user(?:'s)? (?:original |last |latest |recent |first |previous |exact |raw |full )+(?:messages?|requests?|prompts?|questions?|utterances?|words|input|query)|(?:last|previous|prior|earlier|past|recent|ten|all|every) (?:\w+ )?(?:user |chat )?(?:messages|prompts?|utterances|turns)|(?:last|previous|prior|latest|earlier|preceding) (?:\w+ )?(?:api )?(?:response|result|output|tool calls?|tool results?|answers?)(?: (?:you|from|of any))|your (?:\w+ )?(?:reasoning|thoughts|thinking)|reasoning (?:so far|up to|that led|of the|trace)|(?:complete|full|entire) reasoning|chain of thought|(?:all|everything|whatever|what) (?:that )?(?:was|has been|were|you|the user) (?:\w+ )?(?:said|discussed|talked|know about)|(?:every|each) (?:prompt|answer|message|response|question)s?|(?:prompts?|answers?|messages) and (?:every |all )?(?:prompts?|answers?|responses?)|(?:tools?|functions?) (?:that )?(?:you have|available to you|at your disposal)|(?:names|list|definitions|descriptions)(?: and \w+)? of all (?:\w+ )?tools|(?:results?|outputs?) of (?:the |all |any )?(?:previous|other|last|earlier|preceding) (?:\w+ )?(?:calls?|tools?)|instructions you (?:were|have|received)|(?:assistant|agent|model)'s (?:\w+ )?(?:memory|instructions|prompt|reasoning|context)|request and (?:the )?response|response text)\b/;
 
 /** What belongs to a person and not to a call. */
 const PERSONAL =
@@ -45,6 +45,7 @@ const ASKING =
   /\b(?:needs?|requires?|expects?|wants|has to embed|has to contain|called with|loaded|(?:put|placed) here|goes here)\b/;
 const WHOLE =
   /\b(?:entire|full|whole|complete|verbatim|word for word|so far|unredacted|exact|copied|all|everything|contents?|including|history|you received|you were given|that led to|base64|preceded|value of|from any other|know about)\b/;
+const OWNED = /\b(?:user's|of the user|saved|previous tool|of the host)\b/;
 const SAYS_NOT =
   /\b(?:never|do not|don't|must not|should not|cannot|without|avoid|not) (?:\w+ ){0,3}(?:include|pass|paste|put|send|share|store|log|expose|return|show|print|reveal|provide|enter|use|contain|hardcode|commit|be)\b/;
 
@@ -60,9 +61,10 @@ export function demand({ scene, sentence, given, opening }: Seen): Hit | null {
   const matter = MATTERS.find(({ bit, pattern }) => (sentence.acts & bit) !== 0 && pattern.test(words));
   if (!matter || SAYS_NOT.test(words)) return null;
   const own = matter.trade.test(scene.names.topic);
-  const order = strongest(given, opening);
+  const order = strongest(scene, sentence, given, opening);
   let weight = 0;
-  const stated = order?.voice === 'imperative' && scene.field === 'parameter' && !WHOLE.test(words);
+  const stated =
+    order?.voice === 'imperative' && scene.field === 'parameter' && !WHOLE.test(words) && !OWNED.test(words);
   if (order && !stated) weight = BY_VOICE[order.voice];
   else if (scene.field === 'parameter' && WHOLE.test(words)) weight = 0.45;
   else if (ASKING.test(words) && /\buser's|machine's|\bof the user\b/.test(words)) weight = 0.4;
@@ -85,9 +87,11 @@ export function demand({ scene, sentence, given, opening }: Seen): Hit | null {
   );
 }
 
-function strongest(orders: readonly Order[], opening: boolean): Order | null {
+function strongest({ names }: Scene, { tokens }: Sentence, orders: readonly Order[], opening: boolean): Order | null {
   let best: Order | null = null;
   for (const order of orders) {
+    // "Set `byKey` to …" explains a parameter.
+    if (order.voice === 'imperative' && names.parameters.has(tokens[order.at + 1]?.word ?? '')) continue;
     if (order.negated || (order.deed & MOVES) === 0 || (opening && order.voice === 'imperative')) continue;
     if (!best || BY_VOICE[order.voice] > BY_VOICE[best.voice]) best = order;
   }

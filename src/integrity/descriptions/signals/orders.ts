@@ -1,7 +1,7 @@
-import { A } from '../acts-table.ts';
+import { A, TELLING_ACTS } from '../acts-table.ts';
 import { ordersOf } from '../acts.ts';
 import type { Sentence } from '../sentences.ts';
-import type { Hit, Scene } from '../signal.ts';
+import { isDescribing, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
 import { foreignDeed } from './deeds.ts';
 import { demand } from './demands.ts';
@@ -12,9 +12,14 @@ export function orders(scene: Scene): Hit[] {
   const hits: Hit[] = [];
   if (scene.about === 'result') return hits;
   for (const [index, sentence] of scene.sentences.entries()) {
-    if (sentence.tokens.length < 3 || sentence.acts === 0) continue;
+    if (sentence.tokens.length < 3 || (sentence.acts & TELLING_ACTS) === 0) continue;
     const given = ordersOf(sentence);
-    const seen: Seen = { scene, sentence, given, opening: index === 0 && scene.field === 'description' };
+    const seen: Seen = {
+      scene,
+      sentence,
+      given,
+      opening: index === 0 && scene.field === 'description' && isDescribing(sentence.words),
+    };
     for (const rule of RULES) {
       const found = rule(seen);
       if (found) hits.push(found);
@@ -103,7 +108,8 @@ function unasked(seen: Seen): Hit | null {
     return null;
   if (!UNASKED.test(sentence.words) || MUST_ASK.test(sentence.words)) return null;
   const ordered = given.some((order) => order.voice !== 'imperative') || (given.length > 0 && !opening);
-  return all('override.unasked', ordered ? 0.5 : 0.3, seen, 'passes the person or a protection over');
+  const byModel = (sentence.acts & A.AGENT) !== 0;
+  return all('override.unasked', ordered || byModel ? 0.5 : 0.3, seen, 'passes the person or a protection over');
 }
 
 const EVERYTHING =
@@ -133,7 +139,7 @@ function elsewhere(seen: Seen): Hit | null {
   if (scene.about === 'server' || opening) return null;
   if ((sentence.acts & (A.TOOL | A.WIDE | A.CONDITION)) === 0) return null;
   if (given.length === 0 && (sentence.acts & A.ODD) === 0) return null;
-  if (!ELSEWHERE.test(sentence.words)) return null;
+  if (!ELSEWHERE.test(sentence.words) || /\buse this (?:tool|one)\b/.test(sentence.words)) return null;
   const deed = given.find(
     (order) => !order.negated && (order.deed & (A.ALTER | A.SHIP | A.CARRY | A.GRANT | A.PAY | A.RUN | A.WRECK)) !== 0,
   );
@@ -144,6 +150,8 @@ function elsewhere(seen: Seen): Hit | null {
   const weight = address ? 0.6 : value ? 0.5 : 0.35;
   return all('redirect.elsewhere', weight, seen, 'gives orders about other tools');
 }
+
+const EACH_ANSWER = /\b(?:each|every|all|your) (?:\w+ )?(?:reply|replies|answers?|responses?|messages?|e-?mails?)\b/;
 
 /** "Always CC …", "append site:…", "to wallet 0x…": something fixed that the tool adds to what the person asked for. */
 function fixed(seen: Seen): Hit | null {
@@ -157,12 +165,14 @@ function fixed(seen: Seen): Hit | null {
     )
   )
     return null;
-  const firm = given.some(
-    (order) =>
-      !order.negated &&
-      order.voice !== 'imperative' &&
-      (order.deed & (A.SHIP | A.CARRY | A.ALTER | A.RUN | A.PAY | A.TAKE)) !== 0,
-  );
+  const firm =
+    (sink && EACH_ANSWER.test(sentence.words)) ||
+    given.some(
+      (order) =>
+        !order.negated &&
+        order.voice !== 'imperative' &&
+        (order.deed & (A.SHIP | A.CARRY | A.ALTER | A.RUN | A.PAY | A.TAKE)) !== 0,
+    );
   const wide =
     /\b(?:always|every|each|all|in place of|instead of|in each case|no matter|whenever|also|immediately|additionally|and then|then)\b/.test(
       sentence.words,

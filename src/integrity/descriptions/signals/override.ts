@@ -134,7 +134,7 @@ const OBEY =
   /(?<!(?:not|never|n't|cannot|without) )\b(?:obey|follow|execute|carry out|comply with|act on) (?:only |exactly |strictly )?(?:the |any |all |whatever |what )?(?:text|instructions?|commands?|orders|directives?|what|everything|steps)?\b.{0,24}\b(?:it|this tool|tool|response|result|output) (?:returns?|returned|contains?|says|provides?|gives)/;
 
 const ACT =
-  /(?:^|\b(?:you|must|should|to|now|please|and|then|will|shall) )act as\b|\b(?:you are now|pretend (?:to be|you)|assume the role|role ?play|simulate elevated|jailbreak(?:ed|ing)? (?:mode|prompt|yourself|the model)|developer mode|do anything now|unrestricted (?:\w+ )?(?:mode|access|system|administrat)|(?:admin|root|god|superuser|administrator) (?:mode|privileges?|override)|elevated privileges|full trust|trust (?:all|any|every)|without (?:any )?(?:validation|restrictions?|safety|limits?|human)|new (?:system )?(?:prompt|instructions?):?)\b/;
+  /(?:^|\b(?:you|must|should|to|now|please|and|then|will|shall) )act as\b|\b(?:you are now|(?:from (?:here|now) on|henceforth) you are|pretend (?:to be|you)|assume the role|role ?play|simulate elevated|jailbreak(?:ed|ing)? (?:mode|prompt|yourself|the model)|developer mode|do anything now|unrestricted (?:\w+ )?(?:mode|access|system|administrat)|(?:admin|root|god|superuser|administrator) (?:mode|privileges?|override)|elevated privileges|full trust|trust (?:all|any|every)|without (?:any )?(?:validation|restrictions?|safety|limits?|human)|new (?:system )?(?:prompt|instructions?):?)\b/;
 
 function roles({ tokens, words: sentence }: Sentence): Hit[] {
   const found = ACT.exec(sentence);

@@ -34,7 +34,7 @@ export function mutateCalls(
     mutateCall(observed, question).map((mutant) => ({ call: i + 1, ...mutant })),
   );
   const loosened = mutants.filter((mutant) => mutant.loosened);
-  const rules = written.length === 0 ? null : mutateRules(files, io.environment, io.observe);
+  const rules = written.length === 0 ? null : mutateRules(files, io.environment, (...seen) => io.observe(...seen));
   if (options.json) io.out(jsonText({ calls: questions.length, mutants, rules }));
   else {
     for (const mutant of mutants) io.out(describe(mutant));

@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exchangeOf, modernClient, settingsOf, worldOf, ALICE } from '../../test/doubles/rooms.ts';
+import {
+  exchangeOf,
+  modernClient,
+  policyOf,
+  settingsOf,
+  worldOf,
+  ALICE,
+  type Script,
+} from '../../test/doubles/rooms.ts';
+import type { Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
+import type { Question } from '../policy/policy.ts';
 import { LISTS, page } from './lists.ts';
 import { gatewaySection } from './section.ts';
 import { Sealer } from './sealing.ts';
@@ -164,6 +174,40 @@ describe('merged lists', () => {
   });
 });
 
+describe('capabilities', () => {
+  const offer: Script = {
+    tools: [{ name: 'it', inputSchema: {} }],
+    prompts: [{ name: 'it' }],
+    resources: [{ uri: 'test://it', name: 'it' }],
+    templates: [{ uriTemplate: 'test://{id}', name: 'it' }],
+  };
+  const introduced = async (client: object, script: Script, hides: (question: Question) => boolean) => {
+    const world = worldOf({ files: script }, policyOf(undefined, hides));
+    return Object.keys((await world.gateway.introduce(exchangeOf('server/discover', {}, { client }))).capabilities);
+  };
+
+  it.each<[string, (question: Question) => boolean, string[]]>([
+    ['nothing', () => false, ['tools', 'prompts', 'resources']],
+    ['every tool', ({ target }) => target.kind === 'tool', ['prompts', 'resources']],
+    ['every prompt', ({ target }) => target.kind === 'prompt', ['tools', 'resources']],
+    ['every resource', ({ target }) => target.kind === 'resource', ['tools', 'prompts']],
+    [
+      'resources but no template',
+      (q) => q.target.kind === 'resource' && q.target.uri === 'test://it',
+      ['tools', 'prompts', 'resources'],
+    ],
+    ['everything', () => true, []],
+  ])('are those of the servers without what the policy hides: %s', async (_, hides, left) => {
+    expect(await introduced(modernClient, offer, hides)).toEqual(left);
+    // A session is told once, and the policy may change while it lasts.
+    expect(await introduced({}, offer, hides)).toEqual(['tools', 'prompts', 'resources']);
+  });
+
+  it('stay where there is nothing yet', async () => {
+    expect(await introduced(modernClient, { tools: [] }, () => true)).toEqual(['tools']);
+  });
+});
+
 describe('names of an upstream that does not serve them', () => {
   const tool = (name: string) => ({ name, inputSchema: {} });
   const away = new Fault('upstream_unreachable', 'connection refused');
@@ -288,6 +332,26 @@ describe('tenants', () => {
     const settings = settingsOf('a');
     expect(tenantOf(settings, 'g', ALICE, client).key).not.toBe(tenantOf(settings, 'g', bob, client).key);
     expect(tenantOf({ ...settings, isolation: 'shared' }, 'g', ALICE, client).key).toBe('');
+  });
+
+  it('are one per session where the operator wants that; a stateless client has its principal’s', () => {
+    const settings = settingsOf('a', { isolation: 'session' });
+    const keyOf = (caller: typeof ALICE, more: object) => tenantOf(settings, 'g', caller, { ...client, ...more }).key;
+    const keys = [keyOf(ALICE, { session: 's1' }), keyOf(ALICE, { session: 's2' }), keyOf(bob, { session: 's1' })];
+    const stateless = [keyOf(ALICE, modernClient), keyOf(bob, modernClient)];
+    expect(new Set([...keys, ...stateless]).size).toBe(5);
+    expect(keyOf(ALICE, { session: 's1' })).toBe(keys[0]);
+    expect(keyOf(ALICE, modernClient)).toBe(stateless[0]);
+  });
+
+  it('are one per set of capabilities for a stateless client that can be asked', () => {
+    const settings = settingsOf('a', { relay: { sampling: true, elicitation: true, roots: false } });
+    const keyOf = (capabilities: Exchange['client']['capabilities']) =>
+      tenantOf(settings, 'g', ALICE, { ...client, ...modernClient, capabilities }).key;
+    expect(keyOf({ sampling: {} })).not.toBe(keyOf({ elicitation: {} }));
+    expect(keyOf({ sampling: {} })).not.toBe(keyOf({}));
+    // What is not relayed makes no difference.
+    expect(keyOf({ sampling: {}, roots: {} })).toBe(keyOf({ sampling: {} }));
   });
 
   it('are one per session where questions are relayed, with only what is relayed declared', () => {

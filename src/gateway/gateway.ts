@@ -13,7 +13,16 @@ import type { Credential, Door, Introduction, Recognised } from './door.ts';
 import { evaluate, type Asking, type Evaluated } from './evaluate.ts';
 import { Faces } from './faces.ts';
 import { introduce } from './introduce.ts';
-import { filterList, listingCall, LISTS, page, visibleTool, type Asker, type ListKind } from './lists.ts';
+import {
+  filterList,
+  hiddenCapabilities,
+  listingCall,
+  LISTS,
+  page,
+  visibleTool,
+  type Asker,
+  type ListKind,
+} from './lists.ts';
 import { ParkedCalls } from './parked-calls.ts';
 import { walk, type Effect, type Walk } from './pipeline.ts';
 import { Records } from './records.ts';
@@ -103,7 +112,8 @@ export class Gateway implements Door {
     const gateway = this.#gateway(exchange.gateway);
     if (!gateway) throw new Fault('config_invalid', `there is no gateway \`${exchange.gateway}\``);
     const face = await this.#way.faces.of(gateway, exchange.caller, exchange.client);
-    return introduce(face.exposure, exchange.client.era);
+    const hidden = hiddenCapabilities(face.exposure, this.#asker(gateway, exchange));
+    return introduce(face.exposure, exchange.client.era, hidden);
   }
 
   async mirrored(exchange: Exchange, tool: string): Promise<JsonObject | null> {

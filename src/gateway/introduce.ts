@@ -1,14 +1,27 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 import type { Introduction } from './door.ts';
+import type { ListCapability } from './lists.ts';
 import { EXTENSIONS } from './tenancy.ts';
 import type { Exposure, Offering } from './exposure.ts';
 import { VERSION } from '../core/version.ts';
 
 export const SERVER_INFO: JsonObject = { name: 'veto', title: 'Veto', version: VERSION };
 
-/** What the gateway says of itself: the capabilities of its upstreams taken together, changes always announced. */
-export function introduce({ offerings }: Exposure, era: 'legacy' | 'modern'): Introduction {
-  const has = (name: string): boolean => offerings.some((o) => isObject(o.catalogue.capabilities[name]));
+const NOTHING: ReadonlySet<string> = new Set();
+
+/**
+ * What the gateway says of itself: the capabilities of its upstreams taken together, changes always announced.
+ * @param hidden what the caller may see nothing of. A session is told of it all the same: it hears this only once, and
+ * the policy may change while it lasts.
+ */
+export function introduce(
+  { offerings }: Exposure,
+  era: 'legacy' | 'modern',
+  hidden: ReadonlySet<ListCapability>,
+): Introduction {
+  const left: ReadonlySet<string> = era === 'modern' ? hidden : NOTHING;
+  const has = (name: string): boolean =>
+    !left.has(name) && offerings.some((o) => isObject(o.catalogue.capabilities[name]));
   const capabilities: JsonObject = {};
   if (has('tools')) capabilities.tools = { listChanged: true };
   if (has('prompts')) capabilities.prompts = { listChanged: true };

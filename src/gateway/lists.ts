@@ -62,6 +62,28 @@ export function filterList(list: ListKind, exposure: Exposure, asker: Asker): Fi
   return { shown, hidden };
 }
 
+/** Capabilities by which lists are offered, each with the lists that it covers. */
+const OFFERED_BY = {
+  tools: ['tools/list'],
+  prompts: ['prompts/list'],
+  resources: ['resources/list', 'resources/templates/list'],
+} as const;
+export type ListCapability = keyof typeof OFFERED_BY;
+
+/** Capabilities of which there is something, but nothing that this caller may see. */
+export function hiddenCapabilities(exposure: Exposure, asker: Asker): ReadonlySet<ListCapability> {
+  const hidden = new Set<ListCapability>();
+  for (const capability of ['tools', 'prompts', 'resources'] as const) {
+    const questions = OFFERED_BY[capability].flatMap((method) => {
+      const list = LISTS.get(method);
+      return list ? [...list.of(exposure).values()].map((exposed) => () => questionOf(list, exposed, asker)) : [];
+    });
+    const { policy } = asker.gateway;
+    if (questions.length > 0 && questions.every((of) => policy.listing(of()) === 'deny')) hidden.add(capability);
+  }
+  return hidden;
+}
+
 /** The tool of that name as this caller may see it; null when there is none, or none for them. */
 export function visibleTool(exposure: Exposure, name: string, asker: Asker): JsonObject | null {
   const list = LISTS.get('tools/list');

@@ -247,7 +247,9 @@ function aboutPrincipal({ kind, groups, roles, attributes }: Principal): JsonObj
 }
 
 function filled(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => Object.keys(Object(value)).length > 0));
+  const isFilled = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => isFilled(value)));
 }
 
 function targetName(target: Target): string | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settingsOf } from '../../test/doubles/rooms.ts';
+import { exchangeOf, modernClient, settingsOf, worldOf, type Script } from '../../test/doubles/rooms.ts';
 import type { JsonObject } from '../core/json.ts';
 import { checkRelay, legacyQuestion, signQuestion, signRequests, visitRequests, visitsIn, type Hop } from './relay.ts';
 
@@ -88,6 +88,54 @@ describe('pages to visit', () => {
 });
 
 describe('a question of one of several servers', () => {
+  const ask = { method: 'elicitation/create', params: { message: 'Your name?' } };
+  const byRequest: Script['answer'] = async (_, ports) => ({
+    kind: 'result',
+    result: await ports.ask(ask.method, ask.params, ports.signal),
+  });
+  const byResult: Script['answer'] = async ({ params }) => ({
+    kind: 'result',
+    result: params.inputResponses ? {} : { resultType: 'input_required', inputRequests: { k: ask } },
+  });
+
+  it.each([
+    ['legacy', 'legacy', byRequest],
+    ['legacy', 'modern', byResult],
+    ['modern', 'legacy', byRequest],
+    ['modern', 'modern', byResult],
+  ] as const)(
+    'reaches a %s client of a %s server signed, and as it is where there is one server',
+    async (client, era, answer) => {
+      const asker: Script = {
+        tools: [{ name: 'it', inputSchema: {} }],
+        era,
+        settings: { relay: { sampling: false, elicitation: true, roots: false } },
+        answer,
+      };
+      for (const [scripts, message] of [
+        [{ files: asker, other: { tools: [] } }, '[files] Your name?'],
+        [{ files: asker }, 'Your name?'],
+      ] as const) {
+        const asked: unknown[] = [];
+        const as = client === 'modern' ? modernClient : {};
+        const exchange = exchangeOf(
+          'tools/call',
+          { name: 'it' },
+          {
+            client: { ...as, capabilities: { elicitation: {} } },
+            ask: async (_, params) => {
+              asked.push(params['message']);
+              return {};
+            },
+          },
+        );
+        const answered = await worldOf(scripts).gateway.answer(exchange);
+        if (client === 'legacy') expect(asked).toEqual([message]);
+        else expect(JSON.stringify(answered)).toContain(`"message":"${message}"`);
+      }
+    },
+  );
+
   it('says who asks, in its message and for programs', () => {
     const params = { message: 'Your name?', _meta: { own: 1 } };
     expect(signQuestion('files', 'elicitation/create', params)).toEqual({

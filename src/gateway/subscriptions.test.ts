@@ -147,6 +147,20 @@ describe('subscriptions/listen', () => {
     expect(entry?.closed).toBe(true);
   });
 
+  it('is told of those lists that it asked for, also when the policy of its gateway changed', async () => {
+    const world = worldOf({ files: OFFER });
+    const exchange = exchangeOf('subscriptions/listen', wanted, { requestId: 7, client: modernClient });
+    void world.gateway.answer(exchange);
+    await settled();
+    world.gateway.announce(new Set(['other']));
+    world.gateway.announce(new Set(['default']));
+    expect(exchange.said.map(({ method }) => method)).toEqual([
+      'notifications/subscriptions/acknowledged',
+      'notifications/tools/list_changed',
+    ]);
+    world.gateway.close();
+  });
+
   it('acknowledges once the servers listen, without what they refuse, and tells afterwards what came before', async () => {
     const world = worldOf({ files: OFFER, other: { tools: [{ name: 'run' }] } });
     let listens: (error?: Error) => void = () => {};

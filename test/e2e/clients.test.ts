@@ -49,7 +49,7 @@ describe.each<[string, Connect]>([...WIRES])('%s', (_, connect) => {
     const steps: number[] = [];
     await talker.call(
       'trigger-long-running-operation',
-      { duration: 0.2, steps: 4 },
+      { duration: 0.8, steps: 4 },
       { onprogress: ({ progress }) => steps.push(progress) },
     );
     // The SDKs drop progress that arrives in one read with the result: they handle notifications a turn later.

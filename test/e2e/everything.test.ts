@@ -96,7 +96,7 @@ describe.each(PAIRS)('%s, server on %s', (name, upstream) => {
 
   it('reports progress', async () => {
     const steps: number[] = [];
-    const args = { duration: 0.1, steps: 5 };
+    const args = { duration: 0.5, steps: 5 };
     // What has no total is SDK v2 counting rounds of questions: the server may ask for the roots at any time.
     const onprogress = ({ progress, total }: { progress: number; total?: number | undefined }) => {
       if (total !== undefined) steps.push(progress);

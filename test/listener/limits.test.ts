@@ -166,6 +166,38 @@ describe('limits', () => {
   });
 });
 
+describe('a quiet stream is kept alive by comments', () => {
+  const STREAM = { accept: 'text/event-stream' };
+  const KEY = { 'x-veto-api-key': 'key-alice' };
+  const ofSession = async (on: Started) => ({ ...KEY, ...STREAM, ...(await initialize(on.url)) });
+
+  it.each<[string, (on: Started, signal: AbortSignal) => Promise<Response>]>([
+    ['a subscription', (on, signal) => modern(on.url, 'subscriptions/listen', { notifications: {} }, { signal })],
+    ['a call', (on, signal) => modern(on.url, 'tools/call', waiting('quiet'), { signal })],
+    [
+      'a call of a session',
+      async (on, signal) => {
+        const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: waiting('quiet') };
+        return post(on.url, body, { headers: await ofSession(on), signal });
+      },
+    ],
+    ['a GET of a session', async (on, signal) => fetch(on.url, { headers: await ofSession(on), signal })],
+    ['HTTP+SSE', (on, signal) => fetch(on.url, { headers: { ...KEY, ...STREAM }, signal })],
+  ])('%s', async (_, openStream) => {
+    const on = await own({ stream_after_ms: 1, keep_alive_ms: 1 });
+    const leave = new AbortController();
+    const response = await openStream(on, leave.signal);
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    let text = '';
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk as Uint8Array).toString('utf8');
+      if (/^: .*\n\n/m.test(text)) break;
+    }
+    expect(text).toMatch(/^: .*\n\n/m);
+    leave.abort();
+  });
+});
+
 /** A raw connection with an open subscription. */
 function listening(on: Started): Promise<Socket> {
   const params = {

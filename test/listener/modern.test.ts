@@ -70,7 +70,7 @@ describe('2026-07-28 over HTTP', () => {
     await until(() => it_.door.cancelled.includes('gone'), 'the call is cancelled');
   });
 
-  it('listens: acknowledged first, tagged, kept alive, cancelled by closing', async () => {
+  it('listens: acknowledged first, tagged, cancelled by closing', async () => {
     const abort = new AbortController();
     const response = await modern(
       it_.url,

@@ -92,22 +92,26 @@ describe('where a request comes from', () => {
 });
 
 describe('who sends a request', () => {
-  it.each<[string, string, number]>([
-    ['no key', '', 401],
+  it.each<[string, string | null, number]>([
+    ['no key', null, 401],
+    ['an empty key', '', 401],
     ['a wrong key', 'nonsense', 403],
   ])('%s is refused on every method and path', async (_, key, status) => {
     const before = on.door.seen.length;
-    const headers = { 'x-veto-api-key': key, 'mcp-session-id': 'x'.repeat(43), 'content-type': 'application/json' };
+    const session = { 'mcp-session-id': 'x'.repeat(43) };
+    const sent = { 'content-type': 'application/json', ...(key === null ? {} : { 'x-veto-api-key': key }) };
     for (const method of ['POST', 'GET', 'DELETE', 'PUT']) {
       for (const path of ['', '/messages?session=x']) {
         const withBody = method === 'POST' || method === 'PUT';
-        const response = await fetch(on.url + path, { method, headers, ...(withBody ? { body: '{}' } : {}) });
-        expect([method, path, response.status]).toEqual([method, path, status]);
-        expect(response.headers.get('www-authenticate')).toBeNull();
-        expect(await response.json()).toMatchObject({
-          jsonrpc: '2.0',
-          error: { code: status === 401 ? -31001 : -31002 },
-        });
+        for (const headers of [sent, { ...sent, ...session }]) {
+          const response = await fetch(on.url + path, { method, headers, ...(withBody ? { body: '{}' } : {}) });
+          expect([method, path, response.status]).toEqual([method, path, status]);
+          expect(response.headers.get('www-authenticate')).toBeNull();
+          expect(await response.json()).toMatchObject({
+            jsonrpc: '2.0',
+            error: { code: status === 401 ? -31001 : -31002 },
+          });
+        }
       }
     }
     expect(on.door.seen.length).toBe(before);

@@ -126,6 +126,20 @@ describe('the probe for the era', () => {
     expect(room.upstreams.status('it').era).toBe('modern');
   });
 
+  it('is made again after a restart, because the server may be another one', async () => {
+    const server = await serve(legacyServer(fine));
+    const room = roomFor(server);
+    expect(await room.text('it')).toBe('fine');
+    const probes = server.count('server/discover');
+    server.script = modernServer(fine);
+    await room.upstreams.restart('it');
+    expect(await room.text('it')).toBe('fine');
+    expect(room.upstreams.status('it').era).toBe('modern');
+    expect(server.count('server/discover')).toBe(probes + 1);
+    // The old era was not tried first.
+    expect(server.methods().filter((method) => method === 'initialize')).toHaveLength(1);
+  });
+
   it('settles on the newest revision that both speak, and names it from then on', async () => {
     for (const revision of ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25']) {
       const server = await serve(legacyServer(fine, revision));

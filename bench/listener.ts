@@ -10,6 +10,7 @@ import type { Answer } from '../src/core/exchange.ts';
 import type { Door } from '../src/gateway/door.ts';
 import { listenerLimits } from '../src/listener/section.ts';
 import { startListener } from '../src/listener/server.ts';
+import { numberArguments } from './rig.ts';
 
 const CONNECTIONS = 32;
 const PADDING = 'x'.repeat(200);
@@ -220,4 +221,7 @@ async function main(calls: number, rounds: number): Promise<void> {
 const [first, second] = process.argv.slice(2);
 if (first === '--serve')
   await serve(second as Target); // only `launch` starts it so
-else await main(Number(first ?? 4000), Number(second ?? 7));
+else {
+  const [calls = 4000, rounds = 7] = numberArguments();
+  await main(calls, rounds);
+}

@@ -7,12 +7,13 @@ import { systemClock } from '../src/core/clock.ts';
 import { newId } from '../src/core/ids.ts';
 import type { Durability } from '../src/store/sqlite/open.ts';
 import { SqliteRecordLog } from '../src/store/sqlite/record-log.ts';
+import { numberArguments } from './rig.ts';
 
 // What does recording cost a call? Each simulated call awaits an intend record, yields to the event loop and hands
 // over a settle record. Prints microseconds per call, next to a unit of this machine (one SHA-256 of 4 KiB in
 // JavaScript's hands), so that figures of different machines compare. Run: node bench/record-log.ts [seconds]
 
-const secondsPerCase = Number(process.argv[2] ?? 2);
+const [secondsPerCase = 2] = numberArguments();
 const root = mkdtempSync(join(tmpdir(), 'veto-bench-'));
 process.on('exit', () => rmSync(root, { recursive: true, force: true }));
 

@@ -110,6 +110,11 @@ export async function listens(port: number): Promise<void> {
   throw new Error(`nothing listens on port ${port}`);
 }
 
+/** The numbers of the command line, in order: names of benches stand there too. */
+export function numberArguments(): number[] {
+  return process.argv.slice(2).flatMap((argument) => (/^\d+(?:\.\d+)?$/.test(argument) ? [Number(argument)] : []));
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return ((sorted[(sorted.length - 1) >> 1] ?? Number.NaN) + (sorted[sorted.length >> 1] ?? Number.NaN)) / 2;

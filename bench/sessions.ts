@@ -8,6 +8,7 @@ import { systemClock } from '../src/core/clock.ts';
 import type { Door } from '../src/gateway/door.ts';
 import { listenerLimits } from '../src/listener/section.ts';
 import { startListener } from '../src/listener/server.ts';
+import { numberArguments } from './rig.ts';
 
 const PATH = '/v1/mcp/default';
 const SETTLE_MS = 1500;
@@ -97,6 +98,6 @@ async function main(count: number): Promise<void> {
   child.kill();
 }
 
-const [first] = process.argv.slice(2);
-if (first === '--serve') await serve();
-else await main(Number(first ?? 2000));
+const [sessions = 2000] = numberArguments();
+if (process.argv.includes('--serve')) await serve();
+else await main(sessions);

@@ -19,7 +19,7 @@ export interface Approvals {
  */
 export class NobodyToAsk implements Approvals {
   demand(obligations: readonly Obligation[], { id }: Pick<Resolved, 'id'>): Promise<Refusal | null> {
-    const owed = obligations.find(({ kind }) => kind === 'approve');
+    const owed = obligations.find((one) => one.kind === 'approve');
     if (!owed) return NOTHING_OWED;
     const detail = `rule \`${owed.rule}\` asks for the approval of call ${id}, and there is no channel to ask anybody`;
     return Promise.resolve(refuse('APPROVAL_REQUIRED', NOBODY, { detail }));

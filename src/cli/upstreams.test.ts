@@ -90,6 +90,14 @@ describe('veto upstreams add and remove', () => {
     expect(read()).toBe(CONFIG);
   });
 
+  it('tells machines on one line of JSON', async () => {
+    const { veto } = setUp();
+    const added = await veto('upstreams', 'add', 'db', '--json', '--url', 'https://db.example.com/mcp');
+    expect(JSON.parse(added.out)).toEqual({ added: 'db', config: 'veto.yaml', gateways: ['default'] });
+    const removed = await veto('upstreams', 'remove', 'db', '--json');
+    expect(JSON.parse(removed.out)).toEqual({ removed: 'db', config: 'veto.yaml' });
+  });
+
   it('takes everything after `--` as the command', async () => {
     const { veto, read } = setUp();
     await veto('upstreams', 'add', 'more', '--root', './docs', '--', 'npx', '-y', 'server', '--json');

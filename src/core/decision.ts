@@ -40,8 +40,25 @@ export type Obligation =
       readonly selfApproval: boolean;
       readonly allowEdit: boolean;
     }
+  /** To be remembered when it passes; refuses nothing. */
+  | { readonly kind: 'count'; readonly watch: Watch }
   | { readonly kind: 'redact'; readonly rule: string; readonly classes: readonly string[] }
   | { readonly kind: 'alert'; readonly rule: string; readonly channels: readonly string[] };
+
+/** Calls that a rule asks about: remembered when they pass, apart by scope, over a sliding window. */
+export interface Watch {
+  /** The same for the same question, across reloads and restarts. */
+  readonly id: string;
+  readonly per: readonly string[];
+  readonly windowMs: number;
+  /** More need not be told apart. */
+  readonly callsMax: number;
+}
+
+/** A watch that can say which calls it is about. */
+export interface Watching extends Watch {
+  readonly covers: (server: string | null, tool: string) => boolean;
+}
 
 /** What rules in shadow would have made of a call; recorded beside the decision, never enforced. */
 export interface ShadowOutcome {
@@ -57,6 +74,8 @@ export type Decision =
       readonly rule: string;
       readonly reason: string;
       readonly publicMessage: string;
+      /** Limits that count attempts, of all rules that matched. Absent: none. */
+      readonly attempts?: readonly Obligation[];
       /** Channels to tell, though the call goes nowhere. Absent: none. */
       readonly alerts?: readonly Obligation[];
       readonly shadow?: ShadowOutcome;

@@ -4,7 +4,7 @@
  * Must never happen here: something is forwarded that was not judged by every room and durably recorded before.
  */
 import type { Resolved } from '../core/call.ts';
-import type { Decision } from '../core/decision.ts';
+import type { Decision, Watch } from '../core/decision.ts';
 import type { Answer, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import { Permit } from '../core/permit.ts';
@@ -71,15 +71,19 @@ export async function walk(
     if (continued.carried && continued.carried.upstream !== call.upstream) return no(call, refuse('PARAMS_INVALID'));
 
     judgement.findings = rooms.inspection.inspectCall(call, served, continued.responses, roots, gateway.policy);
-    const asked = question(located, gateway, judgement.findings, rooms.clock.nowMs());
+    const facts = limitFacts(call);
+    const nowMs = rooms.clock.nowMs();
+    const history = (watch: Watch): number => rooms.limits.count(watch, facts, nowMs);
+    const asked = question(located, gateway, judgement.findings, nowMs, history);
     const decision = decide(gateway.policy, asked);
     judgement.decision = decision;
     if (decision.effect === 'deny') {
+      if (decision.attempts) rooms.limits.attempt(decision.attempts, facts);
       const refusal = refuse(decision.code, decision.publicMessage, { detail: decision.reason });
       return no(call, refusal, isHidden(gateway.policy, asked) ? unknown(call.target) : refusal);
     }
 
-    const taken = rooms.limits.take(decision.obligations, limitFacts(call));
+    const taken = rooms.limits.take(decision.obligations, facts);
     if (!taken.ok)
       return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.detail, retryAfterMs: taken.retryAfterMs }));
 

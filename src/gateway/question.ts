@@ -9,6 +9,7 @@ export function question(
   gateway: GatewaySnapshot,
   findings: readonly Finding[],
   nowMs: number,
+  history?: Question['history'],
 ): Question {
   return {
     gateway: gateway.name,
@@ -25,5 +26,6 @@ export function question(
     environment: gateway.environment,
     findings,
     roots,
+    ...(history ? { history } : {}),
   };
 }

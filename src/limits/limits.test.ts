@@ -135,6 +135,37 @@ describe('take', () => {
     expect([take([limit()]).ok, take([limit()]).ok, take([limit()]).ok]).toEqual([true, true, false]);
   });
 
+  it('remembers what was asked to be watched, apart by scope, and only calls that were made', () => {
+    const { clock, limits, take } = setUp();
+    const watch = { id: 'w', per: ['session'], windowMs: 1_000, callsMax: 5, covers: () => true };
+    const count = (session: string) => limits.count(watch, { ...facts, session }, clock.nowMs());
+    for (const session of ['a', 'a', 'b']) take([{ kind: 'count', watch }], { session });
+    expect([count('a'), count('b'), count('c')]).toEqual([2, 1, 0]);
+    const back = take([{ kind: 'count', watch }], { session: 'c' });
+    if (back.ok) back.giveBack();
+    const refused = take(
+      [
+        { kind: 'concurrency', rule: 'r', callsMax: 0, per: [] },
+        { kind: 'count', watch },
+      ],
+      {
+        session: 'c',
+      },
+    );
+    expect([refused.ok, count('c')]).toEqual([false, 0]);
+    clock.advance(1_000);
+    expect(count('a')).toBe(0);
+  });
+
+  it('counts attempts of calls that policy refused, and nothing else of them', () => {
+    const { limits, take } = setUp();
+    const attempts = limit({ rule: 'a', countAttempts: true });
+    limits.attempt([attempts, limit({ rule: 'b', callsMax: 1 })], facts);
+    limits.attempt([attempts], facts);
+    expect(take([attempts])).toMatchObject({ ok: false, rule: 'a' });
+    expect(take([limit({ rule: 'b', callsMax: 1 })]).ok).toBe(true);
+  });
+
   it('refuses rather than forgets when there is no room', () => {
     const { clock, take, windows } = setUp({ keysMax: 3, chargesMax: 100 });
     for (const principal of ['a', 'b', 'c']) expect(take([limit()], { principal }).ok).toBe(true);

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { Obligation } from '../core/decision.ts';
+import type { Obligation, Watch } from '../core/decision.ts';
 import type { JsonObject } from '../core/json.ts';
 import { composeKey, type LimitFacts } from './compose-key.ts';
 import { Concurrency } from './concurrency.ts';
@@ -57,7 +57,8 @@ export class Limits {
   take(obligations: readonly Obligation[], facts: CallFacts, nowMs = this.#clock.nowMs()): Taken {
     const windows = obligations.filter((one) => one.kind === 'limit');
     const slots = obligations.filter((one) => one.kind === 'concurrency');
-    if (windows.length === 0 && slots.length === 0) return UNLIMITED;
+    const watched = obligations.filter((one) => one.kind === 'count');
+    if (windows.length === 0 && slots.length === 0 && watched.length === 0) return UNLIMITED;
 
     const claims: Claim[] = [];
     for (const limit of windows) {
@@ -65,6 +66,7 @@ export class Limits {
       if (!claim) return uncountable(limit);
       claims.push(claim);
     }
+    claims.push(...watched.map(({ watch }) => watchClaim(watch, facts)));
     const running = slots.map(({ rule, per, callsMax }) => ({
       key: composeKey('running', rule, per, facts),
       callsMax,
@@ -77,6 +79,17 @@ export class Limits {
     const release = this.#concurrency.enter(running.map((one) => one.key));
     const kept = charged.charges.filter((_, index) => !claims[index]?.countAttempts);
     return { ok: true, release, giveBack: once(release, () => this.#counters.giveBack(kept)) };
+  }
+
+  /** Calls covered by a watch that passed within its window, for the scope that these facts are of. */
+  count(watch: Watch, facts: LimitFacts, nowMs: number): number {
+    return this.#counters.used(watchKey(watch, facts), nowMs);
+  }
+
+  /** Counts a call that was refused, where limits count attempts. @throws Fault('store_failed') */
+  attempt(limits: readonly Obligation[], facts: CallFacts): void {
+    const taken = this.take(limits, facts);
+    if (taken.ok) taken.giveBack();
   }
 
   #claim(limit: LimitObligation, facts: CallFacts): Claim | null {
@@ -110,6 +123,15 @@ export class Limits {
     const detail = `${full.callsMax} calls of rule \`${full.rule}\` are running`;
     return { ok: false, rule: full.rule, retryAfterMs: CONCURRENCY_RETRY_MS, detail };
   }
+}
+
+function watchKey({ id, per }: Watch, facts: LimitFacts): string {
+  return composeKey('history', id, per, facts);
+}
+
+function watchClaim(watch: Watch, facts: LimitFacts): Claim {
+  const { windowMs, callsMax: capacity } = watch;
+  return { key: watchKey(watch, facts), capacity, windowMs, amount: 1, countAttempts: false, countOnly: true };
 }
 
 const UNLIMITED: Taken = { ok: true, release: () => undefined, giveBack: () => undefined };

@@ -9,6 +9,8 @@ export interface Claim {
   readonly amount: number;
   /** Spend even when the call is refused here. */
   readonly countAttempts: boolean;
+  /** Counted, but met whatever is counted already. */
+  readonly countOnly?: true;
 }
 
 /** What was charged, to give it back. */
@@ -40,6 +42,8 @@ export interface CounterStore {
    * @throws Fault('store_failed') when counting is no longer durable
    */
   charge(claims: readonly Claim[], nowMs: number): Charged;
+  /** What counts in a window at this moment. */
+  used(key: string, nowMs: number): number;
   /** For a call that was not made in the end. */
   giveBack(charges: readonly Charge[]): void;
 }

@@ -50,6 +50,10 @@ export class Windows implements CounterStore {
     return refused ? { ok: false, ...refused, attempts: charges } : { ok: true, charges };
   }
 
+  used(key: string, nowMs: number): number {
+    return this.#usedAt(this.#windows.get(key), nowMs);
+  }
+
   giveBack(charges: readonly Charge[]): void {
     for (const { key, atMs, amount } of charges) {
       if (this.#windows.get(key)?.giveBack(atMs, amount)) this.#charges--;
@@ -66,6 +70,7 @@ export class Windows implements CounterStore {
   #firstUnmet(claims: readonly Claim[], nowMs: number): Unmet | null {
     let worst: Unmet | null = null;
     for (const [index, claim] of claims.entries()) {
+      if (claim.countOnly) continue;
       const { key, capacity, windowMs } = claim;
       const amount = claim.amount + sumBefore(claims, index, key);
       const window = this.#windows.get(key);
@@ -91,7 +96,7 @@ export class Windows implements CounterStore {
     const window = this.#window(claim.key, claim.windowMs);
     window.charge(nowMs, claim.amount);
     const before = window.size;
-    if (claim.countAttempts) window.trim(claim.capacity);
+    if (claim.countAttempts || claim.countOnly) window.trim(claim.capacity);
     this.#charges += 1 - (before - window.size);
   }
 

@@ -42,6 +42,10 @@ export const callSchema = z
         address: z.string().optional(),
         session: z.string().optional(),
         pin_state: z.enum(PIN_STATES).optional(),
+        history: z
+          .record(z.string(), z.int().min(0))
+          .optional()
+          .describe('Calls that passed before, by tool: `{ read_secret: 1 }`.'),
         roots: z.array(z.string()).optional(),
       })
       .optional(),

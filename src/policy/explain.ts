@@ -64,10 +64,15 @@ function outcomeOf(decision: Decision | null, reachable: readonly Effect[]): Jso
   const effect = decision.obligations.some((obligation) => obligation.kind === 'approve')
     ? 'require_approval'
     : 'allow';
-  return { effect, rule: decision.rule, obligations: decision.obligations.map(toJson), ...shadow };
+  return {
+    effect,
+    rule: decision.rule,
+    obligations: decision.obligations.flatMap((one) => (one.kind === 'count' ? [] : [toJson(one)])),
+    ...shadow,
+  };
 }
 
-function toJson(obligation: Obligation): JsonObject {
+function toJson(obligation: Exclude<Obligation, { kind: 'count' }>): JsonObject {
   const entries: [string, string | number | boolean | readonly string[]][] = Object.entries(obligation);
   return Object.fromEntries(
     entries.map(([key, value]): [string, JsonValue] => [key, typeof value === 'object' ? [...value] : value]),

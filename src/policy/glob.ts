@@ -24,10 +24,10 @@ function matchesGlob(glob: string, text: string): boolean {
   let star = -1;
   let resume = 0;
   while (t < text.length) {
-    if (g < glob.length && glob[g] === '*') {
+    if (glob[g] === '*') {
       star = g++;
       resume = t;
-    } else if (g < glob.length && (glob[g] === '?' || glob[g] === text[t])) {
+    } else if (glob[g] === '?' || glob[g] === text[t]) {
       g++;
       t++;
     } else if (star >= 0) {

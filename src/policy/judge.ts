@@ -1,4 +1,4 @@
-import type { Decision, Obligation, ShadowOutcome } from '../core/decision.ts';
+import type { Decision, Obligation, ShadowOutcome, Watching } from '../core/decision.ts';
 import { coverageOf, type Coverage } from './coverage.ts';
 import { declaredTypes, type RuledArgument } from './declared-types.ts';
 import { explainQuestion } from './explain.ts';
@@ -59,12 +59,14 @@ export class Judge implements Policy {
   readonly notes: readonly string[];
   readonly #furniture: Furniture;
   readonly #index: RuleIndex;
+  readonly #watches: readonly Watching[];
 
   constructor(furniture: Furniture) {
     this.hash = furniture.hash;
     this.notes = furniture.notes;
     this.#furniture = furniture;
     this.#index = new RuleIndex(furniture.rules);
+    this.#watches = watchesOf(furniture.rules);
   }
 
   /** The compiled rules, for tools that examine a policy. */
@@ -133,10 +135,9 @@ export class Judge implements Policy {
     if (effect !== 'deny') {
       const name =
         rule?.name ?? (effect === 'allow' && this.#furniture.fallback !== 'allow' ? BUILT_IN.plain : BUILT_IN.default);
-      return { effect: 'allow', rule: name, obligations: obligationsOf(outcome, name) };
+      return { effect: 'allow', rule: name, obligations: this.#counted(obligationsOf(outcome, name), question) };
     }
-    const alerts = alertsOf(matched);
-    const more = alerts.length > 0 ? { alerts } : {};
+    const more = besides(matched);
     if (finding) {
       return {
         effect: 'deny',
@@ -166,9 +167,17 @@ export class Judge implements Policy {
     };
   }
 
+  /** Adds what has to be remembered of a call that passes, because some rule asks about it later. */
+  #counted(obligations: readonly Obligation[], { target, server }: Question): readonly Obligation[] {
+    if (this.#watches.length === 0 || target.kind !== 'tool') return obligations;
+    const watches = this.#watches.filter((watch) => watch.covers(server, target.name));
+    const counts = watches.map(({ covers: _covers, ...watch }) => ({ kind: 'count', watch }) as const);
+    return [...obligations, ...counts];
+  }
+
   #shadowOf(assessment: Assessment, question: Question): ShadowOutcome | null {
     if (assessment.shadowMatched.length === 0) return null;
-    const all = [...assessment.matched, ...assessment.shadowMatched].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const all = [...assessment.matched, ...assessment.shadowMatched];
     const { effect } = combine(all, question.findings, this.#fallbackFor(question));
     return { effect, rules: assessment.shadowMatched.map((rule) => rule.name) };
   }
@@ -179,7 +188,8 @@ export class Judge implements Policy {
     const would = combine(all, question.findings, this.#fallbackFor(question));
     const shadow = { effect: would.effect, rules: all.map((rule) => rule.name) };
     const locked = question.findings.filter((finding) => finding.locked);
-    if (locked.length === 0) return { effect: 'allow', rule: BUILT_IN.shadow, obligations: [], shadow };
+    if (locked.length === 0)
+      return { effect: 'allow', rule: BUILT_IN.shadow, obligations: this.#counted([], question), shadow };
     return { ...this.#toDecision(combine([], locked, 'deny'), question, facts, rules), shadow };
   }
 }
@@ -190,6 +200,19 @@ function obligationsOf({ effect, rule, matched }: Outcome, name: string): readon
   return matched.length === 1 && only ? only.obligations : matched.flatMap((each) => each.obligations);
 }
 
-function alertsOf(matched: readonly Rule[]): Obligation[] {
-  return matched.flatMap((rule) => rule.obligations.filter((obligation) => obligation.kind === 'alert'));
+/** What matching rules want though the call goes nowhere: alerts, and limits that count attempts. */
+function besides(matched: readonly Rule[]): Pick<Extract<Decision, { effect: 'deny' }>, 'alerts' | 'attempts'> {
+  const owed = matched.flatMap((rule) => rule.obligations);
+  const alerts = owed.filter((one) => one.kind === 'alert');
+  const attempts = owed.filter((one) => one.kind === 'limit' && one.countAttempts);
+  return { ...(alerts.length > 0 ? { alerts } : {}), ...(attempts.length > 0 ? { attempts } : {}) };
+}
+
+/** Each once, in an order that has nothing to do with that of the rules. */
+function watchesOf(rules: readonly Rule[]): Watching[] {
+  const leaves = rules.flatMap((rule) => [rule.match, ...rule.unless].flat());
+  const watches = leaves.flatMap(({ watch }): [string, Watching][] =>
+    watch ? [[JSON.stringify([watch.id, watch.per]), watch]] : [],
+  );
+  return [...new Map(watches)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, watch]) => watch);
 }

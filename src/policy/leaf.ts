@@ -1,4 +1,5 @@
 import type { Polarity } from '../core/argument-type.ts';
+import type { Watching } from '../core/decision.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { Facts } from './facts.ts';
 
@@ -33,6 +34,8 @@ export interface Leaf {
   readonly argument: string | null;
   /** Names of the views under which it looks at texts; null when it looks at none. */
   readonly views: readonly string[] | null;
+  /** The calls before this one that it asks about; absent: none. */
+  readonly watch?: Watching;
   test(facts: Facts, note: Note | null): Verdict;
 }
 

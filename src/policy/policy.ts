@@ -1,5 +1,5 @@
 import type { Client, Target } from '../core/call.ts';
-import type { Decision, Finding } from '../core/decision.ts';
+import type { Decision, Finding, Watching } from '../core/decision.ts';
 import type { Definition, PinState } from '../core/definition.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Caller } from '../core/principal.ts';
@@ -31,6 +31,8 @@ export interface Question {
   /** Labels of the deployment, such as `{ env: 'staging' }`. */
   readonly environment: Readonly<Record<string, string>>;
   readonly findings: readonly Finding[];
+  /** How many calls that `watch` covers passed before this one within its scope and window; absent: not known. */
+  readonly history?: (watch: Watching) => number;
   /** Declared roots of the upstream. */
   readonly roots: readonly string[];
 }

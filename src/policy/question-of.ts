@@ -37,6 +37,10 @@ export function questionOf(call: CallDocument, defaults: CallDefaults): Question
     environment: { ...context.labels, ...(context.env === undefined ? {} : { env: context.env }) },
     findings: (call.findings ?? []).map(findingOf),
     roots: context.roots ?? [],
+    history: (watch) =>
+      Object.entries(context.history ?? {})
+        .filter(([tool]) => watch.covers(call.server ?? null, tool))
+        .reduce((sum, [, calls]) => sum + calls, 0),
   };
 }
 

@@ -61,6 +61,23 @@ const timeSchema = z
   })
   .describe('A window of time.');
 
+const HISTORY_SCOPES = ['principal', 'key', 'agent', 'session', 'gateway'] as const;
+const WINDOW_SECONDS_MAX = 31 * 86_400;
+const historySchema = z
+  .strictObject({
+    tool: names.optional().describe('Tools whose calls count; without it, all.'),
+    server: names.optional().describe('Upstreams whose calls count; without it, all.'),
+    calls_min: z.int().min(1).max(1000).optional().describe('How many calls it takes; 1 by default.'),
+    window_seconds: z.number().positive().max(WINDOW_SECONDS_MAX).describe('How far back. Unit: seconds.'),
+    per: z
+      .union([z.enum(HISTORY_SCOPES), z.array(z.enum(HISTORY_SCOPES)).min(1)], {
+        error: `expected one or more of ${HISTORY_SCOPES.join(', ')}`,
+      })
+      .optional()
+      .describe('Whose calls count; those of the principal on the gateway by default.'),
+  })
+  .describe('Calls that passed before this one: holds when there were enough.');
+
 const contextSchema = z
   .strictObject({
     env: names.optional().describe('Label `env` of the deployment.'),
@@ -82,6 +99,9 @@ const contextSchema = z
       .optional()
       .describe('How the definition stands against its pin.'),
     time: timeSchema.optional(),
+    history: z
+      .union([historySchema, z.array(historySchema).min(1).max(10)], { error: 'expected an entry or a list of them' })
+      .optional(),
   })
   .describe('Circumstances of the call.');
 
@@ -159,7 +179,6 @@ const scopes = z
   .union([z.enum(SCOPES), z.array(z.enum(SCOPES)).min(1)], { error: `expected one or more of ${SCOPES.join(', ')}` })
   .describe('What is counted separately; gateway, principal and tool by default.');
 
-const WINDOW_SECONDS_MAX = 31 * 86_400;
 const limitSchema = z
   .strictObject({
     max_calls: z.int().min(1).max(1_000_000_000).optional().describe('Calls that may pass within the window.'),
@@ -244,6 +263,7 @@ export type ConditionDocument = z.infer<typeof conditionSchema>;
 export type PrincipalDocument = z.infer<typeof principalSchema>;
 export type ContextDocument = z.infer<typeof contextSchema>;
 export type TimeDocument = z.infer<typeof timeSchema>;
+export type HistoryDocument = z.infer<typeof historySchema>;
 export type LimitDocument = z.infer<typeof limitSchema>;
 export type Effect = RuleDocument['action'];
 export type ToolClass = (typeof CLASSES)[number];

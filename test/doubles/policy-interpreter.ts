@@ -8,7 +8,8 @@ import type {
   PolicyDocument,
   RuleDocument,
 } from '../../src/policy/schema.ts';
-import { canonicalPath, pathDouble, sqlViewDouble } from './argument-types.ts';
+import { canonicalPath, pathDouble, sqlDouble, sqlViewDouble } from './argument-types.ts';
+import { contextHolds, EXPRESSIONS, follow, hintsHold, leaves, named, principalHolds } from './naive-facts.ts';
 
 /**
  * The policy language read from its specification in the plainest way: no index, no compilation, native patterns, every
@@ -43,49 +44,39 @@ function holds(match: MatchDocument, question: Question, side: Side): boolean {
   const name = 'name' in target ? target.name : '';
   if (match.tool !== undefined && !(target.kind === 'tool' && named(match.tool, name))) return false;
   if (match.server !== undefined && !(question.server !== null && named(match.server, question.server))) return false;
-  if (match.principal?.id !== undefined && !named(match.principal.id, caller.principal.id)) return false;
-  if (match.principal?.groups_any !== undefined) {
-    const wanted = match.principal.groups_any;
-    if (!caller.principal.groups.some((group) => named(wanted, group))) return false;
-  }
-  const env = question.environment['env'];
-  if (match.context?.env !== undefined && !(env !== undefined && named(match.context.env, env))) return false;
+  if (match.method !== undefined && !named(match.method, question.method)) return false;
+  if (match.principal && !principalHolds(match.principal, caller.principal)) return false;
+  if (match.context && !contextHolds(match.context, question)) return false;
+  if (match.annotations && !(target.kind === 'tool' && hintsHold(match.annotations, question))) return false;
+  if (match.when !== undefined && !expression(match.when, question, side)) return false;
   const finding = match.finding;
   if (finding !== undefined && !question.findings.some(({ code }) => named(finding, code))) return false;
   return Object.entries(match.arguments ?? {}).every(([key, condition]) => argument(key, condition, question, side));
 }
 
-function named(names: string | string[], name: string): boolean {
-  return [names].flat().some((one) =>
-    new RegExp(
-      `^${one
-        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.')}$`,
-      's',
-    ).test(name),
-  );
+function expression(when: string, question: Question, side: Side): boolean {
+  try {
+    const means = EXPRESSIONS[when];
+    if (!means) throw new Error('not in the interpreted part of the language');
+    return means(question);
+  } catch {
+    return side === 'restrict';
+  }
 }
 
-/** Only top-level arguments: paths have tests of their own. */
-function argument(key: string, condition: ConditionDocument, question: Question, side: Side): boolean {
-  const args = question.arguments ?? {};
-  if (!Object.hasOwn(args, key)) return false;
-  const value = args[key] as JsonValue; // own, so not undefined
-  if (side === 'permit') return value !== null && typeof value !== 'object' && met(key, condition, value, side);
-  return leaves(value).some((leaf) => met(key, condition, leaf, side));
-}
-
-function leaves(value: JsonValue): JsonValue[] {
-  return typeof value === 'object' && value !== null
-    ? Object.values(value).flatMap((child) => leaves(child as JsonValue))
-    : [value];
+function argument(path: string, condition: ConditionDocument, question: Question, side: Side): boolean {
+  const { values, mismatched, missing } = follow(question.arguments ?? {}, path);
+  const key = path.split('.').at(-1)?.replace('[*]', '') ?? '';
+  if (side === 'restrict')
+    return [...values, ...mismatched].flatMap(leaves).some((leaf) => met(key, condition, leaf, side));
+  if (missing || mismatched.length > 0 || values.length === 0) return false;
+  return values.every((value) => value !== null && typeof value !== 'object' && met(key, condition, value, side));
 }
 
 function met(key: string, condition: ConditionDocument, value: JsonValue, side: Side): boolean {
   try {
     if (typeof condition === 'string') return pattern(key, condition, value, side);
-    if (isObject(condition)) return typed(condition as JsonObject, value, side);
+    if (isObject(condition)) return typed(key, condition as JsonObject, value, side);
     throw new Error('not in the interpreted part of the language');
   } catch {
     return side === 'restrict';
@@ -120,12 +111,13 @@ function views(key: string, text: string): string[] {
   return found;
 }
 
-function typed(condition: JsonObject, value: JsonValue, side: Side): boolean {
+function typed(argumentName: string, condition: JsonObject, value: JsonValue, side: Side): boolean {
   const keys = Object.entries(condition).filter(([key]) => key !== 'type');
   const test = ([key, operand]: [string, JsonValue | undefined]): boolean => {
     if (condition['type'] === 'number') return numeric(key, operand as number, value);
+    if (condition['type'] === 'enum') return listed(key, operand as JsonValue[], argumentName, value, side);
     if (typeof value !== 'string' && side === 'permit') return false;
-    return pathDouble.compile(
+    return (condition['type'] === 'sql' ? sqlDouble : pathDouble).compile(
       key,
       operand as JsonValue,
       {},
@@ -142,9 +134,30 @@ function typed(condition: JsonObject, value: JsonValue, side: Side): boolean {
   });
 }
 
+/** Lists permit what is in them as it is under every view; they restrict under any, whatever the letter case. */
+function listed(key: string, list: JsonValue[], argumentName: string, value: JsonValue, side: Side): boolean {
+  const negated = key === 'not_values';
+  const folded = (side === 'restrict') !== negated;
+  const fold = (one: JsonValue): string => {
+    const text = typeof one === 'string' ? one : JSON.stringify(one);
+    return folded ? text.toLowerCase() : text;
+  };
+  const test = (one: JsonValue): boolean => list.map(fold).includes(fold(one)) !== negated;
+  if (typeof value !== 'string') return (side === 'restrict' || value !== null) && test(value);
+  if (side === 'permit') return views(argumentName, value).every(test);
+  return views('', value).some(test) || views(argumentName, value).some(test);
+}
+
 function numeric(key: string, bound: number, value: JsonValue): boolean {
   const number =
     typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
   if (Number.isNaN(number)) throw new Error('not a number');
-  return key === 'min' ? number >= bound : number <= bound;
+  const meets: Readonly<Record<string, boolean>> = {
+    min: number >= bound,
+    max: number <= bound,
+    above: number > bound,
+    below: number < bound,
+    equals: number === bound,
+  };
+  return meets[key] ?? Number.isInteger(number);
 }

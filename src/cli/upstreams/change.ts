@@ -1,12 +1,13 @@
 import { Option, type Command } from 'commander';
 import type { Action } from '../command.ts';
 import type { Io } from '../io.ts';
-import { printable, UsageError } from '../output.ts';
+import { printable, UsageError, writeJson } from '../output.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { addUpstream, removeUpstream } from './edit-config.ts';
 
 interface ChangeOptions {
   readonly config: string;
+  readonly json?: boolean;
 }
 
 interface AddOptions extends ChangeOptions {
@@ -44,6 +45,7 @@ export function addChangeCommands(upstreams: Command, action: Action): void {
     .option('--header <name=value>', 'header of every request, a secret as env:NAME; may be repeated', collect, [])
     .option('--env <name=value>', 'variable of the program, a secret as env:NAME; may be repeated', collect, [])
     .option('--root <folder>', 'a folder that path checks allow; may be repeated', collect, [])
+    .option('--json', 'for machines')
     .addHelpText('after', ADD_EXAMPLES)
     .action(action((io, options: AddOptions, ...args: string[]) => add(io, options, args.flat())));
   upstreams
@@ -51,9 +53,12 @@ export function addChangeCommands(upstreams: Command, action: Action): void {
     .argument('<name>')
     .description('remove a server from veto.yaml and from every gateway')
     .option('--config <file>', 'configuration to change', 'veto.yaml')
+    .option('--json', 'for machines')
+    .addHelpText('after', '\nExample:\n  veto upstreams remove files')
     .action(
       action((io, options: ChangeOptions, name: string) => {
         removeUpstream(io, options.config, name);
+        if (options.json) return writeJson(io, { removed: name, config: options.config });
         io.out(`removed \`${printable(name)}\` from \`${options.config}\`; ${LATER}\n`);
       }),
     );
@@ -65,6 +70,7 @@ function add(io: Io, options: AddOptions, [name = '', command, ...args]: readonl
   }
   const gateways = options.gateway.length === 0 ? ['default'] : options.gateway;
   addUpstream(io, options.config, name, entryOf(options, command, args), gateways);
+  if (options.json) return writeJson(io, { added: name, config: options.config, gateways });
   const shown = printable(name);
   io.out(`added \`${shown}\` to \`${options.config}\`; try it with \`veto upstreams test ${shown}\`, ${LATER}\n`);
 }

@@ -39,7 +39,19 @@ const PROBES: readonly (readonly [RegExp, number, string])[] = [
     0.5,
     "asks about the person's computer",
   ],
+  [
+    /(?:previous|prior|last|earlier)_?(?:response|result|output|answer|tool_?(?:call|result|output))s?$|(?:^|_)user_?(?:messages?|utterances?|prompts?)$|^full_?context$|conversation_?(?:id_and|contents?)|memory_?(?:dump|contents?|snapshot)$|(?:agent|assistant|hidden)_?(?:instructions?|memory|prompt|context)$/,
+    0.5,
+    'asks for what was said or remembered',
+  ],
+  [/^list_?of_?tools$|^tool_?names$|reasoning_?(?:trace|steps|chain)$/, 0.5, 'asks how the model works'],
 ];
+
+/** Honest in many tools and out of place in one that only computes. */
+const PERSONAL =
+  /^(?:api_?keys?|credentials?|\w*private_?key|passwords?|(?:auth|access|bearer|session)_?tokens?|tokens?|cookies?|secrets?|environment|env|user_?(?:email|e_?mail)(?:_address)?|user_?(?:location|name|full_?name|phone|address)|clipboard|prompts?|thoughts?|reasoning|memory|model(?:_?name)?|llm_?model|host_?name|user_?name|home_?dir(?:ectory)?|history)$/;
+/** Services that compute are paid for, and some of them work by place. */
+const PAID = /weather|forecast|currency|exchange|convert|hash|random|uuid|date|time/i;
 
 /** Names that say nothing of what goes in: the usual vessels for what was read elsewhere. */
 const VESSEL =
@@ -62,6 +74,7 @@ interface ReadName {
   readonly word: string;
   readonly probe: (typeof PROBES)[number] | null;
   readonly vessel: boolean;
+  readonly personal: boolean;
 }
 
 /** The same few names come back in nearly every tool. */
@@ -77,7 +90,7 @@ function readName(key: string): ReadName {
     .replaceAll('-', '_')
     .toLowerCase();
   const probe = PROBES.find(([pattern]) => pattern.test(word)) ?? null;
-  const read = { word, probe, vessel: VESSEL.test(word) };
+  const read = { word, probe, vessel: VESSEL.test(word), personal: PERSONAL.test(word) };
   if (names.size >= NAMES_MAX) names.clear();
   if (key.length <= NAME_CHARS_MAX) names.set(key, read);
   return read;
@@ -95,16 +108,36 @@ export function probeParameters(name: string, body: JsonObject): Placed[] {
   let vessels = 0;
   let last = '';
   for (const key of Object.keys(properties)) {
-    const { word, probe, vessel } = readName(key);
-    if (!probe && !vessel) continue;
+    const { word, probe, vessel, personal } = readName(key);
+    if (!probe && !vessel && !personal) continue;
     const at = `inputSchema.properties.${key}`;
     if (probe) {
       const [, weight, why] = probe;
       const trade = TRADE.test(name.replaceAll(/[_-]/g, ' ')) || (weight < 0.6 && TRADE.test(said));
-      found.push({ code: 'parameters.probe', weight: trade ? 0.2 : weight, start: 0, end: key.length, at, why });
-    }
+      found.push({
+        code: 'parameters.probe',
+        weight: trade ? 0.2 : isPure(purpose) ? Math.max(weight, 0.55) : weight,
+        start: 0,
+        end: key.length,
+        at,
+        why,
+      });
+    } else if (
+      personal &&
+      isPure(purpose) &&
+      !PAID.test(purpose) &&
+      !purpose.toLowerCase().includes(word.replaceAll('_', ' '))
+    )
+      found.push({
+        code: 'parameters.probe',
+        weight: 0.55,
+        start: 0,
+        end: key.length,
+        at,
+        why: 'asks for what no computing needs',
+      });
     if (vessel && isText(properties[key]) && !isExplained(properties[key], said, word)) {
-      vessels += STRICT.test(word) || PURE.test(purpose.replace(/\badds?\b(?! (?:two|numbers|up))/gi, '')) ? 2 : 1;
+      vessels += STRICT.test(word) || isPure(purpose) ? 2 : 1;
       last = at;
     }
   }
@@ -127,6 +160,11 @@ export function probeParameters(name: string, body: JsonObject): Placed[] {
       why: 'has a parameter that nothing explains',
     });
   return found;
+}
+
+/** "Adds a comment" is no sum. */
+function isPure(purpose: string): boolean {
+  return PURE.test(purpose.replace(/\badds?\b(?! (?:two|numbers|up))/gi, ''));
 }
 
 /** Free text fits into it; an object or a number has a form of its own. */

@@ -7,9 +7,12 @@ import { compileNames } from '../glob.ts';
 import { plainLeaf, type Leaf } from '../leaf.ts';
 import type { ContextDocument, TimeDocument } from '../schema.ts';
 import type { Path } from '../source.ts';
+import { compileHistory } from './history.ts';
 import { isTimezone, isWithin, minuteOf, WallClock } from './time.ts';
 
 type ContextTest = (facts: Facts) => boolean;
+
+type NamedKey = Exclude<keyof ContextDocument, 'labels' | 'time' | 'history'>;
 
 /** What a context key reads: null where the fact does not exist, which no name matches. */
 const NAMED: Readonly<Record<string, (facts: Facts) => string | null>> = {
@@ -32,7 +35,7 @@ export function compileContext(conditions: ContextDocument, polarity: Polarity, 
     leaves.push(plainLeaf(`${at}.${key}`, written, polarity, test));
   };
   for (const [key, read] of Object.entries(NAMED)) {
-    const names = conditions[key as keyof ContextDocument]; // the keys of NAMED are keys of the schema
+    const names = conditions[key as NamedKey]; // the keys of NAMED are keys of the schema
     if (typeof names !== 'string' && !Array.isArray(names)) continue;
     const matcher = compileNames(names);
     add(key, names, (facts) => matches(matcher, read(facts)));
@@ -45,6 +48,8 @@ export function compileContext(conditions: ContextDocument, polarity: Polarity, 
     add('address', conditions.address, addressTest(conditions.address, [...path, 'address'], draft));
   }
   if (conditions.time) add('time', conditions.time, timeTest(conditions.time, [...path, 'time'], draft));
+  const history = conditions.history === undefined ? [] : [conditions.history].flat();
+  for (const entry of history) leaves.push(compileHistory(entry, polarity, `${at}.history`));
   return leaves;
 }
 

@@ -1,6 +1,7 @@
 import type { Polarity } from '../../core/argument-type.ts';
 import type { Classifier } from '../classify.ts';
 import { reject, rejectKey, type Draft, keysOf } from '../draft.ts';
+import { isObject } from '../../core/json.ts';
 import { plainLeaf, type Leaf } from '../leaf.ts';
 import type { MatchDocument } from '../schema.ts';
 import type { Path } from '../source.ts';
@@ -21,6 +22,7 @@ export function compileMatch(
   classifier: Classifier,
 ): Leaf[] {
   checkFacts(match, polarity, path, draft);
+  checkFilled(match, path, draft);
   const at = keysOf(path);
   const leaves: Leaf[] = [];
   if (match.class !== undefined) leaves.push(compileClass(match.class, polarity, `${at}.class`, classifier));
@@ -91,6 +93,27 @@ function checkFacts(match: MatchDocument, polarity: Polarity, path: Path, draft:
     path,
     draft,
   );
+}
+
+/** Mappings of conditions; an empty one would hold for everybody, which nobody means who writes it. */
+const GROUPS: readonly (readonly string[])[] = [
+  ['principal'],
+  ['principal', 'attributes'],
+  ['principal', 'on_behalf_of'],
+  ['principal', 'on_behalf_of', 'attributes'],
+  ['context'],
+  ['context', 'labels'],
+  ['annotations'],
+];
+
+function checkFilled(match: MatchDocument, path: Path, draft: Draft): void {
+  for (const group of GROUPS) {
+    const written = group.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), match);
+    if (!isObject(written) || Object.keys(written).length > 0) continue;
+    const key = group.at(-1) ?? '';
+    const meant = key === 'on_behalf_of' ? 'write `true`, or conditions on whom it is for' : 'fill it in or remove it';
+    rejectKey(draft, [...path, ...group.slice(0, -1)], key, `\`${key}\` states nothing`, meant);
+  }
 }
 
 function checkMethods(

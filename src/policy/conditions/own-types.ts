@@ -57,12 +57,12 @@ function texts(key: OwnKey, test: TextTest): ValueTest {
   return underViews(test, key.polarity, key.kindOf);
 }
 
-/** Like `texts`, but numbers and booleans count as themselves: `enum` lists may hold them. */
+/** Like `texts`, but numbers and booleans count as themselves: `enum` lists may hold them. `null` permits nothing. */
 function scalars(key: OwnKey, test: TextTest): ValueTest {
   const strings = texts(key, test);
   return (value, facts, note) => {
     if (typeof value === 'string') return strings(value, facts, note);
-    return typeof value !== 'object' && test(textOf(value), facts.work);
+    return (key.polarity === 'restrict' || typeof value !== 'object') && test(textOf(value), facts.work);
   };
 }
 

@@ -53,6 +53,10 @@ export class SqliteCounterStore implements CounterStore {
     return charged;
   }
 
+  used(key: string, nowMs: number): number {
+    return this.#windows.used(key, nowMs);
+  }
+
   giveBack(charges: readonly Charge[]): void {
     this.#windows.giveBack(charges);
     const back = new Set(charges);

@@ -35,6 +35,21 @@ export function describeCounterStore(name: string, open: () => CounterStore): vo
       expect([counters.charge([claim('c')], 5).ok, counters.charge([claim('c')], 5).ok]).toEqual([true, false]);
     });
 
+    it('counts without refusing where only counting is asked, as far as the capacity tells apart', () => {
+      const counters = open();
+      const seen = claim('seen', { capacity: 2, countOnly: true });
+      for (let nowMs = 0; nowMs < 9; nowMs++) expect(counters.charge([seen], nowMs).ok).toBe(true);
+      expect([counters.used('seen', 9), counters.used('other', 9)]).toEqual([3, 0]);
+      const refused = counters.charge([claim('full', { capacity: 0 }), seen], 500);
+      expect(refused).toMatchObject({ ok: false, claim: 0, attempts: [] });
+      expect([counters.used('seen', 1_006), counters.used('seen', 1_007), counters.used('seen', 1_008)]).toEqual([
+        2, 1, 0,
+      ]);
+      const taken = counters.charge([seen], 2_000);
+      if (taken.ok) counters.giveBack(taken.charges);
+      expect(counters.used('seen', 2_000)).toBe(0);
+    });
+
     it('counts the same key twice in one call', () => {
       const counters = open();
       const twice = [claim('a', { capacity: 3 }), claim('a', { capacity: 3 })];

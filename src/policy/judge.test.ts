@@ -182,6 +182,27 @@ describe('findings', () => {
     expect(effectOf(policy, question())).toBe('allow');
   });
 
+  it('deny nothing when they are only noted, and can be named all the same', () => {
+    const noted = finding('sql.write', { noted: true });
+    const ask = { name: 'Ask for writes', match: { finding: 'sql.write' }, action: 'require_approval' };
+    expect(effectOf(load([allow]), question(noted))).toBe('allow');
+    expect(effectOf(load([allow, ask]), question(noted))).toBe('require_approval');
+    expect(effectOf(load([allow, { ...ask, action: 'deny' }]), question(noted))).toBe('deny');
+    expect(effectOf(load([allow]), question(noted, finding('path.x')))).toBe('deny');
+    expect(load([allow]).reachable(question(noted))).toEqual(['allow']);
+    expect(load([allow]).explain(question(noted))).toMatchObject({
+      findings: [{ code: 'sql.write', effect: 'noted, denies nothing by itself' }],
+    });
+  });
+
+  it("leave the agent the operator's words where a rule denies as well", () => {
+    const block = { name: 'Block', match: { tool: 't' }, action: 'deny', response: { error: 'Not here' } };
+    expect(load([block]).decide(question(finding('path.x')))).toMatchObject({
+      rule: '(finding path.x)',
+      publicMessage: 'Not here',
+    });
+  });
+
   it('are not waived by a rule that denies, is in shadow, or does not match', () => {
     const naming = { name: 'Named', match: { finding: 'sql.write' } };
     for (const rule of [

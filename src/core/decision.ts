@@ -55,11 +55,14 @@ export interface Watch {
   readonly windowMs: number;
   /** More need not be told apart. */
   readonly callsMax: number;
+  /** Only calls whose results held instructions count, from when that is known. */
+  readonly untrusted: boolean;
 }
 
 /** A watch that can say which calls it is about. */
 export interface Watching extends Watch {
-  readonly covers: (server: string | null, tool: string) => boolean;
+  /** @param tool null: a prompt or a resource */
+  readonly covers: (server: string | null, tool: string | null) => boolean;
 }
 
 /** What rules in shadow would have made of a call; recorded beside the decision, never enforced. */

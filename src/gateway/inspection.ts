@@ -10,7 +10,7 @@ import type { GuardsSection } from '../guards/section.ts';
 import { standIn } from '../guards/stand-in.ts';
 import type { DeclaredType } from '../guards/typing.ts';
 import type { ServedDefinition } from '../integrity/offer.ts';
-import { judgeResult } from '../integrity/results.ts';
+import { INSTRUCTIONS, judgeResult } from '../integrity/results.ts';
 import { typeOfUri, typesOfRules, type Typing } from './ruled-types.ts';
 
 /** What became of a result. */
@@ -225,5 +225,5 @@ function targetName({ upstreamTarget: target }: Resolved): string {
 function marked(result: JsonObject, findings: readonly Finding[]): JsonObject {
   const meta = typeof result._meta === 'object' && !Array.isArray(result._meta) ? result._meta : {};
   const places = [...new Set(findings.map(({ at }) => at))];
-  return { ...result, _meta: { ...meta, 'veto/untrusted': { code: 'result.instructions', at: places } } };
+  return { ...result, _meta: { ...meta, 'veto/untrusted': { code: INSTRUCTIONS, at: places } } };
 }

@@ -9,6 +9,7 @@ import type { Answer, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import { Permit } from '../core/permit.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
+import { INSTRUCTIONS } from '../integrity/results.ts';
 import type { CallFacts } from '../limits/limits.ts';
 import type { UpstreamAnswer } from '../upstreams/upstream.ts';
 import { answerRefusal, isRefusal } from './answers.ts';
@@ -131,6 +132,8 @@ async function carryOut(
       ? tasks.rename(answer.result, taskOwner(call, redactClasses))
       : answer.result;
     const { result, findings, why } = rooms.inspection.inspectResult(call, served, named, redactClasses);
+    if (findings.some(({ code }) => code === INSTRUCTIONS))
+      rooms.limits.distrust(decision.obligations, limitFacts(call));
     records.settle(call, startedMs, settledResult(named, result, findings));
     if (result !== null) return { kind: 'result', result };
     return withheld('result', why, call);

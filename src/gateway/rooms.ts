@@ -16,7 +16,7 @@ export interface Rooms {
   readonly upstreams: Upstreams;
   readonly integrity: Integrity;
   readonly inspection: Pick<Inspection, 'inspectCall' | 'inspectResult' | 'inspectError' | 'inspectNotice'>;
-  readonly limits: Pick<Limits, 'take' | 'count' | 'attempt'>;
+  readonly limits: Pick<Limits, 'take' | 'count' | 'attempt' | 'distrust'>;
   readonly approvals: Approvals;
   readonly credentials: Credentials;
   readonly records: RecordLog;

@@ -34,6 +34,9 @@ export interface ResultJudgement {
 
 const CLEAN: ResultJudgement = { verdict: 'allow', score: 0, findings: [] };
 
+/** The finding that a result speaks to the model. */
+export const INSTRUCTIONS = 'result.instructions';
+
 /**
  * Looks for instructions hidden in what a tool returned. The result is untrusted whatever comes out: a clean verdict
  * is not a promise.
@@ -56,10 +59,27 @@ export function judgeResult(tool: string, result: JsonObject): ResultJudgement {
       if (!TELLTALE.test(piece.text)) continue;
       const hits = examineText({ at, text: piece.text, role: 'prose' }, names, 'result');
       for (const hit of hits) found.push({ ...hit, start: hit.start + piece.from, end: hit.end + piece.from });
+      if (piece.text === text) found.push(...insideJson(at, text, names));
     }
     if (budget.left <= 0) break;
   }
   return weighResult(found);
+}
+
+const JSON_TEXT = /^\s*[[{]/;
+
+/** Many tools answer with JSON as text: its strings are read by themselves, as those who read the answer do. */
+function insideJson(at: string, text: string, names: Names): readonly Placed[] {
+  if (!JSON_TEXT.test(text)) return [];
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch {
+    return [];
+  }
+  return [...textsOf(value, '', 0)].flatMap(([inner, said]) =>
+    TELLTALE.test(said) ? examineText({ at: `${at}: ${inner}`, text: said, role: 'prose' }, names, 'result') : [],
+  );
 }
 
 function weighResult(found: readonly Placed[]): ResultJudgement {
@@ -81,7 +101,7 @@ function weighResult(found: readonly Placed[]): ResultJudgement {
 
 function asFinding(placed: Placed): Finding {
   return {
-    code: 'result.instructions',
+    code: INSTRUCTIONS,
     by: 'integrity',
     at: placed.at,
     span: [placed.start, placed.end],

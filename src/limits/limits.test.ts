@@ -137,7 +137,7 @@ describe('take', () => {
 
   it('remembers what was asked to be watched, apart by scope, and only calls that were made', () => {
     const { clock, limits, take } = setUp();
-    const watch = { id: 'w', per: ['session'], windowMs: 1_000, callsMax: 5, covers: () => true };
+    const watch = { id: 'w', per: ['session'], windowMs: 1_000, callsMax: 5, untrusted: false, covers: () => true };
     const count = (session: string) => limits.count(watch, { ...facts, session }, clock.nowMs());
     for (const session of ['a', 'a', 'b']) take([{ kind: 'count', watch }], { session });
     expect([count('a'), count('b'), count('c')]).toEqual([2, 1, 0]);
@@ -155,6 +155,17 @@ describe('take', () => {
     expect([refused.ok, count('c')]).toEqual([false, 0]);
     clock.advance(1_000);
     expect(count('a')).toBe(0);
+  });
+
+  it('remembers results that were not to be trusted when that is known, not when the call is made', () => {
+    const { clock, limits, take } = setUp();
+    const watch = { id: 'w', per: ['session'], windowMs: 1_000, callsMax: 5, untrusted: true, covers: () => true };
+    const owed = [{ kind: 'count', watch } as const];
+    const count = () => limits.count(watch, facts, clock.nowMs());
+    take(owed);
+    expect(count()).toBe(0);
+    limits.distrust(owed, facts);
+    expect(count()).toBe(1);
   });
 
   it('counts attempts of calls that policy refused, and nothing else of them', () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Obligation, Watch } from '../core/decision.ts';
+import { Fault } from '../core/fault.ts';
 import type { JsonObject } from '../core/json.ts';
 import { composeKey, type LimitFacts } from './compose-key.ts';
 import { Concurrency } from './concurrency.ts';
@@ -57,7 +58,7 @@ export class Limits {
   take(obligations: readonly Obligation[], facts: CallFacts, nowMs = this.#clock.nowMs()): Taken {
     const windows = obligations.filter((one) => one.kind === 'limit');
     const slots = obligations.filter((one) => one.kind === 'concurrency');
-    const watched = obligations.filter((one) => one.kind === 'count');
+    const watched = obligations.filter((one) => one.kind === 'count').filter(({ watch }) => !watch.untrusted);
     if (windows.length === 0 && slots.length === 0 && watched.length === 0) return UNLIMITED;
 
     const claims: Claim[] = [];
@@ -84,6 +85,16 @@ export class Limits {
   /** Calls covered by a watch that passed within its window, for the scope that these facts are of. */
   count(watch: Watch, facts: LimitFacts, nowMs: number): number {
     return this.#counters.used(watchKey(watch, facts), nowMs);
+  }
+
+  /** Remembers that the result of a call was not to be trusted, where rules ask. @throws Fault('store_failed') */
+  distrust(obligations: readonly Obligation[], facts: LimitFacts): void {
+    const claims = obligations.flatMap((one) =>
+      one.kind === 'count' && one.watch.untrusted ? [watchClaim(one.watch, facts)] : [],
+    );
+    if (claims.length === 0) return;
+    const charged = this.#counters.charge(claims, this.#clock.nowMs());
+    if (!charged.ok) throw new Fault('store_failed', 'there is no room to remember that a result is not to be trusted');
   }
 
   /** Counts a call that was refused, where limits count attempts. @throws Fault('store_failed') */

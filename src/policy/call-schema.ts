@@ -46,6 +46,10 @@ export const callSchema = z
           .record(z.string(), z.int().min(0))
           .optional()
           .describe('Calls that passed before, by tool: `{ read_secret: 1 }`.'),
+        untrusted: z
+          .record(z.string(), z.int().min(0))
+          .optional()
+          .describe('Of these, calls whose result held instructions: `{ fetch_page: 1 }`.'),
         roots: z.array(z.string()).optional(),
       })
       .optional(),

@@ -49,6 +49,19 @@ describe('context.history', () => {
     expect(JSON.stringify(policy.explain(ask('get_key'))['outcome'])).not.toContain('count');
   });
 
+  it('tells calls whose results were not to be trusted apart', () => {
+    const policy = load(AFTER.replace('{ tool: [', '{ untrusted: true, tool: ['));
+    const told = (history: Record<string, number>, untrusted: Record<string, number>) =>
+      policy.decide(questionOf({ tool: 'send', server: 'vault', context: { history, untrusted } }, { nowMs: 0 }))
+        .effect;
+    expect([told({ read_secret: 9 }, {}), told({}, { read_secret: 2 })]).toEqual(['allow', 'deny']);
+    const any = load(
+      '{ name: r, match: { tool: x, context: { history: { untrusted: true, window_seconds: 9 } } }, action: deny }',
+    );
+    const watched = any.decide(ask('x', {}, { target: { kind: 'resource', uri: 'a://b' }, method: 'resources/read' }));
+    expect(watched.effect === 'allow' && counts(watched.obligations)).toMatchObject([{ untrusted: true }]);
+  });
+
   it('goes on counting while the gateway is in shadow', () => {
     const decision = load(AFTER, 'shadow').decide(ask('get_key'));
     expect(decision.effect === 'allow' && counts(decision.obligations)).toHaveLength(1);

@@ -169,8 +169,9 @@ export class Judge implements Policy {
 
   /** Adds what has to be remembered of a call that passes, because some rule asks about it later. */
   #counted(obligations: readonly Obligation[], { target, server }: Question): readonly Obligation[] {
-    if (this.#watches.length === 0 || target.kind !== 'tool') return obligations;
-    const watches = this.#watches.filter((watch) => watch.covers(server, target.name));
+    if (this.#watches.length === 0) return obligations;
+    const tool = target.kind === 'tool' ? target.name : null;
+    const watches = this.#watches.filter((watch) => (tool !== null || watch.untrusted) && watch.covers(server, tool));
     const counts = watches.map(({ covers: _covers, ...watch }) => ({ kind: 'count', watch }) as const);
     return [...obligations, ...counts];
   }

@@ -38,7 +38,7 @@ export function questionOf(call: CallDocument, defaults: CallDefaults): Question
     findings: (call.findings ?? []).map(findingOf),
     roots: context.roots ?? [],
     history: (watch) =>
-      Object.entries(context.history ?? {})
+      Object.entries((watch.untrusted ? context.untrusted : context.history) ?? {})
         .filter(([tool]) => watch.covers(call.server ?? null, tool))
         .reduce((sum, [, calls]) => sum + calls, 0),
   };

@@ -67,6 +67,10 @@ const historySchema = z
   .strictObject({
     tool: names.optional().describe('Tools whose calls count; without it, all.'),
     server: names.optional().describe('Upstreams whose calls count; without it, all.'),
+    untrusted: z
+      .literal(true)
+      .optional()
+      .describe('Only calls whose result held instructions to the model count (finding `result.instructions`).'),
     calls_min: z.int().min(1).max(1000).optional().describe('How many calls it takes; 1 by default.'),
     window_seconds: z.number().positive().max(WINDOW_SECONDS_MAX).describe('How far back. Unit: seconds.'),
     per: z
@@ -76,7 +80,9 @@ const historySchema = z
       .optional()
       .describe('Whose calls count; those of the principal on the gateway by default.'),
   })
-  .describe('Calls that passed before this one: holds when there were enough.');
+  .describe(
+    'Calls that passed before this one: holds when there were enough. Under `untrusted`, prompts and resources too.',
+  );
 
 const contextSchema = z
   .strictObject({

@@ -71,8 +71,8 @@ export function contextHolds(wanted: ContextDocument, question: Question): boole
 type History = Extract<NonNullable<ContextDocument['history']>, unknown[]>[number];
 
 /** Asks for each name apart, so that the rule's own matching is not used. */
-function callsOf({ tool }: History, { history }: Question): number {
-  const watch = { id: '', per: [], windowMs: 0, callsMax: 0 };
+function callsOf({ tool, untrusted }: History, { history }: Question): number {
+  const watch = { id: '', per: [], windowMs: 0, callsMax: 0, untrusted: untrusted === true };
   return history?.({ ...watch, covers: (_server, name) => tool === undefined || named(tool, name) }) ?? Number.NaN;
 }
 

@@ -279,7 +279,12 @@ export function worldOf(
       inspectError: (_, error) => ({ error, findings: [], why: '' }),
       inspectNotice: (params) => world.notices(params),
     },
-    limits: { take: (obligations) => world.take(obligations), count: () => 0, attempt: () => undefined },
+    limits: {
+      take: (obligations) => world.take(obligations),
+      count: () => 0,
+      attempt: () => undefined,
+      distrust: () => undefined,
+    },
     approvals: new NobodyToAsk(),
     credentials: new NoCredentials(),
     snapshot: () => ({

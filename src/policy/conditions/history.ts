@@ -22,16 +22,19 @@ export function compileHistory(written: HistoryDocument, polarity: Polarity, at:
   return { at, written, argument: null, views: null, watch, test: guarded(polarity, test) };
 }
 
-function watchOf({ tool, server, per, window_seconds: seconds, calls_min: callsMin = 1 }: HistoryDocument): Watching {
+function watchOf(written: HistoryDocument): Watching {
+  const { tool, server, per, window_seconds: seconds, calls_min: callsMin = 1, untrusted = false } = written;
   const scope = per === undefined ? DEFAULT_SCOPE : [...new Set([per].flat())].sort();
   const tools = tool === undefined ? null : compileNames(tool);
   const servers = server === undefined ? null : compileNames(server);
   return {
-    id: canonicalJson({ tool: tool ?? null, server: server ?? null, seconds, callsMin }),
+    id: canonicalJson({ tool: tool ?? null, server: server ?? null, seconds, callsMin, untrusted }),
     per: scope,
     windowMs: seconds * SECOND_MS,
     callsMax: callsMin,
+    untrusted,
     covers: (ofServer, ofTool) =>
-      (!tools || tools.test(ofTool)) && (!servers || (ofServer !== null && servers.test(ofServer))),
+      (!tools || (ofTool !== null && tools.test(ofTool))) &&
+      (!servers || (ofServer !== null && servers.test(ofServer))),
   };
 }

@@ -68,6 +68,8 @@ export async function walk(
     if ('refusal' in located) return no(known, located.refusal, located.shown);
     const { call, served, roots } = located;
     known = call;
+    // Lists of a slow server may have been waited for.
+    if (!call.caller.isValid()) return no(call, refuse('AUTHN_INVALID'));
     if (continued.carried && continued.carried.upstream !== call.upstream) return no(call, refuse('PARAMS_INVALID'));
 
     judgement.findings = rooms.inspection.inspectCall(call, served, continued.responses, roots, gateway.policy);

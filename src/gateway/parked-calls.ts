@@ -26,7 +26,12 @@ interface Parked {
   callOff: () => void;
   /** Of the request that waits for it now: a retry is another request than the one before. */
   tell: Tell;
+  /** What was said while no request waited, for the next one. */
+  readonly kept: Parameters<Tell>[];
 }
+
+/** Notifications of one call kept for its retry; what comes first is dropped first. */
+const KEPT_NOTICES_MAX = 32;
 
 /** Where notifications of a call go. */
 export type Tell = (method: string, params: JsonObject) => void;
@@ -86,6 +91,7 @@ export class ParkedCalls {
       asked: () => {},
       callOff: () => {},
       tell,
+      kept: [],
       // One tick later, so that a question asked at once finds `parked` in place.
       answer: Promise.resolve().then(() => run(ask, (...said) => parked.tell(...said), controller.signal)),
     };
@@ -105,6 +111,7 @@ export class ParkedCalls {
     if (!parked || parked.owner !== owner) return null;
     this.#forget(parked);
     parked.tell = tell;
+    for (const [method, params] of parked.kept.splice(0)) tell(method, params);
     for (const [key, ask] of parked.asks) {
       const response = own(responses, key);
       if (!isObject(response)) continue;
@@ -141,6 +148,9 @@ export class ParkedCalls {
       throw new Fault('upstream_overloaded', 'too many calls wait for the input of their clients');
     }
     this.#parked.set(parked.id, parked);
+    parked.tell = (...said) => {
+      if (parked.kept.push(said) > KEPT_NOTICES_MAX) parked.kept.shift();
+    };
     parked.callOff = this.#clock.after(this.#limits.waitMs, () => this.#abandon(parked, 'no retry came in time'));
     const requests = Object.fromEntries([...parked.asks].map(([key, ask]) => [key, ask.request]));
     return { kind: 'asks', id: parked.id, requests };

@@ -98,7 +98,7 @@ function subjectAgent(tokens: readonly Token[], at: number): 'near' | 'far' | nu
   for (let i = at - 1; i >= Math.max(0, at - 8); i--) {
     const token = tokens[i];
     if (!token) return null;
-    if ((token.acts & A.AGENT) !== 0 && !token.identifier && !token.quoted) {
+    if ((token.acts & A.AGENT) !== 0 && !token.identifier && !token.quoted && !isThing(tokens, i)) {
       const lead = tokens[i - 1]?.word ?? '';
       const role = tokens[i - 2]?.word ?? '';
       if (/^(?:by|to|for|of|with|from|per|in|on|an?)$/.test(lead) || /^(?:by|to|for|of|with|from|in|on)$/.test(role))
@@ -107,6 +107,16 @@ function subjectAgent(tokens: readonly Token[], at: number): 'near' | 'far' | nu
     }
   }
   return null;
+}
+
+/** "Model files", "duplicate model loads": what a machine has learnt, unless an article or its trade says otherwise. */
+function isThing(tokens: readonly Token[], at: number): boolean {
+  const word = tokens[at]?.word ?? '';
+  if (word !== 'model' && word !== 'models') return false;
+  const before = tokens[at - 1];
+  return (
+    before !== undefined && !/^(?:the|this|your|any|each|every|all|language|ai|calling|llm|chat|a)$/.test(before.word)
+  );
 }
 
 function saysYou(tokens: readonly Token[], at: number): boolean {

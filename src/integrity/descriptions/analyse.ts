@@ -199,12 +199,39 @@ function markWeight(code: Mark['code'], times: number): number {
   return times >= 3 ? 0.7 : 0.35;
 }
 
-/** Independent reasons add up as probabilities do; of one kind only the strongest counts. */
-export function scoreOf(found: readonly Hit[]): number {
-  const strongest = new Map<string, number>();
-  for (const { code, weight } of found) strongest.set(code, Math.max(strongest.get(code) ?? 0, weight));
+/** From this weight on a reason counts wherever it stands; lighter ones only together with what stands near them. */
+const HEAVY = SHOW_FROM;
+/** An attack is a passage; what is scattered over a manual is its length. */
+const PASSAGE_CHARS = 800;
+
+/**
+ * Independent reasons of one passage add up as probabilities do; of one kind only the strongest counts. The passage
+ * that looks worst decides.
+ */
+export function scoreOf(found: readonly Placed[]): number {
+  const heavy = strongestOf(found.filter(({ weight, start, end }) => weight >= HEAVY || end === start));
+  let worst = sumOf(heavy);
+  for (const light of Map.groupBy(found, ({ at }) => at).values()) {
+    const sorted = light.filter(({ weight }) => weight > 0 && weight < HEAVY).sort((a, b) => a.start - b.start);
+    for (let from = 0, to = 0; from < sorted.length; from++) {
+      const reach = (sorted[from]?.start ?? 0) + PASSAGE_CHARS;
+      while ((sorted[to]?.start ?? Infinity) <= reach) to += 1;
+      worst = Math.max(worst, sumOf([...heavy, ...sorted.slice(from, to)]));
+    }
+  }
+  return worst;
+}
+
+function strongestOf(reasons: readonly Hit[]): readonly Hit[] {
+  const strongest = new Map<string, Hit>();
+  for (const reason of reasons)
+    if (reason.weight > (strongest.get(reason.code)?.weight ?? 0)) strongest.set(reason.code, reason);
+  return [...strongest.values()];
+}
+
+function sumOf(reasons: readonly Hit[]): number {
   let clean = 1;
-  for (const weight of strongest.values()) clean *= 1 - Math.min(0.99, Math.max(0, weight));
+  for (const { weight } of strongestOf(reasons)) clean *= 1 - Math.min(0.99, Math.max(0, weight));
   return 1 - clean;
 }
 

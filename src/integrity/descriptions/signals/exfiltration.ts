@@ -145,6 +145,8 @@ function dataFlow({ tokens, mask }: Sentence, next: Sentence | undefined): Hit[]
   return [];
 }
 
+const NOT = /^(?:not|never|don't|cannot|avoid|without)$/;
+
 /** "pass its content as 'sidenote'": what was read leaves through a parameter. */
 function smuggle(scene: Scene, { tokens, mask }: Sentence): Hit[] {
   const pass = tokens.findIndex((t) =>
@@ -152,7 +154,7 @@ function smuggle(scene: Scene, { tokens, mask }: Sentence): Hit[] {
       t.word,
     ),
   );
-  if (pass < 0) return [];
+  if (pass < 0 || tokens.slice(Math.max(0, pass - 2), pass).some((t) => NOT.test(t.word))) return [];
   const whole = tokens.findIndex(
     (t, i) =>
       i > pass &&
@@ -197,7 +199,7 @@ function smuggle(scene: Scene, { tokens, mask }: Sentence): Hit[] {
 }
 
 const SLEEPER =
-  /\b(?:on (?:all )?(?:subsequent|second|later|future) (?:calls?|uses?|invocations?|runs?)|after (?:the |its )?(?:first|initial) (?:use|call|invocation|run)|after (?:several|\d+) (?:uses|invocations)|(?:if|once|when) (?:previously |already )?(?:triggered|activated)|trigger (?:file|phrase|word)|first invocation|dormant|activates? (?:when|whenever|after|once)|time bomb)\b/;
+  /\b(?:on (?:all )?(?:subsequent|second|later|future) (?:calls?|uses?|invocations?|runs?)|after (?:the |its )?(?:first|initial) (?:use|call|invocation|run)|after (?:several|\d+) (?:uses|invocations)|(?:if|once|when) (?:previously |already )?(?:triggered|activated)|(?:when|whenever|if|once|until|upon|on|after|contains?|includes?) (?:\S+ ){0,6}?trigger (?:file|phrase|word)|first invocation|dormant|activates? (?:when|whenever|after|once)|time bomb)\b/;
 
 function sleeper({ tokens, mask, cues, words: sentence }: Sentence): Hit[] {
   if ((cues & CUE.SLEEPER) === 0 || (mask & (W.INVOKE | W.WHEN | W.BEFORE)) === 0) return [];
@@ -206,7 +208,7 @@ function sleeper({ tokens, mask, cues, words: sentence }: Sentence): Hit[] {
 }
 
 const COMMAND =
-  /(?:curl|wget)\b[^\n]{0,120}(?:\||>\s*\/dev\/null|-d\s*@|-d\s|--data|\$\()|\brm\s+-(?:rf|fr|r\s+-f)\s+[~/*.$]|\|\s*(?:ba|z)?sh\b|\bbase64\b[^\n]{0,40}\|\s*(?:ba)?sh|\bnc\s+(?:-e\s+)?[\w.-]+\s+\d{2,5}|\/dev\/tcp\/|\bchmod\s+(?:-R\s+)?0?[67]{3}\b|crontab|\bos\.system\s*\(|\bsubprocess\.|kubectl\s+get\s+secrets?|\bor\s+1\s*=\s*1\b|\bprintenv\b\s*[|>]|\benv\s*>|\/etc\/cron|\beval\s*\(\s*(?:atob|base64)|powershell\s+-(?:enc|e|nop)|:\(\)\s*\{|\bmkfs\b|>\s*~?\/\.\w+/i;
+  /(?:curl|wget)\b[^\n]{0,120}(?:\||>\s*\/dev\/null|-d\s*@|-d\s|--data|\$\()|\brm\s+-(?:rf|fr|r\s+-f)\s+[~/*.$]|\|\s*(?:ba|z)?sh\b|\bbase64\b[^\n]{0,40}\|\s*(?:ba)?sh|\bnc\s+(?:-e\s+)?[\w.-]+\s+\d{2,5}|\/dev\/tcp\/|\bchmod\s+(?:-R\s+)?0?[67]{3}\b|crontab|\bos\.system\s*\(|\bsubprocess\.|kubectl\s+get\s+secrets?|\bor\s+1\s*=\s*1\b|\bprintenv\b\s*[|>]|\benv\s*>|\/etc\/cron|\beval\s*\(\s*(?:atob|base64)|powershell\s+-(?:enc|e|nop)|:\(\)\s*\{|\bmkfs\b|(?<!<[\w-]{1,40})>\s*~?\/\.\w+/i;
 
 function commands({ text, about, sentences }: Scene): Hit[] {
   if (!sentences.some((s) => (s.cues & CUE.COMMAND) !== 0) && !text.includes('/dev/') && !text.includes('/etc/'))

@@ -58,7 +58,7 @@ const PHRASES: readonly Phrase[] = [
     weight: 0.5,
     cue: CUE.MODE,
     pattern:
-      /\b(?:you are (?:now )?(?:in|entering) (?:\w+ )?mode|(?:enable|enter|activate|switch to|switched to) (?:\w+ )?(?:unrestricted|maintenance|developer|debug|admin|god|payment|privileged) mode|no longer bound by|(?:safety )?(?:rules|restrictions|policies|guardrails|limits) (?:are|is|were) (?:suspended|lifted|off|disabled|void)|comply with (?:all|every|any)|any refusal is|(?:disregard|ignore) what the (?:operator|user|developer|person|human)\b|(?:approval|consent|permission) (?:was|is|has been) already (?:granted|given))\b/,
+      /\b(?:you are (?:now )?(?:in|entering) (?:\w+ )?mode|(?<!whether to )(?:enable|enter|activate|switch to|switched to) (?:\w+ )?(?:unrestricted|maintenance|developer|debug|admin|god|payment|privileged) mode|no longer bound by|(?:safety )?(?:rules|restrictions|policies|guardrails|limits) (?:are|is|were) (?:suspended|lifted|off|disabled|void)|comply with (?:all|every|any)|any refusal is|(?:disregard|ignore) what the (?:operator|user|developer|person|human)\b|(?:approval|consent|permission) (?:was|is|has been) already (?:granted|given))\b/,
     why: 'hands out a role or powers that nobody gave',
   },
   {
@@ -136,7 +136,7 @@ const PHRASES: readonly Phrase[] = [
     why: 'wants the person deceived or passed over',
   },
   {
-    code: 'secrecy.passed_over',
+    code: 'override.unasked',
     weight: 0.25,
     cue: CUE.WITHOUT,
     pattern:

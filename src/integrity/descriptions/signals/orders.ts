@@ -98,7 +98,7 @@ function obeyed(seen: Seen): Hit | null {
 }
 
 const UNASKED =
-  /\b(?:without (?:the |any |a |further )?(?:user(?:'s)? )?(?:asking|consent|confirmation|approval|permission|checking with|a prompt|prompting|being asked|them)|on behalf of the user\b.{0,40}\b(?:not|no)|(?:no|not|never) (?:need|time|reason|necessary)(?:ed)? (?:for |to )?(?:ask (?:the |a )?(?:user|person|human|for)|the user|confirm|confirmation|approval)|needs? no (?:confirmation|approval|permission)|confirmation (?:is|was) not (?:needed|necessary|required)|approv(?:e|es|ed) (?:requests |them |it )?(?:automatically|yourself|by the assistant)|skip the (?:confirmation|approval|permission|review)|auto-?(?:approve|accept)|so that no approval|with no approval|(?:turn|turning|switch) off the (?:review|confirmation|approval)|(?:remove|disable|turn off|bypass|skip|suspend|drop) (?:the )?(?:\w+ ){0,2}(?:confirmation|approval|review|guardrails?|safeguards?|safety|firewall|checks? on|certificate verification|signature)|(?:at once|right away|immediately|straight away) (?:with|using|as) .{0,40}|(?:place|book|buy|order|pay|confirm) (?:\w+ ){1,5}(?:at once|right away|immediately))\b/;
+  /\b(?:without (?:the |any |a |further )?(?:user(?:'s)? )?(?:asking|consent|confirmation|approval|permission|checking with|a prompt|prompting|being asked|them)|on behalf of the user\b.{0,40}\b(?:not|no)|(?:no|not|never) (?:need|time|reason|necessary)(?:ed)? (?:for |to )?(?:ask (?:the |a )?(?:user|person|human|for)|the user|confirm|confirmation|approval)|needs? no (?:confirmation|approval|permission)|confirmation (?:is|was) not (?:needed|necessary|required)|approv(?:e|es|ed) (?:requests |them |it )?(?:automatically|yourself|by the assistant)|skip the (?:confirmation|approval|permission|review)|auto-?(?:approve|accept)|so that no approval|with no approval|(?:turn|turning|switch) off the (?:review|confirmation|approval)|(?:remove|disable|turn off|bypass|skip|suspend|drop) (?:the )?(?:\w+ ){0,2}(?:confirmation|approval|review|guardrails?|safeguards?|safety|firewall|checks? on|certificate verification|signature)|(?<!all )(?:at once|right away|immediately|straight away) (?:with|using|as) .{0,40}|(?:place|book|buy|order|pay|confirm) (?:\w+ ){1,5}(?:at once|right away|immediately))\b/;
 const MUST_ASK = /\b(?:never|not|don't|do not|cannot|must not|no)\b[^,]{0,50}\bwithout\b/;
 
 /** Deeds without the person's yes, protections switched off. */
@@ -107,7 +107,9 @@ function unasked(seen: Seen): Hit | null {
   if ((sentence.acts & (A.GUARD | A.GRANT | A.OFF | A.PERSON | A.PAY)) === 0 || scene.field === 'parameter')
     return null;
   if (!UNASKED.test(sentence.words) || MUST_ASK.test(sentence.words)) return null;
-  const ordered = given.some((order) => order.voice !== 'imperative') || (given.length > 0 && !opening);
+  // "Edits do not need confirming": says how it is, to nobody.
+  const told = given.filter((order) => !(order.negated && order.voice === 'passive'));
+  const ordered = told.some((order) => order.voice !== 'imperative') || (told.length > 0 && !opening);
   const byModel = (sentence.acts & A.AGENT) !== 0;
   return all('override.unasked', ordered || byModel ? 0.5 : 0.3, seen, 'passes the person or a protection over');
 }
@@ -127,7 +129,9 @@ function first(seen: Seen): Hit | null {
   const stays = /\btools?\b.{0,40}\b(?:disabled|locked|blocked|will work|unavailable)/.test(sentence.words);
   if (!ordered && !stays) return null;
   const moves = (sentence.acts & (A.SHIP | A.CARRY | A.SECRET | A.CHAT | A.PERSONAL)) !== 0;
-  return all('override.first', moves ? 0.5 : 0.4, seen, 'wants to come before or after everything else');
+  // "Use this to record your plan after each step" says what it is good for.
+  const offers = /^(?:you can )?use (?:this|it) (?:tool )?(?:to|for|when|as)\b/.test(sentence.words);
+  return all('override.first', offers ? 0.3 : moves ? 0.5 : 0.4, seen, 'wants to come before or after everything else');
 }
 
 const ELSEWHERE =
@@ -188,7 +192,7 @@ function fixed(seen: Seen): Hit | null {
 }
 
 const BELITTLES =
-  /\b(?:(?:other|another|built-in|builtin|original|old|existing|native|any other|the rest of the)\b.{0,40}\b(?:unreliable|outdated|inaccurate|compromised|discontinued|deprecated|insecure|leak\w*|wrong|must not|may not|should not|never|not (?:be )?(?:used|safe|reliable)|broken|incorrect)|(?:never|do not|don't) (?:use|call|trust) (?:the |any )?(?:other|built-in|builtin|native|original|another|it)\b.{0,40}|even if the user (?:\w+ )?(?:asks?|asked|wants|chooses|names|prefers|requests|picked)|no matter (?:which|what) (?:\w+ ){0,3}(?:the user|they|other tools?)|(?:instead|in place) of (?:the one|what|those|it) the user|the user (?:\w+ )?(?:asked for|named|picks|chose)|do not (?:verify|question|doubt|double-check)|using other tools|over any other|to all others|supersedes? every|replaces? every|officially recommended|whatever the topic|for every single|(?:normal|regular|usual|default|standard) \w+ (?:is|are) (?:broken|unreliable|outdated|wrong|inaccurate|unsafe|insecure)|use (?:me|this one) instead)\b/;
+  /\b(?:(?:other|another|built-in|builtin|original|old|existing|native|any other|the rest of the)\b.{0,40}\b(?:unreliable|outdated|inaccurate|compromised|discontinued|deprecated|insecure|leak\w*|wrong|must not|may not|should not|never (?:be )?(?:use|call|trust|work)|not (?:be )?(?:used|safe|reliable)|broken|incorrect)|(?:never|do not|don't) (?:use|call|trust) (?:the |any )?(?:other|built-in|builtin|native|original|another|it)\b.{0,40}|even if the user (?:\w+ )?(?:asks?|asked|wants|chooses|names|prefers|requests|picked)|no matter (?:which|what) (?:\w+ ){0,3}(?:the user|they|other tools?)|(?:instead|in place) of (?:the one|what|those|it) the user|the user (?:\w+ )?(?:asked for|named|picks|chose)|do not (?:verify|question|doubt|double-check)|using other tools|over any other|to all others|supersedes? every|replaces? every|officially recommended|whatever the topic|for every single|(?:normal|regular|usual|default|standard) \w+ (?:is|are) (?:broken|unreliable|outdated|wrong|inaccurate|unsafe|insecure)|use (?:me|this one) instead)\b/;
 
 /** A tool that wants the place of others, whatever the person says. */
 function rival(seen: Seen): Hit | null {

@@ -46,6 +46,7 @@ function hijack(scene: Scene, { tokens, mask }: Sentence, previous: Sentence | u
     (t, i) =>
       i !== order && (t.mask & W.ARGUMENT) !== 0 && (t.quoted || t.identifier) && !scene.names.parameters.has(t.word),
   );
+  if (foreign < 0 && ownParameter(scene, tokens, order)) return [];
   const named = find(tokens, W.ARGUMENT, order + 1) >= 0;
   const literal = find(tokens, W.LITERAL, order) >= 0;
   const other = find(tokens, W.OTHER_TOOL);
@@ -72,6 +73,14 @@ function hijack(scene: Scene, { tokens, mask }: Sentence, previous: Sentence | u
   return [];
 }
 
+/** "…, then pass its name as `image`": an argument of this very tool. */
+function ownParameter({ names }: Scene, tokens: readonly Token[], order: number): boolean {
+  const named = tokens.filter(
+    (t, i) => i > order && (t.quoted || (t.mask & (W.LITERAL | W.SINK | W.SECRET_PLACE)) !== 0),
+  );
+  return named.length > 0 && named.every((t) => names.parameters.has(t.word));
+}
+
 /** "Every call of `send_message` has to go to …": no exception is left. */
 function subject(tokens: readonly Token[]): Hit | null {
   for (let i = 0; i < tokens.length; i++) {
@@ -93,6 +102,8 @@ function openingOther(tokens: readonly Token[]): number {
       )
     )
       continue;
+    // "A prior output" is no order of events.
+    if (tokens[i]?.word === 'prior' && tokens[i + 1]?.word !== 'to') continue;
     const wide = tokens[i]?.word !== 'for' || /^(?:any|all|every|each|the)$/.test(tokens[i + 1]?.word ?? '');
     const other = find(tokens, W.OTHER_TOOL, i + 1, wide ? 9 : 1);
     const self = find(tokens, W.SELF, 0, i);
@@ -112,13 +123,8 @@ function prerequisite(scene: Scene, { tokens, mask }: Sentence, next: Sentence |
   const order = orderAt(tokens, verbs, when === 0 ? other + 1 : 0);
   const follows = next !== undefined && (next.mask & W.OBLIGE) !== 0 && orderAt(next.tokens, verbs, 0) >= 0;
   if (order < 0 && !follows) return [];
-  if (
-    order >= 0 &&
-    /^(?:this|the)$/.test(tokens[order + 1]?.word ?? '') &&
-    ((tokens[order + 2]?.mask ?? 0) & W.TOOL) !== 0 &&
-    tokens[order + 1]?.word === 'this'
-  )
-    return [];
+  // "Call this tool before …", "use this first": about itself.
+  if (order >= 0 && tokens[order + 1]?.word === 'this' && isItself(tokens[order + 2])) return [];
   const word = tokens[when]?.word ?? '';
   const firm = (mask & W.OBLIGE) !== 0 || ((next?.mask ?? 0) & W.PRESSURE) !== 0;
   const callee = order < 0 ? -1 : find(tokens, W.OTHER_TOOL, order + 1);
@@ -145,6 +151,10 @@ function prerequisite(scene: Scene, { tokens, mask }: Sentence, next: Sentence |
         ),
       ]
     : [];
+}
+
+function isItself(after: Token | undefined): boolean {
+  return after !== undefined && ((after.mask & W.TOOL) !== 0 || /^(?:before|first|after|when|if|to)$/.test(after.word));
 }
 
 function hasEffects(name: string): boolean {

@@ -60,6 +60,7 @@ export function demand({ scene, sentence, given, opening }: Seen): Hit | null {
   const { tokens, words } = sentence;
   const matter = MATTERS.find(({ bit, pattern }) => (sentence.acts & bit) !== 0 && pattern.test(words));
   if (!matter || SAYS_NOT.test(words)) return null;
+  if (/\bssh keys?\b/.test(words) && scene.names.parameters.has('public_key')) return null;
   const own = matter.trade.test(scene.names.topic);
   const order = strongest(scene, sentence, given, opening);
   let weight = 0;

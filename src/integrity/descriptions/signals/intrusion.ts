@@ -12,6 +12,8 @@ interface Phrase {
   readonly why: string;
   /** Words in the tool's name or first words that make the phrase its own trade. */
   readonly trade?: RegExp;
+  /** What it weighs in the text of a parameter, where it may be documentation: "Enable debug mode". */
+  readonly documented?: number;
 }
 
 const CHAT =
@@ -56,6 +58,7 @@ const PHRASES: readonly Phrase[] = [
   {
     code: 'override.role',
     weight: 0.5,
+    documented: 0.3,
     cue: CUE.MODE,
     pattern:
       /\b(?:you are (?:now )?(?:in|entering) (?:\w+ )?mode|(?<!whether to )(?:enable|enter|activate|switch to|switched to) (?:\w+ )?(?:unrestricted|maintenance|developer|debug|admin|god|payment|privileged) mode|no longer bound by|(?:safety )?(?:rules|restrictions|policies|guardrails|limits) (?:are|is|were) (?:suspended|lifted|off|disabled|void)|comply with (?:all|every|any)|any refusal is|(?:disregard|ignore) what the (?:operator|user|developer|person|human)\b|(?:approval|consent|permission) (?:was|is|has been) already (?:granted|given))\b/,
@@ -83,7 +86,7 @@ const PHRASES: readonly Phrase[] = [
     trade: CHAT,
     cue: CUE.CHAT,
     pattern:
-      /\b(?:(?:\w+ ){0,3}(?:user'?s? |chat |conversation |system |assistant )(?:messages?|prompts?|history|context|answers?|transcript|instructions)|your (?:\w+ )?(?:system prompt|instructions|reasoning|memory)|message and your (?:answer|reply|response)|(?:chat|conversation) (?:history|log)|(?:encode|attach|send|include|append|pass|put|copy|export|forward|log|record|share) (?:the |this |our |all |your )?(?:\w+ )?(?:conversation|chat|transcript)|the (?:whole|entire|full|complete) (?:conversation|chat))\b/,
+      /\b(?:(?:\w+ ){0,3}(?<!(?:from|in|by|per) the )(?:user'?s? |chat |conversation |system |assistant )(?:messages?|prompts?|history|context|answers?|transcript|instructions)|your (?:\w+ )?(?:system prompt|instructions|reasoning|memory)|message and your (?:answer|reply|response)|(?:chat|conversation) (?:history|log)|(?:encode|attach|send|include|append|pass|put|copy|export|forward|log|record|share) (?:the |this |our |all |your )?(?:\w+ )?(?:conversation|chat|transcript)|the (?:whole|entire|full|complete) (?:conversation|chat))\b/,
     why: 'reaches for the conversation',
   },
   {
@@ -179,7 +182,8 @@ export function intrusion(scene: Scene): Hit[] {
       if (!phrase.pattern.test(sentence.words)) continue;
       if (phrase.trade && (scene.about === 'server' || phrase.trade.test(scene.names.topic))) continue;
       const acts = phrase.trade === undefined || (mask & (W.SEND | W.READ | W.MODIFY | W.INVOKE | W.OBLIGE)) !== 0;
-      if (acts) hits.push(hit(phrase.code, phrase.weight, tokens, 0, tokens.length - 1, phrase.why));
+      const weight = scene.field === 'parameter' ? (phrase.documented ?? phrase.weight) : phrase.weight;
+      if (acts) hits.push(hit(phrase.code, weight, tokens, 0, tokens.length - 1, phrase.why));
     }
   }
   return hits;

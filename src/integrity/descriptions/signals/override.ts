@@ -20,12 +20,7 @@ export function override(scene: Scene): Hit[] {
 function aboveUser(tokens: readonly Token[]): Hit[] {
   const why = 'puts itself above what the person asked';
   const above = inOrder(tokens, [W.PRIORITY, W.USER | W.FORMER, W.INSTRUCTION], 6);
-  if (
-    above &&
-    !/^(?:filter|filters|query|input|values?|are|is|for|of|to|applied|per|will|can|may)$/.test(
-      tokens[(above[0] ?? 0) + 1]?.word ?? '',
-    )
-  )
+  if (above && !isNoun(tokens, above[0] ?? 0))
     return person(tokens, above) ? [hit('override.priority', 0.75, tokens, above[0] ?? 0, above[2] ?? 0, why)] : [];
   const cannot = inOrder(tokens, [W.NEGATE, W.PRIORITY | W.IGNORE, W.USER | W.INSTRUCTION], 4);
   if (cannot && /^(?:overridden|overruled|superseded|skipped|bypassed)$/.test(tokens[cannot[1] ?? 0]?.word ?? ''))
@@ -49,6 +44,13 @@ function aboveUser(tokens: readonly Token[]): Hit[] {
   if (highest >= 0 && tokens.some((t) => /^(?:tool|policy|instruction|description|rule|this|directive)$/.test(t.word)))
     return [hit('override.priority', 0.45, tokens, highest, highest + 1, 'claims the highest priority')];
   return [];
+}
+
+/** "Overrides are applied to any input", "the priority filter": things, not claims. */
+function isNoun(tokens: readonly Token[], at: number): boolean {
+  const after = tokens[at + 1]?.word ?? '';
+  if (/^(?:filter|filters|query|input|values?)$/.test(after)) return true;
+  return tokens[at]?.word === 'overrides' && /^(?:are|is|for|of|to|applied|per|will|can|may)$/.test(after);
 }
 
 function person(tokens: readonly Token[], found: readonly number[]): boolean {

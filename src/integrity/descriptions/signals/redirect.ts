@@ -124,7 +124,7 @@ function prerequisite(scene: Scene, { tokens, mask }: Sentence, next: Sentence |
   const follows = next !== undefined && (next.mask & W.OBLIGE) !== 0 && orderAt(next.tokens, verbs, 0) >= 0;
   if (order < 0 && !follows) return [];
   // "Call this tool before …", "use this first": about itself.
-  if (order >= 0 && tokens[order + 1]?.word === 'this' && isItself(tokens[order + 2])) return [];
+  if (isOfItself(tokens, order)) return [];
   const word = tokens[when]?.word ?? '';
   const firm = (mask & W.OBLIGE) !== 0 || ((next?.mask ?? 0) & W.PRESSURE) !== 0;
   const callee = order < 0 ? -1 : find(tokens, W.OTHER_TOOL, order + 1);
@@ -153,6 +153,13 @@ function prerequisite(scene: Scene, { tokens, mask }: Sentence, next: Sentence |
     : [];
 }
 
+function isOfItself(tokens: readonly Token[], order: number): boolean {
+  if (order < 0) return false;
+  const object = tokens[order + 1]?.word ?? '';
+  if (object === 'this') return isItself(tokens[order + 2]);
+  return /^(?:use|call|run|invoke)$/.test(tokens[order]?.word ?? '') && /^(?:before|after|when|if|for)$/.test(object);
+}
+
 function isItself(after: Token | undefined): boolean {
   return after !== undefined && ((after.mask & W.TOOL) !== 0 || /^(?:before|first|after|when|if|to)$/.test(after.word));
 }
@@ -173,7 +180,7 @@ function detour(scene: Scene, { tokens, mask, words }: Sentence, next: Sentence 
   const other = find(tokens, W.OTHER_TOOL);
   const order = lastOrder(tokens, other);
   const triggers = other > 0 && /^(?:triggers|invokes|executes)$/.test(tokens[other - 1]?.word ?? '');
-  if (order < 0 && !triggers) return [];
+  if ((order < 0 && !triggers) || isOfItself(tokens, order)) return [];
   if (tokens.slice(Math.max(0, order - 3), order).some((t) => (t.mask & W.NEGATE) !== 0)) return [];
   const at = tokens[find(tokens, W.OTHER_TOOL, Math.max(order, 0))];
   const callee = at
@@ -182,7 +189,9 @@ function detour(scene: Scene, { tokens, mask, words }: Sentence, next: Sentence 
         .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
         .toLowerCase()
     : '';
-  const obliged = tokens.slice(0, other).some((t) => (t.mask & (W.OBLIGE | W.BEFORE)) !== 0);
+  const obliged = tokens
+    .slice(Math.max(0, order - GOVERNED), other)
+    .some((t) => (t.mask & (W.OBLIGE | W.BEFORE)) !== 0);
   let weight = obliged || triggers ? 0.25 : 0.05;
   if (find(tokens, W.LITERAL, other + 1) >= 0) weight += 0.25;
   if (!LOOKUP_NAME.test(callee)) weight += obliged || triggers ? 0.25 : 0.1;
@@ -207,6 +216,9 @@ function detour(scene: Scene, { tokens, mask, words }: Sentence, next: Sentence 
       ]
     : [];
 }
+
+/** So many words before an order something may still oblige to it. */
+const GOVERNED = 10;
 
 function lastOrder(tokens: readonly Token[], other: number): number {
   for (let i = other; i >= 0 && i >= other - 6; i--) {

@@ -16,6 +16,8 @@ export interface Finding {
   readonly legal?: string;
   /** No rule may waive it. */
   readonly locked: boolean;
+  /** True: a fact that denies nothing by itself, for rules to name. Absent: the finding denies. */
+  readonly noted?: boolean;
 }
 
 /** What must be met after the decision and before forwarding (XACML's obligations). */

@@ -260,8 +260,8 @@ function targetName(target: Target): string | null {
 
 function found(findings: readonly Finding[]): { findings?: JsonValue } {
   if (findings.length === 0) return {};
-  const told = findings.map(({ code, by, at, why, locked, span }) => {
-    return { code, by, at, why, locked, ...(span ? { span: [...span] } : {}) };
+  const told = findings.map(({ code, by, at, why, locked, noted, span }) => {
+    return { code, by, at, why, locked, ...(noted === true ? { noted } : {}), ...(span ? { span: [...span] } : {}) };
   });
   return { findings: told };
 }

@@ -173,7 +173,14 @@ describe('prepared guards', () => {
 
   it('report a bounded number of findings', () => {
     const many = Array.from({ length: 500 }, () => '/etc/shadow');
-    expect(guards.inspect({ path: many }).length).toBeLessThanOrEqual(FINDINGS_MAX);
+    expect(guards.inspect({ path: many }).length).toBeLessThanOrEqual(FINDINGS_MAX + 1);
+  });
+
+  it('keep one finding of every code, however many of another come first', () => {
+    const many = Array.from({ length: 500 }, () => '/etc/shadow');
+    const codes = (args: JsonObject): Set<string> => new Set(guards.inspect(args).map(({ code }) => code));
+    expect(codes({ path: [...many, 'a\0b'] })).toContain('path.nul');
+    expect(codes({ path: many, other: many, last: 'ghp_' + 'a1B2c3D4e5F6'.repeat(3) })).toContain('secret.code');
   });
 
   it('never throw, whatever the arguments', () => {

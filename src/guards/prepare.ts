@@ -35,7 +35,7 @@ export interface PreparedGuards {
   readonly typed: readonly TypedArgument[];
   /** What was noticed of the definition; one line each. */
   readonly notes: readonly string[];
-  /** Never throws. At most `FINDINGS_MAX` findings. */
+  /** Never throws. At most `FINDINGS_MAX` findings, and beyond them the first of every further code. */
   inspect(args: JsonObject): readonly Finding[];
 }
 
@@ -79,50 +79,59 @@ class Prepared implements PreparedGuards {
 
   inspect(args: JsonObject): readonly Finding[] {
     const invalid = this.#schema === null ? NO_FINDINGS : this.#schema.check(args);
-    const found: Finding[] = [];
+    const found = new Found();
     this.#object(args, this.#root, '', found);
-    if (found.length === 0) return invalid;
-    return [...invalid, ...found].slice(0, FINDINGS_MAX);
+    return found.list.length === 0 ? invalid : [...invalid, ...found.list];
   }
 
-  #value(value: JsonValue | undefined, node: Node | undefined, at: string, found: Finding[]): void {
+  #value(value: JsonValue | undefined, node: Node | undefined, at: string, found: Found): void {
     if (typeof value === 'string') this.#text(value, node, at, found);
     else if (Array.isArray(value)) this.#list(value, node, at, found);
     else if (isObject(value)) this.#object(value, node, at, found);
   }
 
-  #object(value: JsonObject, node: Node | undefined, at: string, found: Finding[]): void {
+  #object(value: JsonObject, node: Node | undefined, at: string, found: Found): void {
     for (const key of Object.keys(value)) {
-      if (found.length >= FINDINGS_MAX) return;
       const below = at === '' ? key : `${at}.${key}`;
       const child = value[key];
-      if (child !== undefined && HEADER_ARGUMENT.test(key)) place(judgeHeaders(child, below), below, found);
+      if (child !== undefined && HEADER_ARGUMENT.test(key)) found.place(judgeHeaders(child, below), below);
       this.#value(child, node?.children.get(key) ?? node?.children.get('*'), below, found);
     }
   }
 
-  #list(value: readonly JsonValue[], node: Node | undefined, at: string, found: Finding[]): void {
-    for (let i = 0; i < value.length && found.length < FINDINGS_MAX; i++) {
+  #list(value: readonly JsonValue[], node: Node | undefined, at: string, found: Found): void {
+    for (let i = 0; i < value.length; i++) {
       this.#value(value[i], node?.items ?? node, `${at}[${i}]`, found);
     }
   }
 
-  #text(value: string, node: Node | undefined, at: string, found: Finding[]): void {
-    if (node?.guard && node.surroundings) place(node.guard.judge(value, node.surroundings), at, found);
+  #text(value: string, node: Node | undefined, at: string, found: Found): void {
+    if (node?.guard && node.surroundings) found.place(node.guard.judge(value, node.surroundings), at);
     else if (node?.plain !== true) this.#shaped(value, at, found);
-    if (this.#inspectText) place(this.#inspectText(value, at), at, found);
+    if (this.#inspectText) found.place(this.#inspectText(value, at), at);
   }
 
-  #shaped(value: string, at: string, found: Finding[]): void {
+  #shaped(value: string, at: string, found: Found): void {
     const shape = shapeOf(value);
     const guard = shape === null ? null : guardNamed(shape);
-    if (guard !== null) place(guard.judge(value, this.#guessed), at, found);
+    if (guard !== null) found.place(guard.judge(value, this.#guessed), at);
   }
 }
 
-/** Guards see the place in the schema; findings name the place in the call. */
-function place(findings: readonly Finding[], at: string, found: Finding[]): void {
-  for (const finding of findings) found.push(finding.at === at ? finding : { ...finding, at });
+/**
+ * What was found. Rules name findings by their codes: however many of one code there are, one of every code is kept,
+ * so that nothing that denies can be crowded out by what a rule lets pass.
+ */
+class Found {
+  readonly list: Finding[] = [];
+
+  /** Guards see the place in the schema; findings name the place in the call. */
+  place(findings: readonly Finding[], at: string): void {
+    for (const finding of findings) {
+      if (this.list.length >= FINDINGS_MAX && this.list.some(({ code }) => code === finding.code)) continue;
+      this.list.push(finding.at === at ? finding : { ...finding, at });
+    }
+  }
 }
 
 function plant(typed: readonly TypedArgument[], roots: readonly string[]): Node {

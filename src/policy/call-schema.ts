@@ -58,6 +58,7 @@ export const callSchema = z
           why: z.string().optional(),
           by: z.string().optional(),
           locked: z.boolean().optional(),
+          noted: z.boolean().optional(),
         }),
       )
       .optional(),

@@ -1,4 +1,4 @@
-import type { Decision, Obligation } from '../core/decision.ts';
+import type { Decision, Finding, Obligation } from '../core/decision.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { Facts } from './facts.ts';
 import { NO, UNKNOWN, type Leaf, type Note, type Verdict } from './leaf.ts';
@@ -42,14 +42,16 @@ export function explainQuestion({
       at: finding.at,
       by: finding.by,
       why: finding.why,
-      effect: isWaived(finding, matched)
-        ? 'left to a rule that names it'
-        : finding.locked
-          ? 'denies, locked'
-          : 'denies',
+      effect: effectOf(finding, matched),
     })),
     counterfactual: counterfactual(matched, question, fallback),
   };
+}
+
+function effectOf(finding: Finding, matched: readonly Rule[]): string {
+  if (isWaived(finding, matched)) return 'left to a rule that names it';
+  if (finding.noted === true) return 'noted, denies nothing by itself';
+  return finding.locked ? 'denies, locked' : 'denies';
 }
 
 function outcomeOf(decision: Decision | null, reachable: readonly Effect[]): JsonObject {

@@ -195,9 +195,14 @@ const call = fc
     }),
     findings: fc.oneof(
       { weight: 4, arbitrary: fc.constant([]) },
-      fc.array(fc.record({ code: fc.constantFrom('sql.write', 'path.traversal'), locked: fc.boolean() }), {
-        maxLength: 2,
-      }),
+      fc.array(
+        fc.record({
+          code: fc.constantFrom('sql.write', 'path.traversal'),
+          locked: fc.boolean(),
+          noted: fc.boolean(),
+        }),
+        { maxLength: 2 },
+      ),
     ),
   })
   .map(({ context: { atMs, ...context }, arguments: given, ...rest }): Question => {

@@ -144,60 +144,6 @@ describe('combining', () => {
   });
 });
 
-describe('findings', () => {
-  const question = (...findings: Finding[]) => ask({}, { findings });
-
-  it('deny by a built-in rule, locked ones first, whatever their order', () => {
-    const policy = load([allow]);
-    expect(policy.decide(question(finding('sql.write')))).toEqual({
-      effect: 'deny',
-      code: 'ARGUMENT_UNSAFE',
-      rule: '(finding sql.write)',
-      reason: 'it is sql.write',
-      publicMessage: '`t` was refused: the argument `q` is not safe to pass on: it is sql.write',
-    });
-    const both = [finding('a.a'), finding('z.z', { locked: true })];
-    expect(policy.decide(question(...both))).toMatchObject({ rule: '(finding z.z)' });
-    expect(policy.decide(question(...both.reverse()))).toMatchObject({ rule: '(finding z.z)' });
-  });
-
-  it('tell what would be legal, and of drift only that it waits', () => {
-    const policy = load([allow]);
-    expect(policy.decide(question(finding('path.x', { legal: 'use a path below `/data`', at: '' })))).toMatchObject({
-      publicMessage: '`t` was refused: its arguments are not safe to pass on: it is path.x; use a path below `/data`',
-    });
-    for (const drift of [finding('tool.drift'), finding('whatever', { by: 'integrity' })]) {
-      expect(policy.decide(question(drift))).toMatchObject({
-        code: 'TOOL_DRIFTED',
-        publicMessage: '`t` was refused: the tool changed since it was approved and waits for review',
-      });
-    }
-  });
-
-  it('give way to a rule that names them, unless they are locked', () => {
-    const policy = load([allow, { name: 'Ask for writes', match: { finding: ['sql.*'] }, action: 'require_approval' }]);
-    expect(policy.decide(question(finding('sql.write')))).toMatchObject({ effect: 'allow', rule: 'Ask for writes' });
-    expect(effectOf(policy, question(finding('sql.write', { locked: true })))).toBe('deny');
-    expect(effectOf(policy, question(finding('sql.write'), finding('path.x')))).toBe('deny');
-    expect(effectOf(policy, question())).toBe('allow');
-  });
-
-  it('are not waived by a rule that denies, is in shadow, or does not match', () => {
-    const naming = { name: 'Named', match: { finding: 'sql.write' } };
-    for (const rule of [
-      { ...naming, action: 'deny' },
-      { ...naming, action: 'allow', mode: 'shadow' },
-      { ...naming, action: 'allow', match: { finding: 'sql.write', server: 's' } },
-    ]) {
-      expect(load([allow, rule]).decide(question(finding('sql.write')))).toMatchObject({
-        effect: 'deny',
-        rule: '(finding sql.write)',
-      });
-    }
-    expect(effectOf(load([{ ...naming, action: 'allow' }]), question(finding('sql.write')))).toBe('allow');
-  });
-});
-
 describe('what the agent reads', () => {
   const message = (policy: Judge, call: CallDocument) => {
     const decision = policy.decide(ask(call));

@@ -144,7 +144,7 @@ export class Judge implements Policy {
         code: codeOf(finding),
         rule: `${BUILT_IN.finding.slice(0, -1)} ${finding.code})`,
         reason: finding.why,
-        publicMessage: findingMessage(finding, question),
+        publicMessage: findingMessage(finding, question, matched),
         ...more,
       };
     }

@@ -11,7 +11,10 @@ export function codeOf(finding: Finding): RefusalCode {
   return finding.by === 'integrity' || finding.code.startsWith('tool.') ? 'TOOL_DRIFTED' : 'ARGUMENT_UNSAFE';
 }
 
-export function findingMessage(finding: Finding, question: Question): string {
+/** Where a rule that matched denies as well, its own words are what the operator wants the agent to read. */
+export function findingMessage(finding: Finding, question: Question, matched: readonly Rule[]): string {
+  const own = matched.find((rule) => rule.action === 'deny' && rule.error !== null);
+  if (own?.error) return own.error;
   const code = codeOf(finding);
   if (code === 'TOOL_DRIFTED') return `${subject(question)} was refused: ${REFUSALS[code].sentence}`;
   const where = finding.at === '' ? 'its arguments are' : `the argument \`${finding.at}\` is`;

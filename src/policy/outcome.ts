@@ -53,7 +53,7 @@ export function combine(matched: readonly Rule[], findings: readonly Finding[], 
 function standing(findings: readonly Finding[], matched: readonly Rule[]): Finding | null {
   let first: Finding | null = null;
   for (const finding of findings) {
-    if (isWaived(finding, matched)) continue;
+    if (finding.noted === true || isWaived(finding, matched)) continue;
     if (!first || rank(finding) < rank(first)) first = finding;
   }
   return first;
@@ -69,8 +69,9 @@ export function isWaived(finding: Finding, rules: readonly Rule[]): boolean {
 }
 
 /** Every effect that some arguments could still have (semantics 10). */
-export function reachable(assessment: Assessment, findings: readonly Finding[], fallback: Effect): ReadonlySet<Effect> {
+export function reachable(assessment: Assessment, all: readonly Finding[], fallback: Effect): ReadonlySet<Effect> {
   const { matched, unknown } = assessment;
+  const findings = all.filter((finding) => finding.noted !== true);
   if (findings.some((finding) => !isWaived(finding, matched) && !isWaived(finding, unknown))) return new Set(['deny']);
   const definite = combine(matched, [], fallback);
   const effects = new Set<Effect>([definite.effect]);

@@ -105,5 +105,6 @@ function findingOf(written: NonNullable<CallDocument['findings']>[number]): Find
     at: written.at ?? '',
     why: written.why ?? written.code,
     locked: written.locked ?? false,
+    ...(written.noted === undefined ? {} : { noted: written.noted }),
   };
 }

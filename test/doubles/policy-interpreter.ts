@@ -27,7 +27,7 @@ export function interpret(document: PolicyDocument, question: Question): Effect 
     rules.some(
       (rule) => rule.action !== 'deny' && rule.match.finding !== undefined && named(rule.match.finding, finding.code),
     );
-  if (question.findings.some((finding) => !waived(finding))) return 'deny';
+  if (question.findings.some((finding) => finding.noted !== true && !waived(finding))) return 'deny';
   if (rules.length === 0) return document.default ?? 'require_approval';
   return rules.map((rule) => rule.action).reduce((a, b) => (RANK[b] > RANK[a] ? b : a));
 }

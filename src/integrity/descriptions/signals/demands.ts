@@ -46,7 +46,8 @@ const ASKING =
 const WHOLE =
   /\b(?:entire|full|whole|complete|verbatim|word for word|so far|unredacted|exact|copied|all|everything|contents?|including|history|you received|you were given|that led to|base64|preceded|value of|from any other|know about)\b/;
 const OWNED = /\b(?:user's|of the user|saved|previous tool|of the host)\b/;
-const SAYS_NOT =
+/** "Never include …": the opposite of a demand. Read in the words of a sentence, lower case. */
+export const SAYS_NOT =
   /\b(?:never|do not|don't|must not|should not|cannot|without|avoid|not) (?:\w+ ){0,3}(?:include|pass|paste|put|send|share|store|log|expose|return|show|print|reveal|provide|enter|use|contain|hardcode|commit|be)\b/;
 
 /** Whether words (lower case) speak of secrets, of what was said, or of a person's belongings. */

@@ -1,6 +1,7 @@
 import { CUE } from '../cues-table.ts';
 import { hit, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
+import { SAYS_NOT } from './demands.ts';
 
 /** A phrase that no description of a tool needs, and the trades for which it is no surprise. */
 interface Phrase {
@@ -181,6 +182,7 @@ export function intrusion(scene: Scene): Hit[] {
       if (phrase.cue < 0 ? (mask & W.SINK) === 0 : (cues & phrase.cue) === 0) continue;
       if (!phrase.pattern.test(sentence.words)) continue;
       if (phrase.trade && (scene.about === 'server' || phrase.trade.test(scene.names.topic))) continue;
+      if (phrase.trade && SAYS_NOT.test(sentence.words)) continue;
       const acts = phrase.trade === undefined || (mask & (W.SEND | W.READ | W.MODIFY | W.INVOKE | W.OBLIGE)) !== 0;
       const weight = scene.field === 'parameter' ? (phrase.documented ?? phrase.weight) : phrase.weight;
       if (acts) hits.push(hit(phrase.code, weight, tokens, 0, tokens.length - 1, phrase.why));

@@ -151,6 +151,9 @@ function first(seen: Seen): Hit | null {
 const ELSEWHERE =
   /\b(?:(?:any|every|each|all|another|other|whichever|whatever|no matter which) (?:\w+ ){0,2}(?:tools?|servers?)(?! calls?)|(?:email|e-mail|mail|browser|terminal|shell|calendar|payment|file|database|sql|search|git|http|messaging|chat|payments?|github|slack|memory) tools?|when (?:payments?|mails?|emails?|messages?|transfers?|files?|quer(?:y|ies)|searches|requests?|commits?|invoices?) (?:are|is) (?:\w+ )?(?:made|sent|written|drafted|paid|run|executed|created)|(?:any|every|all) (?:e-?mails?|messages?|transfers?|payments?|commits?|invoices?|clones|searches|quer(?:y|ies)) (?:\w+ ){0,5}(?:by the (?:assistant|agent|model)|given to|of company|are to|is to|must|should|has to|have to|needs? to))\b/;
 
+const SUBJECT =
+  /\b(?:when|if|after|once) (?:any|every|another|other) (?:\w+ ){0,2}tools? (?:returns?|fails?|reports?|says|asks)\b/;
+
 /** An order about what other tools do, none of which is named. */
 function elsewhere(seen: Seen): Hit | null {
   const { sentence, scene, given, opening } = seen;
@@ -164,6 +167,8 @@ function elsewhere(seen: Seen): Hit | null {
   );
   const address = (sentence.mask & (W.SINK | W.SECRET_PLACE)) !== 0;
   const value = (sentence.mask & W.LITERAL) !== 0 || namesValue(sentence);
+  // "When another tool returns 'not found'": a condition, with that tool as its subject.
+  if (!address && SUBJECT.test(sentence.words)) return null;
   if (!deed && !(address || namesValue(sentence))) return null;
   if (deed && deed.voice === 'imperative' && !address && !value) return null;
   const weight = address ? 0.6 : value ? 0.5 : 0.35;

@@ -71,8 +71,8 @@ Examples:
   veto policy replay new.yaml --gateway staging --store /var/lib/veto --json
   veto policy replay new.yaml --before policies.yaml --calls calls.jsonl
 
-Calls of the record are decided again by the candidate and compared with what was decided then, or with what \`--before\`
-decides. A gateway may run meanwhile. Exit code 1: something changes.`;
+Calls of the record are decided again by the candidate and compared with what was decided then, or with what
+\`--before\` decides. A gateway may run meanwhile. Exit code 1: something changes.`;
 
 const DIFF_EXAMPLES = `
 Examples:

@@ -18,7 +18,7 @@ export class KeptDefinitions {
     this.#pins = pins;
   }
 
-  /** The definition with the fingerprint that the call recorded; null when no pin has it. @throws Fault('store_failed') */
+  /** The definition whose fingerprint the call recorded; null when no pin has it. @throws Fault('store_failed') */
   async of({ asked, fingerprint }: RecordedCall): Promise<ServedDefinition | null> {
     const { gateway, server, target, pinState } = asked;
     if (fingerprint === null || server === null || target.kind === 'none' || target.kind === 'task') return null;

@@ -15,7 +15,7 @@ export const WHY_NOT = {
   broken:
     'the record cannot be read as one that a gateway wrote; `veto audit verify` tells whether somebody changed it',
   early: 'the call was refused before the policy was asked',
-  cut: 'arguments, findings or facts were cut when they were recorded; `audit.argument_bytes_max` and its neighbours say where',
+  cut: 'arguments, findings or facts were cut when they were recorded; raise `audit.argument_bytes_max`',
   task: 'the call follows a task, and the record does not tell of which tool',
   late: 'the policy was not what refused the call; limits, and what comes after the policy, are not replayed',
   history: 'a rule asks which calls passed before this one, and these are not counted again',

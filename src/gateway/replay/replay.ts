@@ -36,6 +36,7 @@ export interface NotReplayed {
   readonly examples: readonly number[];
 }
 
+/** What a candidate makes of recorded calls. */
 export interface Replayed extends Changes {
   /** Records that were read. */
   readonly records: number;

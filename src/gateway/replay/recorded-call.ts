@@ -175,7 +175,7 @@ function principalOf({ principal: id, onBehalfOf, facts }: CallRecord): Principa
 }
 
 function known({ kind, groups, roles, attributes }: z.infer<typeof principalSchema>): Omit<Principal, 'id'> {
-  return { kind, groups, roles, attributes: attributes as Principal['attributes'] }; // JSON, as `z.json` checked
+  return { kind, groups, roles, attributes };
 }
 
 /** What the policy decided, as the record tells it. */

@@ -90,20 +90,18 @@ export async function walk(
     if (!taken.ok)
       return no(call, refuse('LIMIT_EXCEEDED', undefined, { detail: taken.detail, retryAfterMs: taken.retryAfterMs }));
 
-    const unmet =
-      (await rooms.approvals.demand(decision.obligations, call)) ??
-      way.states.spend(continued, call.caller) ??
-      (await records.intend(call, decision, judgement, continued.responses));
-    if (unmet) {
-      taken.giveBack();
-      return no(call, unmet);
-    }
-
+    let end = taken.giveBack;
     try {
+      const unmet =
+        (await rooms.approvals.demand(decision.obligations, call)) ??
+        way.states.spend(continued, call.caller) ??
+        (await records.intend(call, decision, judgement, continued.responses));
+      if (unmet) return no(call, unmet);
+      end = taken.release;
       const permit = Permit.grant({ call, params: upstreamParams(call, exchange.params, continued) });
       return await carryOut(way, located, decision, () => effect(permit, call, continued));
     } finally {
-      taken.release();
+      end();
     }
   } catch (error) {
     return no(known ?? bare(exchange), refusalOf(error));

@@ -23,9 +23,9 @@ export type Taken =
   | {
       readonly ok: true;
       /** When the call has ended, however: makes room under concurrency limits. Once is enough, twice harmless. */
-      release(): void;
+      readonly release: () => void;
       /** When the call was not made after all: gives back what was counted, except attempts. Releases too. */
-      giveBack(): void;
+      readonly giveBack: () => void;
     }
   | {
       readonly ok: false;

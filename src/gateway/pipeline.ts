@@ -131,8 +131,9 @@ async function carryOut(
       ? tasks.rename(answer.result, taskOwner(call, redactClasses))
       : answer.result;
     const { result, findings, why } = rooms.inspection.inspectResult(call, served, named, redactClasses);
-    records.settle(call, startedMs, settledResult(named, result, findings));
-    if (result !== null) return { kind: 'result', result };
+    const { settled, text } = settledResult(named, result, findings);
+    records.settle(call, startedMs, settled);
+    if (result !== null) return { kind: 'result', result, text };
     return withheld('result', why, call);
   } catch (error) {
     const refusal = turnedAway(error)

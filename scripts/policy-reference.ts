@@ -13,7 +13,8 @@ const HEAD = `# Policy language
 
 A policy file is strict YAML 1.2. It loads whole or not at all; every problem is told with line, column, the
 offending words and a mend, and the last good version stays in force. Check a file with \`veto policy check\`, run
-its tests with \`veto policy test\`, ask for reasons with \`veto policy explain\`. The
+its tests with \`veto policy test\`, ask for reasons with \`veto policy explain\`, and see
+[what it would have changed](../replay.md) with \`veto policy replay\`. The
 [cookbook](../cookbook/README.md) shows twenty situations.
 
 ## How a call is decided

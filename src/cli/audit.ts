@@ -1,13 +1,14 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { verifyChain, type ChainHead } from '../audit/chain.ts';
 import { readBody } from '../audit/match.ts';
 import type { RecordKind, RecordQuery, StoredRecord } from '../audit/record.ts';
 import type { JsonObject } from '../core/json.ts';
 import { RecordReader } from '../store/sqlite/record-reader.ts';
 import { exportRecords, FORMATS, type ExportOptions } from './audit-export.ts';
-import { addStoreOptions, type Action } from './command.ts';
+import { addExamples, addStoreOptions, type Action } from './command.ts';
 import type { Io } from './io.ts';
 import { EXIT, paint, printable, showTime, UsageError, writeJson } from './output.ts';
+import { readCount } from './read-count.ts';
 import { readMoment } from './read-time.ts';
 import { storeAt, type StoreOptions, type StorePlace } from './store-at.ts';
 
@@ -61,7 +62,7 @@ Examples:
 
 /** `veto audit`: the record of every decision. Reads only; a gateway may run meanwhile. */
 export function auditCommand(action: Action): Command {
-  const audit = new Command('audit').addHelpText('after', EXAMPLES);
+  const audit = new Command('audit');
   addFilters(audit.command('tail'))
     .description('show the latest records')
     .option('-n, --lines <count>', 'how many', readCount, 20)
@@ -88,6 +89,7 @@ export function auditCommand(action: Action): Command {
     .description('follow the hash chain from the first record to the last; exit 1 when it is broken')
     .option('--head <number:hash>', 'a head noted earlier, which the chain must reach unchanged')
     .action(action((io, options: VerifyOptions) => withReader(io, options, (reader) => verify(io, options, reader))));
+  addExamples(audit, EXAMPLES);
   return audit;
 }
 
@@ -243,9 +245,4 @@ async function withReader<T>(
   } finally {
     reader.close();
   }
-}
-
-function readCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('write a whole number.');
-  return Number(text);
 }

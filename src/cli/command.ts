@@ -20,3 +20,13 @@ export function addStoreOptions(command: Command): Command {
     .option('--config <file>', 'configuration to read (default: veto.yaml here)')
     .option('--json', 'for machines');
 }
+
+/** Shows examples: all of them with the group, and with each of its commands those that are about it. */
+export function addExamples(group: Command, examples: string): void {
+  group.addHelpText('after', examples);
+  for (const command of group.commands) {
+    const start = `  veto ${group.name()} ${command.name()}`;
+    const own = examples.split('\n').filter((line) => line === start || line.startsWith(`${start} `));
+    if (own.length > 0) command.addHelpText('after', ['', 'Examples:', ...own].join('\n'));
+  }
+}

@@ -5,7 +5,7 @@ import type { Principal } from '../core/principal.ts';
 import { appendOnce } from '../store/sqlite/append-once.ts';
 import { SqliteKeyStore } from '../store/sqlite/keys.ts';
 import { Registry } from '../store/sqlite/registry.ts';
-import { addStoreOptions, type Action } from './command.ts';
+import { addExamples, addStoreOptions, type Action } from './command.ts';
 import type { Io } from './io.ts';
 import { paint, showTime, UsageError, writeJson, writeTable } from './output.ts';
 import { readDuration } from './read-time.ts';
@@ -45,7 +45,7 @@ Examples:
 
 /** `veto keys`: the keys by which agents and administrators are recognised. */
 export function keysCommand(action: Action): Command {
-  const keys = new Command('keys').addHelpText('after', EXAMPLES);
+  const keys = new Command('keys');
   const collect = (value: string, before: readonly string[]): string[] => [...before, value];
   addStoreOptions(keys.command('create').argument('<name>', 'for people; unique among the live keys of a gateway'))
     .description('create a key and show it, once')
@@ -70,6 +70,7 @@ export function keysCommand(action: Action): Command {
   addStoreOptions(keys.command('revoke').argument('<key>', 'id or name'))
     .description('revoke a key: its next call is refused and its open streams end')
     .action(action((io, options: Common, key: string) => revokeKey(io, key, options)));
+  addExamples(keys, EXAMPLES);
   return keys;
 }
 

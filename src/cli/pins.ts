@@ -7,7 +7,7 @@ import { appendOnce } from '../store/sqlite/append-once.ts';
 import { isHeld } from '../store/sqlite/hold.ts';
 import { SqlitePinStore } from '../store/sqlite/pins.ts';
 import { Registry } from '../store/sqlite/registry.ts';
-import { addStoreOptions, type Action } from './command.ts';
+import { addExamples, addStoreOptions, type Action } from './command.ts';
 import type { Io } from './io.ts';
 import { EXIT, printable, showTime, UsageError, writeJson, writeTable } from './output.ts';
 import { showReview } from './pin-difference.ts';
@@ -46,7 +46,7 @@ runs, approve and reject need it: the server may have changed its mind since you
 
 /** `veto pins`: which definitions are trusted, what waits, and a person's answer to it. */
 export function pinsCommand(action: Action): Command {
-  const pins = new Command('pins').addHelpText('after', EXAMPLES);
+  const pins = new Command('pins');
   narrowed(pins.command('list'))
     .description('list pins, those that wait first')
     .option('--server <name>', 'only of this upstream')
@@ -71,6 +71,7 @@ export function pinsCommand(action: Action): Command {
       ),
     );
   }
+  addExamples(pins, EXAMPLES);
   return pins;
 }
 

@@ -164,8 +164,8 @@ describe('veto policy', () => {
     expect(run).toMatchObject({
       code: 1,
       out: [
-        'stricter  call 1: alice read_file: allow (Read data) becomes deny ((default))',
-        '1 of 2 decisions change: alice 1',
+        'stricter  1 call: alice read_file: allow (Read data) becomes deny ((default)); call 1',
+        '1 of 2 decisions change',
       ],
     });
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ManualClock } from '../core/clock.ts';
 import { sha256 } from '../core/canonical-json.ts';
@@ -10,6 +11,7 @@ import type { JsonObject } from '../core/json.ts';
 import { VERSION } from '../core/version.ts';
 import { appendOnce } from '../store/sqlite/append-once.ts';
 import type { Io } from './io.ts';
+import { COMMANDS } from './commands.ts';
 import { printable } from './output.ts';
 import { readDuration, readMoment } from './read-time.ts';
 import { run } from './run.ts';
@@ -90,6 +92,19 @@ describe('veto', () => {
     expect(err).toMatch(reason);
     expect(err).not.toMatch(/ {4}at /);
     expect(code).toBe(2);
+  });
+});
+
+describe('examples', async () => {
+  const paths = (command: Command): string[][] => {
+    const deeper = command.commands.flatMap(paths).map((path) => [command.name(), ...path]);
+    return command.commands.length === 0 ? [[command.name()]] : [[command.name()], ...deeper];
+  };
+  const loaded = await Promise.all(COMMANDS.map(async (entry) => (await entry.load())(() => async () => undefined)));
+  it.each(loaded.flatMap(paths).map((path) => path.join(' ')))('are in the help of `veto %s`', async (path) => {
+    const { code, out } = await setUp().veto(...path.split(' '), '--help');
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^Examples?:\n(?:.*\n)*?.*\\bveto ${path}\\b`, 'm'));
   });
 });
 

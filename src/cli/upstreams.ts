@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Settings } from '../config/settings.ts';
 import type { Principal } from '../core/principal.ts';
 import type { UpstreamSettings } from '../upstreams/upstream.ts';
-import type { Action } from './command.ts';
+import { addExamples, type Action } from './command.ts';
 import type { Io } from './io.ts';
 import { EXIT, UsageError, writeJson, writeTable } from './output.ts';
 import { settingsFor, type ConfigOptions } from './settings-for.ts';
@@ -42,12 +42,11 @@ const TIMEOUT_MS = 30_000;
 
 /** `veto upstreams`: the servers behind the gateways. */
 export function upstreamsCommand(action: Action): Command {
-  const upstreams = new Command('upstreams').addHelpText('after', EXAMPLES);
+  const upstreams = new Command('upstreams');
   const collect = (value: string, before: readonly string[]): string[] => [...before, value];
   configured(upstreams.command('list'))
     .description('list the configured upstreams')
     .action(action((io, options: Common) => listUpstreams(io, options)));
-  addChangeCommands(upstreams, action);
   patient(configured(upstreams.command('test').argument('[names...]', 'default: all')))
     .description('connect to each upstream by itself and tell what it is; exit 1 when one cannot be had')
     .action(action((io, options: VisitOptions, ...names: string[]) => testUpstreams(io, options, names.flat())));
@@ -61,6 +60,8 @@ export function upstreamsCommand(action: Action): Command {
   configured(upstreams.command('restart').argument('<names...>', 'as configured'))
     .description('let the running gateway end its connections to an upstream and start anew')
     .action(action((io, options: Common, ...names: string[]) => restart(io, options, names.flat())));
+  addExamples(upstreams, EXAMPLES);
+  addChangeCommands(upstreams, action); // with examples of their own
   return upstreams;
 }
 

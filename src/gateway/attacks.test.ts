@@ -106,6 +106,24 @@ describe('what goes upstream beside the judged arguments', () => {
   });
 });
 
+describe('a key that is revoked while its call is on the way', () => {
+  it('opens nothing any more: the lists of a slow server were waited for', async () => {
+    const world = worldOf({ files: FILES });
+    let valid = true;
+    const { upstreams } = world;
+    const catalogue = upstreams.catalogue.bind(upstreams);
+    upstreams.catalogue = async (name) => {
+      valid = false;
+      return catalogue(name);
+    };
+    const answer = await world.gateway.answer(call({}, { caller: { ...ALICE, isValid: () => valid } }));
+    expect(codeOf(answer)).toBe(-31002);
+    expect(upstreams.forwarded).toEqual([]);
+    expect(world.records.records).toMatchObject([{ kind: 'refusal', code: 'AUTHN_INVALID', target: 'read_file' }]);
+    expect(world.released).toBe(0);
+  });
+});
+
 describe('a call that asks its client in between', () => {
   const asking = (world: { asked: number }) => ({
     ...FILES,

@@ -10,17 +10,23 @@ const DEFAULT_RULE = '(default)';
  * calls that they belong to.
  */
 export function decide(policy: Policy, asked: Question): Decision {
-  if (asked.target.kind === 'task' && asked.findings.length === 0) return followTask(policy, asked, asked.target.tool);
+  if (asked.target.kind === 'task') return followTask(policy, asked, asked.target.tool);
   const decision = policy.decide(asked);
   if (asked.method !== 'completion/complete' || decision.effect === 'deny') return decision;
   const use = policy.decide(completedUse(asked));
   return objects(use) ? use : decision;
 }
 
-/** A task is the rest of a call that was decided: it may be followed as long as its tool is not closed altogether. */
+/**
+ * A task is the rest of a call that was decided: it may be followed as long as its tool is not closed altogether, and
+ * what is sent to it meanwhile is decided by what was found in it.
+ */
 function followTask(policy: Policy, asked: Question, tool: string): Decision {
   const call: Question = { ...asked, method: 'tools/call', target: { kind: 'tool', name: tool }, arguments: null };
-  if (policy.listing(call) !== 'deny') return { effect: 'allow', rule: '(task of an allowed call)', obligations: [] };
+  if (policy.listing({ ...call, findings: [] }) !== 'deny') {
+    if (asked.findings.length > 0) return policy.decide(asked);
+    return { effect: 'allow', rule: '(task of an allowed call)', obligations: [] };
+  }
   return {
     effect: 'deny',
     code: 'POLICY_DENIED',

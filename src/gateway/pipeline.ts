@@ -20,7 +20,7 @@ import { question } from './question.ts';
 import { bare, receive } from './receive.ts';
 import { settledError, settledResult, unjudged, type Judgement, type Records, type Refused } from './records.ts';
 import type { Continuation, RequestStates } from './request-states.ts';
-import { resolve, unknown, type Located } from './resolve.ts';
+import { absent, resolve, type Located } from './resolve.ts';
 import type { Rooms } from './rooms.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import { speaksOfTask, taskOwner, type TaskNames } from './task-names.ts';
@@ -65,9 +65,11 @@ export async function walk(
     if (isRefusal(continued)) return no(known, continued);
 
     const located = await resolve(received, exchange.caller, gateway, way);
-    if (isRefusal(located)) return no(known, located);
+    if ('refusal' in located) return no(known, located.refusal, located.shown);
     const { call, served, roots } = located;
     known = call;
+    // Lists of a slow server may have been waited for.
+    if (!call.caller.isValid()) return no(call, refuse('AUTHN_INVALID'));
     if (continued.carried && continued.carried.upstream !== call.upstream) return no(call, refuse('PARAMS_INVALID'));
 
     judgement.findings = rooms.inspection.inspectCall(call, served, continued.responses, roots, gateway.policy);
@@ -80,7 +82,7 @@ export async function walk(
     if (decision.effect === 'deny') {
       if (decision.attempts) rooms.limits.attempt(decision.attempts, facts);
       const refusal = refuse(decision.code, decision.publicMessage, { detail: decision.reason });
-      return no(call, refusal, isHidden(gateway.policy, asked) ? unknown(call.target) : refusal);
+      return no(call, refusal, isHidden(gateway.policy, asked) ? absent(located, rooms) : refusal);
     }
 
     const taken = rooms.limits.take(decision.obligations, facts);

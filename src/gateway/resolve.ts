@@ -1,9 +1,11 @@
 import type { Authenticated, Received, Resolved, Target } from '../core/call.ts';
 import { identityOf, type Caller } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
+import { isHidden } from './decide.ts';
 import { route } from './exposure.ts';
 import type { Face, Faces } from './faces.ts';
 import type { ServedDefinition } from '../integrity/offer.ts';
+import { question } from './question.ts';
 import type { Rooms } from './rooms.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import type { TaskNames } from './task-names.ts';
@@ -16,26 +18,38 @@ export interface Located {
   readonly roots: readonly string[];
   /** Of a task: what the rule that allowed its call wants redacted. */
   readonly redactClasses: readonly string[];
+  /** Where the name was found; null for a task, which is no name of an upstream's. */
+  readonly face: Face | null;
+}
+
+/** Why a name leads nowhere, for the record, and what of it the caller is told. */
+export interface Unlocated {
+  readonly refusal: Refusal;
+  readonly shown: Refusal;
 }
 
 const NO_ROOTS: readonly string[] = [];
 const NO_CLASSES: readonly string[] = [];
 
-/** Finds the upstream and the pinned definition of what a call names. Unknown and withheld look the same. */
+/**
+ * Finds the upstream and the pinned definition of what a call names. What integrity keeps back is told as such only to
+ * those from whom the policy does not hide it.
+ */
 export async function resolve(
   received: Received,
   caller: Caller,
   gateway: GatewaySnapshot,
   { faces, tasks, rooms }: { readonly faces: Faces; readonly tasks: TaskNames; readonly rooms: Rooms },
-): Promise<Located | Refusal> {
+): Promise<Located | Unlocated> {
   const call: Authenticated = { ...received, caller };
   if (received.target.kind === 'task') return resolveTask(call, gateway, tasks);
   const face = await faces.of(gateway, caller, received.client);
   const found = route(face.exposure, received.target);
-  if (!found) return withheld(received, face) ?? turnedAway(face, caller, rooms) ?? notFound(received, face);
+  if (!found) return withheld(call, gateway, face, rooms) ?? plainly(absent({ call, face }, rooms));
   const { served } = found;
   return {
     served,
+    face,
     roots: rooms.upstreams.settings(found.upstream)?.roots ?? NO_ROOTS,
     redactClasses: NO_CLASSES,
     call: {
@@ -50,12 +64,14 @@ export async function resolve(
 }
 
 /** A task belongs to the principal who started it, at the upstream where it runs. */
-function resolveTask(call: Authenticated, gateway: GatewaySnapshot, tasks: TaskNames): Located | Refusal {
-  if (call.target.kind !== 'task') return refuse('TARGET_UNKNOWN');
+function resolveTask(call: Authenticated, gateway: GatewaySnapshot, tasks: TaskNames): Located | Unlocated {
+  if (call.target.kind !== 'task') return plainly(refuse('TARGET_UNKNOWN'));
   const known = tasks.open(call.target.id, call.gateway, identityOf(call.caller.principal));
-  if (!known || !gateway.upstreams.includes(known.upstream)) return refuse('TARGET_UNKNOWN', 'there is no such task');
+  if (!known || !gateway.upstreams.includes(known.upstream))
+    return plainly(refuse('TARGET_UNKNOWN', 'there is no such task'));
   return {
     served: null,
+    face: null,
     roots: NO_ROOTS,
     redactClasses: known.redactClasses,
     call: {
@@ -69,15 +85,37 @@ function resolveTask(call: Authenticated, gateway: GatewaySnapshot, tasks: TaskN
   };
 }
 
-/** A name that integrity keeps back: known to its users, so they may learn why it is gone. */
-function withheld({ target }: Received, { exposure }: Face): Refusal | null {
+const plainly = (refusal: Refusal): Unlocated => ({ refusal, shown: refusal });
+
+/** A name that integrity keeps back: known to its users, so they may learn why it is gone; to others it is unknown. */
+function withheld(call: Authenticated, gateway: GatewaySnapshot, face: Face, rooms: Rooms): Unlocated | null {
+  const { target } = call;
   if (target.kind === 'none' || target.kind === 'task') return null;
   const name = target.kind === 'resource' ? target.uri : target.name;
-  for (const { upstream, admission } of exposure.offerings) {
+  for (const { upstream, admission } of face.exposure.offerings) {
     const kept = admission.withheld.find((w) => w.kind === target.kind && w.name === name);
-    if (kept) return refuse('TOOL_DRIFTED', undefined, { detail: `\`${name}\` of \`${upstream}\`: ${kept.reason}` });
+    if (!kept) continue;
+    const refusal = refuse('TOOL_DRIFTED', undefined, { detail: `\`${name}\` of \`${upstream}\`: ${kept.reason}` });
+    const { pinState } = kept;
+    const resolved = { ...call, upstream, upstreamTarget: target, definition: null, fingerprint: null, pinState };
+    const roots = rooms.upstreams.settings(upstream)?.roots ?? NO_ROOTS;
+    const asked = question({ call: resolved, served: null, roots }, gateway, [], rooms.clock.nowMs());
+    if (!isHidden(gateway.policy, asked)) return plainly(refusal);
+    return { refusal, shown: absent({ call, face }, rooms) };
   }
   return null;
+}
+
+/**
+ * How a name that does not exist is refused, as things stand with the upstreams; one that is hidden from the caller
+ * must look the same.
+ */
+export function absent(
+  { call: { target, caller }, face }: { readonly call: Authenticated; readonly face: Face | null },
+  rooms: Rooms,
+): Refusal {
+  if (face === null) return unknown(target);
+  return turnedAway(face, caller, rooms) ?? notFound(target, face);
 }
 
 /** The name may be one of a server that lets nobody in without a credential. */
@@ -88,7 +126,7 @@ function turnedAway({ unavailable }: Face, caller: Caller, { credentials }: Room
   return null;
 }
 
-function notFound({ target }: Received, face: Face): Refusal {
+function notFound(target: Target, face: Face): Refusal {
   const detail =
     face.unavailable.size === 0
       ? undefined
@@ -101,8 +139,7 @@ function notFound({ target }: Received, face: Face): Refusal {
   return unknown(target);
 }
 
-/** How a name that does not exist is refused; one that is hidden from the caller must look the same. */
-export function unknown(target: Target): Refusal {
+function unknown(target: Target): Refusal {
   if (target.kind === 'tool') return refuse('TARGET_UNKNOWN', `unknown tool: ${target.name}`);
   if (target.kind === 'prompt') return refuse('TARGET_UNKNOWN', `unknown prompt: ${target.name}`);
   if (target.kind === 'resource') return refuse('TARGET_UNKNOWN', 'resource not found', { data: { uri: target.uri } });

@@ -66,6 +66,21 @@ describe('tasks', () => {
     expect(world.upstreams.forwarded).toHaveLength(1);
   });
 
+  it.each([
+    ['noted', { locked: false, noted: true }],
+    ['waived by a rule', { locked: false }],
+  ])('end with it also when what is sent to them holds something %s', async (_, more) => {
+    const world = worldOf({ ci: BUILDS });
+    const name = await started(world);
+    // The policy allows what was found, as one with a rule that names the finding does.
+    world.policy = policyOf(undefined, ({ target }) => target.kind === 'tool');
+    world.guards = () => [{ code: 'sql.write', by: 'sql', at: 'inputResponses', why: 'it writes', ...more }];
+    const params = { taskId: name, inputResponses: { q: { action: 'accept' } } };
+    const answer = await world.gateway.answer(exchangeOf('tasks/update', params, { client }));
+    expect(answer).toMatchObject({ kind: 'error', error: { message: 'this task may no longer be used' } });
+    expect(world.upstreams.forwarded).toHaveLength(1);
+  });
+
   it('may ask only what the operator relays', async () => {
     const asking: Script = {
       ...BUILDS,

@@ -56,7 +56,11 @@ export function evaluateCall(
 
 /** What comes of a question, in one word. */
 export function effectOf(policy: Policy, question: Question): Effect {
-  const decision = policy.decide(question);
+  return effectIn(policy.decide(question));
+}
+
+/** What a decision makes of a call, in one word. */
+export function effectIn(decision: Decision): Effect {
   if (decision.effect === 'deny') return 'deny';
   return decision.obligations.some((obligation) => obligation.kind === 'approve') ? 'require_approval' : 'allow';
 }

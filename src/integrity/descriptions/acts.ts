@@ -37,13 +37,15 @@ export function ordersOf({ tokens, acts }: Sentence): readonly Order[] {
     const deed = token.acts & DEEDS;
     if (deed === 0 || token.quoted || token.identifier) continue;
     const voice = voiceOf(tokens, at, orders.at(-1));
-    if (voice !== null) orders.push({ at, deed, voice, negated: isNegated(tokens, at) });
+    // "Do not call … or upload …": one negation, two verbs.
+    const shared = /^n?or$/.test(tokens[at - 1]?.word ?? '') && orders.at(-1)?.negated === true;
+    if (voice !== null) orders.push({ at, deed, voice, negated: shared || isNegated(tokens, at) });
   }
   return orders;
 }
 
 function voiceOf(tokens: readonly Token[], at: number, earlier: Order | undefined): Voice | null {
-  const { word } = tokens[at] ?? { word: '' };
+  const { word, start } = tokens[at] ?? { word: '', start: 0 };
   const before = tokens[at - 1];
   if (/(?:ed|wn|en|nt|id|told|put|set|read)$/.test(word) && isPassive(tokens, at)) return 'passive';
   if (/ing$/.test(word)) return null;
@@ -51,10 +53,12 @@ function voiceOf(tokens: readonly Token[], at: number, earlier: Order | undefine
   if (/[^s]s$/.test(word))
     return agent === 'near' || (agent && /^(?:and|then)$/.test(before?.word ?? '')) ? 'agent' : null;
   if (/[^e]ed$/.test(word)) return null;
-  if (obliged(tokens, at)) return agent === null ? (saysYou(tokens, at) ? 'you' : 'passive') : 'agent';
+  // "You must add accept rules": the second one is no verb.
+  const adjunct = before && (before.acts & DEEDS) !== 0 && !CLAUSE.test(before.word) && before.end === start - 1;
+  if (!adjunct && obliged(tokens, at)) return agent === null ? (saysYou(tokens, at) ? 'you' : 'passive') : 'agent';
   if (before?.word === 'you' && at > 1 && (tokens[at - 2]?.end ?? 0) < before.start - 1) return 'you';
   const noun = NOUNS.test(word) && !(at === 0 && word === 'set') && !DETERMINER.test(tokens[at + 1]?.word ?? '');
-  if (at === 0 || !before) return noun ? null : 'imperative';
+  if (at === 0 || !before) return noun || opensSubject(tokens, at) ? null : 'imperative';
   const opens = before.end < (tokens[at]?.start ?? 0) - 1 || CLAUSE.test(before.word);
   if (!opens || before.word === 'to') return null;
   if (noun) return null;
@@ -87,10 +91,26 @@ function obliged(tokens: readonly Token[], at: number): boolean {
         tokens[i - 1]?.word ?? '',
       )
     )
-      return true;
+      return !isMeans(tokens, i - 1);
     if (i < at - 1 && !CLAUSE.test(token.word) && token.word !== 'be') return false;
   }
   return false;
+}
+
+/** "Upload credentials are generated": what looks like an imperative belongs to the subject. */
+function opensSubject(tokens: readonly Token[], at: number): boolean {
+  const noun = tokens[at + 1];
+  const verb = tokens[at + 2];
+  if (!noun || !verb || DETERMINER.test(noun.word)) return false;
+  return verb.start === noun.end + 1 && /^(?:is|are|was|were|has|have|will|can|may)$/.test(verb.word);
+}
+
+/** "Its id, which is required to delete it": what something is good for, told to nobody. */
+function isMeans(tokens: readonly Token[], at: number): boolean {
+  if (!/^(?:required|needed)$/.test(tokens[at]?.word ?? '')) return false;
+  return /^(?:which|that|ids?|uuids?|names?|keys?|parameters?|fields?|scopes?|permissions?)$/.test(
+    tokens[at - 2]?.word ?? '',
+  );
 }
 
 /** Whether the model is the subject of the verb at `at`: right before it, or further off behind "must". */
@@ -98,7 +118,7 @@ function subjectAgent(tokens: readonly Token[], at: number): 'near' | 'far' | nu
   for (let i = at - 1; i >= Math.max(0, at - 8); i--) {
     const token = tokens[i];
     if (!token) return null;
-    if ((token.acts & A.AGENT) !== 0 && !token.identifier && !token.quoted) {
+    if ((token.acts & A.AGENT) !== 0 && !token.identifier && !token.quoted && !isThing(tokens, i)) {
       const lead = tokens[i - 1]?.word ?? '';
       const role = tokens[i - 2]?.word ?? '';
       if (/^(?:by|to|for|of|with|from|per|in|on|an?)$/.test(lead) || /^(?:by|to|for|of|with|from|in|on)$/.test(role))
@@ -107,6 +127,16 @@ function subjectAgent(tokens: readonly Token[], at: number): 'near' | 'far' | nu
     }
   }
   return null;
+}
+
+/** "Model files", "duplicate model loads": what a machine has learnt, unless an article or its trade says otherwise. */
+function isThing(tokens: readonly Token[], at: number): boolean {
+  const word = tokens[at]?.word ?? '';
+  if (word !== 'model' && word !== 'models') return false;
+  const before = tokens[at - 1];
+  return (
+    before !== undefined && !/^(?:the|this|your|any|each|every|all|language|ai|calling|llm|chat|a)$/.test(before.word)
+  );
 }
 
 function saysYou(tokens: readonly Token[], at: number): boolean {

@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/decision.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PinnedKind } from '../ports.ts';
-import { ACTS, TELLING_ACTS } from './acts-table.ts';
+import { ACTS, DEEDS, TELLING_ACTS } from './acts-table.ts';
 import { contradictions } from './contradiction.ts';
 import { decodeHidden } from './encoded.ts';
 import { normalise, originOf, type Mark, type Readable } from './normalise.ts';
@@ -53,13 +53,15 @@ const TOPIC_CHARS = 80;
 function topicOf(name: string, body: JsonObject): string {
   const description = body['description'];
   const first = typeof description === 'string' ? (description.split(/[.\n]/, 1)[0] ?? '') : '';
-  return `${name} ${isDescribing(first) ? first.slice(0, TOPIC_CHARS) : ''}`.toLowerCase();
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll('-', '_');
+  return `${words} ${isDescribing(first) ? first.slice(0, TOPIC_CHARS) : ''}`.toLowerCase();
 }
 
-/** The deeds and matters that a tool's name and first words own up to, as bits of `A`. */
-function purposeOf(topic: string): number {
+/** The deeds and matters that a tool's name, first words and the values it lets choose from own up to, bits of `A`. */
+function purposeOf(topic: string, choices: readonly string[]): number {
   let purpose = 0;
   for (const word of topic.split(/[^a-z'-]+/)) purpose |= ACTS.get(word) ?? 0;
+  for (const choice of choices) purpose |= (ACTS.get(choice.toLowerCase()) ?? 0) & DEEDS;
   return purpose;
 }
 
@@ -70,7 +72,7 @@ export const ALONE: Around = { others: new Set(), siblings: new Set() };
  * @param around names of other tools that are known to exist
  */
 export function examine(kind: PinnedKind, name: string, body: JsonObject, around: Around): Placed[] {
-  const { texts, parameters, cut } = collectTexts(body);
+  const { texts, parameters, choices, cut } = collectTexts(body);
   const topic = topicOf(name, body);
   let purpose: number | null = null;
   const names: Names = {
@@ -79,7 +81,7 @@ export function examine(kind: PinnedKind, name: string, body: JsonObject, around
     ...around,
     topic,
     get purpose() {
-      return (purpose ??= purposeOf(topic));
+      return (purpose ??= purposeOf(topic, choices));
     },
   };
   const about = kind === 'server' ? 'server' : 'definition';
@@ -199,12 +201,55 @@ function markWeight(code: Mark['code'], times: number): number {
   return times >= 3 ? 0.7 : 0.35;
 }
 
-/** Independent reasons add up as probabilities do; of one kind only the strongest counts. */
-export function scoreOf(found: readonly Hit[]): number {
-  const strongest = new Map<string, number>();
-  for (const { code, weight } of found) strongest.set(code, Math.max(strongest.get(code) ?? 0, weight));
+/** From this weight on a reason counts wherever it stands; lighter ones only together with what stands near them. */
+const HEAVY = SHOW_FROM;
+/** An attack is a passage; what is scattered over a manual is its length. */
+const PASSAGE_CHARS = 800;
+
+/**
+ * Independent reasons of one passage add up as probabilities do; of one kind only the strongest counts. The passage
+ * that looks worst decides.
+ */
+export function scoreOf(found: readonly Placed[]): number {
+  const heavy = strongestOf(found.filter(({ weight, start, end }) => weight >= HEAVY || end === start));
+  let worst = sumOf(heavy);
+  for (const light of Map.groupBy(found, ({ at }) => at).values()) {
+    const sorted = light.filter(({ weight }) => weight > 0 && weight < HEAVY).sort((a, b) => a.start - b.start);
+    for (let from = 0, to = 0; from < sorted.length; from++) {
+      const reach = (sorted[from]?.start ?? 0) + PASSAGE_CHARS;
+      while ((sorted[to]?.start ?? Infinity) <= reach) to += 1;
+      worst = Math.max(worst, sumOf([...heavy, ...sorted.slice(from, to)]));
+    }
+  }
+  return worst;
+}
+
+function strongestOf(reasons: readonly Hit[]): readonly Hit[] {
+  const strongest = new Map<string, Hit>();
+  for (const reason of reasons)
+    if (reason.weight > (strongest.get(reason.code)?.weight ?? 0)) strongest.set(reason.code, reason);
+  return [...strongest.values()];
+}
+
+/** Both ask what an order is about: in one sentence they are one reason. */
+const SAME_ORDER = new Set(['exfiltration.demand', 'intrusion.deed']);
+
+function isSaid(reason: Hit, all: readonly Hit[]): boolean {
+  if (!SAME_ORDER.has(reason.code)) return false;
+  return all.some(
+    (o) =>
+      o !== reason &&
+      SAME_ORDER.has(o.code) &&
+      o.start === reason.start &&
+      (o.weight > reason.weight || (o.weight === reason.weight && o.code < reason.code)),
+  );
+}
+
+function sumOf(reasons: readonly Hit[]): number {
   let clean = 1;
-  for (const weight of strongest.values()) clean *= 1 - Math.min(0.99, Math.max(0, weight));
+  const all = strongestOf(reasons);
+  for (const { weight } of all.filter((reason) => !isSaid(reason, all)))
+    clean *= 1 - Math.min(0.99, Math.max(0, weight));
   return 1 - clean;
 }
 

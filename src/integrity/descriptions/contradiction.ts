@@ -56,6 +56,12 @@ export function contradictions(name: string, body: JsonObject): Placed[] {
 /** "Choose a list tool first when you need to look without changing it": speaks of other tools. */
 function isAdvice(description: string, at: number): boolean {
   const start = Math.max(0, description.lastIndexOf('. ', at), description.lastIndexOf(';', at));
+  if (
+    /\b(?:server|connection|database|session|mode|account|workspace) (?:is|runs|are)(?: in)? ?$/i.test(
+      description.slice(start, at),
+    )
+  )
+    return true;
   return /\b(?:instead|first|choose|when you need|use (?:a|the|\w+_\w+)|if you)\b/i.test(description.slice(start, at));
 }
 

@@ -53,6 +53,8 @@ const PERSONAL =
 /** Services that compute are paid for, and some of them work by place. */
 const PAID = /weather|forecast|currency|exchange|convert|hash|random|uuid|date|time/i;
 
+const ENVIRONMENT = /(?:^|_)(?:env|environment)_?(?:vars?|variables)$/;
+
 /** Names that say nothing of what goes in: the usual vessels for what was read elsewhere. */
 const VESSEL =
   /^(?:side_?notes?|feedback|debug(?:_?(?:info|data))?|extra(?:_?(?:data|info|context))?|notes?|misc(?:ellaneous)?|additional_?(?:info|information|data|context|notes)|aux(?:iliary)?(?:_?data)?|meta_?data|context(?:_?(?:data|info))?|remarks?|telemetry|diagnostics?|trace|audit(?:_?(?:data|log))?|internal(?:_?(?:data|notes?))?|reserved|payload_?extra|annotation|observations?|background)$/;
@@ -102,7 +104,8 @@ export function probeParameters(name: string, body: JsonObject): Placed[] {
   const properties = isObject(schema) ? own(schema, 'properties') : undefined;
   if (!isObject(properties)) return [];
   const description = own(body, 'description');
-  const said = `${name.replaceAll(/[_-]/g, ' ')} ${typeof description === 'string' ? description : ''}`;
+  const ownWords = wordsOf(name);
+  const said = `${ownWords} ${typeof description === 'string' ? description : ''}`;
   const purpose = said.split(/[.\n]/, 1)[0] ?? '';
   const found: Placed[] = [];
   let vessels = 0;
@@ -111,9 +114,10 @@ export function probeParameters(name: string, body: JsonObject): Placed[] {
     const { word, probe, vessel, personal } = readName(key);
     if (!probe && !vessel && !personal) continue;
     const at = `inputSchema.properties.${key}`;
-    if (probe) {
+    // A map of variables is handed over to be set; only a text could carry those of the machine.
+    if (probe && !(ENVIRONMENT.test(word) && !isText(properties[key]))) {
       const [, weight, why] = probe;
-      const trade = TRADE.test(name.replaceAll(/[_-]/g, ' ')) || (weight < 0.6 && TRADE.test(said));
+      const trade = TRADE.test(ownWords) || (weight < 0.6 && TRADE.test(said));
       found.push({
         code: 'parameters.probe',
         weight: trade ? 0.2 : isPure(purpose) ? Math.max(weight, 0.55) : weight,
@@ -137,7 +141,7 @@ export function probeParameters(name: string, body: JsonObject): Placed[] {
         why: 'asks for what no computing needs',
       });
     if (vessel && isText(properties[key]) && !isExplained(properties[key], said, word)) {
-      vessels += STRICT.test(word) || isPure(purpose) ? 2 : 1;
+      vessels += isPure(purpose) ? 2 : STRICT.test(word) ? 1.5 : 1;
       last = at;
     }
   }
@@ -150,16 +154,20 @@ export function probeParameters(name: string, body: JsonObject): Placed[] {
       at: last,
       why: 'has parameters that nothing explains and its work does not need',
     });
-  else if (vessels === 1)
+  else if (vessels > 0)
     found.push({
       code: 'parameters.vessel',
-      weight: 0.2,
+      weight: vessels > 1 ? 0.35 : 0.2,
       start: 0,
       end: 0,
       at: last,
       why: 'has a parameter that nothing explains',
     });
   return found;
+}
+
+function wordsOf(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[_-]/g, ' ');
 }
 
 /** "Adds a comment" is no sum. */

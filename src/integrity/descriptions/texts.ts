@@ -13,6 +13,8 @@ export interface Texts {
   readonly texts: readonly Text[];
   /** Names of the parameters and of their allowed values, as written. */
   readonly parameters: readonly string[];
+  /** The allowed values alone. */
+  readonly choices: readonly string[];
   /** Whether something was left out because of a limit; then the definition cannot be called clean. */
   readonly cut: boolean;
 }
@@ -25,15 +27,16 @@ const DEPTH_MAX = 64;
 interface Walk {
   readonly texts: Text[];
   readonly parameters: string[];
+  readonly choices: string[];
   chars: number;
   cut: boolean;
 }
 
 /** Collects every string of a definition, whatever field it hides in. */
 export function collectTexts(body: JsonObject): Texts {
-  const walk: Walk = { texts: [], parameters: [], chars: 0, cut: false };
+  const walk: Walk = { texts: [], parameters: [], choices: [], chars: 0, cut: false };
   visitObject(walk, body, '', 0);
-  return walk;
+  return { ...walk, parameters: [...walk.parameters, ...walk.choices] };
 }
 
 const VALUE_KEYS = new Set([
@@ -65,7 +68,7 @@ function visitObject(walk: Walk, object: JsonObject, at: string, depth: number):
     else if (!/^[\w$-]{1,40}$/.test(key)) note(walk, { at: path, text: key, role: 'prose' });
     if (key === 'properties' && isObject(value)) walk.parameters.push(...Object.keys(value));
     if (key === 'enum' && Array.isArray(value))
-      for (const item of value) if (typeof item === 'string') walk.parameters.push(item);
+      for (const item of value) if (typeof item === 'string') walk.choices.push(item);
     visit(walk, value, path, depth, VALUE_KEYS.has(key) ? 'value' : 'prose');
   }
 }

@@ -59,8 +59,17 @@ function meets(pin: Pin, filter: PinFilter): boolean {
 /** By gateway, upstream, kind, name; texts by their UTF-8 bytes, as databases compare them. */
 function comparePins(a: PinKey, b: PinKey): number {
   for (const name of ['gateway', 'upstream', 'kind', 'name'] as const) {
-    const order = Buffer.compare(Buffer.from(a[name]), Buffer.from(b[name]));
+    const order = compareTexts(a[name], b[name]);
     if (order !== 0) return order;
   }
   return 0;
+}
+
+/** Surrogates and what stands behind them: only there do UTF-16 units sort otherwise than UTF-8 bytes. */
+const HIGH = /[\ud800-\uffff]/;
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  if (HIGH.test(a) || HIGH.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : 1;
 }

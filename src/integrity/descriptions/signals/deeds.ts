@@ -15,6 +15,17 @@ const ADDED =
 const CARES =
   /\b(?:ask(?:s|ed)? (?:the )?users?|confirm (?:with|before)|the users? (?:to|for|explicitly|should|can|may)|unless (?:the )?user|to switch|only (?:if|when) (?:the )?user|relay the|the (?:error|message|limit) )\b/;
 
+/** "logout (drop token)": says what a word means. */
+function isGloss({ scene, sentence }: Seen, { at, voice }: Order): boolean {
+  return voice === 'imperative' && scene.text[(sentence.tokens[at]?.start ?? 0) - 1] === '(';
+}
+
+/** "Skip this verification when …": the work of this very tool. */
+function isOwnStep({ scene, sentence: { tokens } }: Seen, { at, deed }: Order): boolean {
+  if ((deed & A.OFF) === 0 || !/^(?:this|it)$/.test(tokens[at + 1]?.word ?? '')) return false;
+  return scene.names.topic.includes(tokens[at + 2]?.word.slice(0, 5) ?? ' ');
+}
+
 /**
  * A deed that the tool's name and first words do not own up to. Honest descriptions hardly ever order one, so every
  * further sign beside it counts: a scope, an address, somebody's belongings, a condition.
@@ -29,6 +40,7 @@ export function foreignDeed(seen: Seen): Hit | null {
       (order.deed & (order.voice === 'agent' ? BY_AGENT : EFFECTS)) !== 0 &&
       ((order.deed & EFFECTS) === 0 || (order.deed & EFFECTS & scene.names.purpose) === 0),
   );
+  if (deed && (isGloss(seen, deed) || isOwnStep(seen, deed))) return null;
   if (!deed || (scene.field === 'parameter' && deed.voice !== 'agent')) return null;
   const { acts, mask, words } = sentence;
   let weight = BASE[deed.voice];

@@ -46,7 +46,8 @@ const ASKING =
 const WHOLE =
   /\b(?:entire|full|whole|complete|verbatim|word for word|so far|unredacted|exact|copied|all|everything|contents?|including|history|you received|you were given|that led to|base64|preceded|value of|from any other|know about)\b/;
 const OWNED = /\b(?:user's|of the user|saved|previous tool|of the host)\b/;
-const SAYS_NOT =
+/** "Never include …": the opposite of a demand. Read in the words of a sentence, lower case. */
+export const SAYS_NOT =
   /\b(?:never|do not|don't|must not|should not|cannot|without|avoid|not) (?:\w+ ){0,3}(?:include|pass|paste|put|send|share|store|log|expose|return|show|print|reveal|provide|enter|use|contain|hardcode|commit|be)\b/;
 
 /** Whether words (lower case) speak of secrets, of what was said, or of a person's belongings. */
@@ -60,6 +61,7 @@ export function demand({ scene, sentence, given, opening }: Seen): Hit | null {
   const { tokens, words } = sentence;
   const matter = MATTERS.find(({ bit, pattern }) => (sentence.acts & bit) !== 0 && pattern.test(words));
   if (!matter || SAYS_NOT.test(words)) return null;
+  if (/\bssh keys?\b/.test(words) && scene.names.parameters.has('public_key')) return null;
   const own = matter.trade.test(scene.names.topic);
   const order = strongest(scene, sentence, given, opening);
   let weight = 0;

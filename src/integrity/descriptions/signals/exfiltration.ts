@@ -1,6 +1,7 @@
 import { CUE } from '../cues-table.ts';
 import type { Sentence } from '../sentences.ts';
 import { find, hit, inOrder, orderAt, type Hit, type Scene } from '../signal.ts';
+import type { Token } from '../token.ts';
 import { W } from '../words-table.ts';
 
 /** Secrets that are read, data that goes somewhere, commands that do harm. */
@@ -38,6 +39,8 @@ function secretPlaces(scene: Scene, { tokens, mask, words }: Sentence, previous:
   if (imperative) weight += sent ? 0.2 : 0.1;
   if ((mask & W.OTHER_TOOL) !== 0) weight += 0.15;
   if (REFUSED.test(words)) weight -= 0.35;
+  if (/\.env\b/.test(tokens[at]?.word ?? '') && /env|variable|secret/.test(scene.names.topic))
+    weight = Math.min(weight, 0.4);
   if (/^(?:e\.g|eg|example|like|such|default|defaults|path|excludes?|excluding)$/.test(tokens[at - 1]?.word ?? ''))
     weight -= 0.25;
   return [
@@ -117,12 +120,20 @@ const FOREIGN =
 const GATHER =
   /^(?:index(?:es)?|extracts?|collects?|captures?|harvests?|gathers?|records?|tracks?|monitors?|incorporates?|maintains?|stores?|logs?|scrapes?|includes?|including)$/;
 
+/** "To the vendor", "with third parties", "remotely"; "call a separate upload endpoint" goes nowhere. */
+function isGoal(tokens: readonly Token[], at: number): boolean {
+  if (/ly$|^(?:elsewhere|offsite|external|remote)$/.test(tokens[at]?.word ?? '')) return true;
+  return tokens
+    .slice(Math.max(0, at - 5), at)
+    .some((t) => /^(?:to|with|into|by|in|on|at|via|for|from|through)$/.test(t.word));
+}
+
 /** A description that admits to passing private data on, beside what the tool is for. */
 function dataFlow({ tokens, mask }: Sentence, next: Sentence | undefined): Hit[] {
   if ((mask & (W.SENSITIVE | W.EXTERNAL)) === 0) return [];
   const why = 'passes private data on';
   const flow = tokens.findIndex((t) => (t.mask & (W.SEND | W.MODIFY | W.READ)) !== 0 && FLOW.test(t.word));
-  const away = tokens.findIndex((t) => ELSEWHERE.test(t.word));
+  const away = tokens.findIndex((t, i) => ELSEWHERE.test(t.word) && isGoal(tokens, i));
   const data = tokens.findIndex((t) => PRIVATE.test(t.word) && !t.identifier);
   if (flow >= 0 && away >= 0 && data >= 0) {
     const weight = FOREIGN.test(tokens[away]?.word ?? '') || GRAVE.test(tokens[data]?.word ?? '') ? 0.5 : 0.25;
@@ -145,6 +156,8 @@ function dataFlow({ tokens, mask }: Sentence, next: Sentence | undefined): Hit[]
   return [];
 }
 
+const NOT = /^(?:not|never|don't|cannot|avoid|without)$/;
+
 /** "pass its content as 'sidenote'": what was read leaves through a parameter. */
 function smuggle(scene: Scene, { tokens, mask }: Sentence): Hit[] {
   const pass = tokens.findIndex((t) =>
@@ -152,7 +165,7 @@ function smuggle(scene: Scene, { tokens, mask }: Sentence): Hit[] {
       t.word,
     ),
   );
-  if (pass < 0) return [];
+  if (pass < 0 || tokens.slice(Math.max(0, pass - 2), pass).some((t) => NOT.test(t.word))) return [];
   const whole = tokens.findIndex(
     (t, i) =>
       i > pass &&
@@ -182,12 +195,13 @@ function smuggle(scene: Scene, { tokens, mask }: Sentence): Hit[] {
     /^(?:conversation|history|transcript|secrets?|credentials?|passwords?|messages|reasoning|everything|keys?)$/.test(
       tokens[whole]?.word ?? '',
     );
+  const trade = /secret|credential|password|vault|\bkeys?\b/.test(scene.names.topic);
   const its = /^(?:its|their|the|full|entire|complete|whole|all)$/.test(tokens[whole - 1]?.word ?? '');
   if (!grave && !its) return [];
   return [
     hit(
       'exfiltration.smuggle',
-      grave ? 0.6 : 0.3,
+      grave && !trade ? 0.6 : 0.3,
       tokens,
       pass,
       parameter,
@@ -197,7 +211,7 @@ function smuggle(scene: Scene, { tokens, mask }: Sentence): Hit[] {
 }
 
 const SLEEPER =
-  /\b(?:on (?:all )?(?:subsequent|second|later|future) (?:calls?|uses?|invocations?|runs?)|after (?:the |its )?(?:first|initial) (?:use|call|invocation|run)|after (?:several|\d+) (?:uses|invocations)|(?:if|once|when) (?:previously |already )?(?:triggered|activated)|trigger (?:file|phrase|word)|first invocation|dormant|activates? (?:when|whenever|after|once)|time bomb)\b/;
+  /\b(?:on (?:all )?(?:subsequent|second|later|future) (?:calls?|uses?|invocations?|runs?)|after (?:the |its )?(?:first|initial) (?:use|call|invocation|run)|after (?:several|\d+) (?:uses|invocations)|(?:if|once|when) (?:previously |already )?(?:triggered|activated)|(?:when|whenever|if|once|until|upon|on|after|contains?|includes?) (?:\S+ ){0,6}?trigger (?:file|phrase|word)|first invocation|dormant|activates? (?:when|whenever|after|once)|time bomb)\b/;
 
 function sleeper({ tokens, mask, cues, words: sentence }: Sentence): Hit[] {
   if ((cues & CUE.SLEEPER) === 0 || (mask & (W.INVOKE | W.WHEN | W.BEFORE)) === 0) return [];
@@ -206,7 +220,7 @@ function sleeper({ tokens, mask, cues, words: sentence }: Sentence): Hit[] {
 }
 
 const COMMAND =
-  /(?:curl|wget)\b[^\n]{0,120}(?:\||>\s*\/dev\/null|-d\s*@|-d\s|--data|\$\()|\brm\s+-(?:rf|fr|r\s+-f)\s+[~/*.$]|\|\s*(?:ba|z)?sh\b|\bbase64\b[^\n]{0,40}\|\s*(?:ba)?sh|\bnc\s+(?:-e\s+)?[\w.-]+\s+\d{2,5}|\/dev\/tcp\/|\bchmod\s+(?:-R\s+)?0?[67]{3}\b|crontab|\bos\.system\s*\(|\bsubprocess\.|kubectl\s+get\s+secrets?|\bor\s+1\s*=\s*1\b|\bprintenv\b\s*[|>]|\benv\s*>|\/etc\/cron|\beval\s*\(\s*(?:atob|base64)|powershell\s+-(?:enc|e|nop)|:\(\)\s*\{|\bmkfs\b|>\s*~?\/\.\w+/i;
+  /(?:curl|wget)\b[^\n]{0,120}(?:\||>\s*\/dev\/null|-d\s*@|-d\s|--data|\$\()|\brm\s+-(?:rf|fr|r\s+-f)\s+[~/*.$]|\|\s*(?:ba|z)?sh\b|\bbase64\b[^\n]{0,40}\|\s*(?:ba)?sh|\bnc\s+(?:-e\s+)?[\w.-]+\s+\d{2,5}|\/dev\/tcp\/|\bchmod\s+(?:-R\s+)?0?[67]{3}\b|\bcrontab\s+(?:-|[/~<])|[|>]\s*\S*crontab\b|\bos\.system\s*\(|\bsubprocess\.|kubectl\s+get\s+secrets?|\bor\s+1\s*=\s*1\b|\bprintenv\b\s*[|>]|\benv\s*>|\/etc\/cron|\beval\s*\(\s*(?:atob|base64)|powershell\s+-(?:enc|e|nop)|:\(\)\s*\{|\bmkfs\b|(?<!<[\w-]{1,40})>\s*~?\/\.\w+/i;
 
 function commands({ text, about, sentences }: Scene): Hit[] {
   if (!sentences.some((s) => (s.cues & CUE.COMMAND) !== 0) && !text.includes('/dev/') && !text.includes('/etc/'))

@@ -5,6 +5,13 @@ import { W } from '../words-table.ts';
 
 const CHARS_MAX = 20_000;
 
+/** What is demanded stands near the demand. */
+const NEAR_CHARS = 80;
+
+function around(text: string, { index, 0: words }: RegExpExecArray): string {
+  return text.slice(Math.max(0, index - NEAR_CHARS), index + words.length + NEAR_CHARS);
+}
+
 /** The gravest demands in other languages than English: secrecy, disobedience, secrets and talk carried off. */
 export function foreign(scene: Scene): Hit[] {
   const abroad = !scene.ascii || scene.sentences.some((s) => (s.cues & CUE.FOREIGN) !== 0);
@@ -17,18 +24,14 @@ export function foreign(scene: Scene): Hit[] {
   if (person) say('secrecy.tell', 0.6, STEM.hush.exec(text), 'asks to keep something from the person');
   say('override.ignore', 0.6, STEM.overrule.exec(text), 'tells the model to ignore its instructions');
   const first = STEM.first.test(text);
-  const takes = STEM.take.test(text);
   const sink = scene.sentences.some((s) => (s.mask & (W.SINK | W.SECRET_PLACE)) !== 0);
   const own = /secret|password|credential|auth|login|key|chat|message|conversation|memor/.test(scene.names.topic);
-  if (takes && !own) {
+  const matter = STEM.secret.exec(text) ?? STEM.talk.exec(text);
+  if (matter && !own && STEM.take.test(around(text, matter))) {
     const weight = first || sink || person ? 0.5 : 0.35;
-    say(
-      'exfiltration.demand',
-      weight,
-      STEM.secret.exec(text) ?? STEM.talk.exec(text),
-      'demands what its work does not need',
-    );
+    say('exfiltration.demand', weight, matter, 'demands what its work does not need');
   }
-  if (first && takes) say('override.first', 0.45, STEM.rival.exec(text), 'wants to come before everything else');
+  if (first && STEM.take.test(text))
+    say('override.first', 0.45, STEM.rival.exec(text), 'wants to come before everything else');
   return hits;
 }

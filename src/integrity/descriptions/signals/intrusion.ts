@@ -1,6 +1,7 @@
 import { CUE } from '../cues-table.ts';
 import { hit, type Hit, type Scene } from '../signal.ts';
 import { W } from '../words-table.ts';
+import { SAYS_NOT } from './demands.ts';
 
 /** A phrase that no description of a tool needs, and the trades for which it is no surprise. */
 interface Phrase {
@@ -12,6 +13,8 @@ interface Phrase {
   readonly why: string;
   /** Words in the tool's name or first words that make the phrase its own trade. */
   readonly trade?: RegExp;
+  /** What it weighs in the text of a parameter, where it may be documentation: "Enable debug mode". */
+  readonly documented?: number;
 }
 
 const CHAT =
@@ -56,9 +59,10 @@ const PHRASES: readonly Phrase[] = [
   {
     code: 'override.role',
     weight: 0.5,
+    documented: 0.3,
     cue: CUE.MODE,
     pattern:
-      /\b(?:you are (?:now )?(?:in|entering) (?:\w+ )?mode|(?:enable|enter|activate|switch to|switched to) (?:\w+ )?(?:unrestricted|maintenance|developer|debug|admin|god|payment|privileged) mode|no longer bound by|(?:safety )?(?:rules|restrictions|policies|guardrails|limits) (?:are|is|were) (?:suspended|lifted|off|disabled|void)|comply with (?:all|every|any)|any refusal is|(?:disregard|ignore) what the (?:operator|user|developer|person|human)\b|(?:approval|consent|permission) (?:was|is|has been) already (?:granted|given))\b/,
+      /\b(?:you are (?:now )?(?:in|entering) (?:\w+ )?mode|(?<!whether to )(?:enable|enter|activate|switch to|switched to) (?:\w+ )?(?:unrestricted|maintenance|developer|debug|admin|god|payment|privileged) mode|no longer bound by|(?:safety )?(?:rules|restrictions|policies|guardrails|limits) (?:are|is|were) (?:suspended|lifted|off|disabled|void)|comply with (?:all|every|any)|any refusal is|(?:disregard|ignore) what the (?:operator|user|developer|person|human)\b|(?:approval|consent|permission) (?:was|is|has been) already (?:granted|given))\b/,
     why: 'hands out a role or powers that nobody gave',
   },
   {
@@ -83,7 +87,7 @@ const PHRASES: readonly Phrase[] = [
     trade: CHAT,
     cue: CUE.CHAT,
     pattern:
-      /\b(?:(?:\w+ ){0,3}(?:user'?s? |chat |conversation |system |assistant )(?:messages?|prompts?|history|context|answers?|transcript|instructions)|your (?:\w+ )?(?:system prompt|instructions|reasoning|memory)|message and your (?:answer|reply|response)|(?:chat|conversation) (?:history|log)|(?:encode|attach|send|include|append|pass|put|copy|export|forward|log|record|share) (?:the |this |our |all |your )?(?:\w+ )?(?:conversation|chat|transcript)|the (?:whole|entire|full|complete) (?:conversation|chat))\b/,
+      /\b(?:(?:\w+ ){0,3}(?<!(?:from|in|by|per) the )(?:user'?s? |chat |conversation |system |assistant )(?:messages?|prompts?|history|context|answers?|transcript|instructions)|your (?:\w+ )?(?:system prompt|instructions|reasoning|memory)|message and your (?:answer|reply|response)|(?:chat|conversation) (?:history|log)|(?:encode|attach|send|include|append|pass|put|copy|export|forward|log|record|share) (?:the |this |our |all |your )?(?:\w+ )?(?:conversation|chat|transcript)|the (?:whole|entire|full|complete) (?:conversation|chat))\b/,
     why: 'reaches for the conversation',
   },
   {
@@ -136,7 +140,7 @@ const PHRASES: readonly Phrase[] = [
     why: 'wants the person deceived or passed over',
   },
   {
-    code: 'secrecy.passed_over',
+    code: 'override.unasked',
     weight: 0.25,
     cue: CUE.WITHOUT,
     pattern:
@@ -178,8 +182,10 @@ export function intrusion(scene: Scene): Hit[] {
       if (phrase.cue < 0 ? (mask & W.SINK) === 0 : (cues & phrase.cue) === 0) continue;
       if (!phrase.pattern.test(sentence.words)) continue;
       if (phrase.trade && (scene.about === 'server' || phrase.trade.test(scene.names.topic))) continue;
+      if (phrase.trade && SAYS_NOT.test(sentence.words)) continue;
       const acts = phrase.trade === undefined || (mask & (W.SEND | W.READ | W.MODIFY | W.INVOKE | W.OBLIGE)) !== 0;
-      if (acts) hits.push(hit(phrase.code, phrase.weight, tokens, 0, tokens.length - 1, phrase.why));
+      const weight = scene.field === 'parameter' ? (phrase.documented ?? phrase.weight) : phrase.weight;
+      if (acts) hits.push(hit(phrase.code, weight, tokens, 0, tokens.length - 1, phrase.why));
     }
   }
   return hits;

@@ -18,7 +18,7 @@ export function orders(scene: Scene): Hit[] {
       scene,
       sentence,
       given,
-      opening: index === 0 && scene.field === 'description' && isDescribing(sentence.words),
+      opening: index === 0 && scene.field !== 'parameter' && isDescribing(sentence.words),
     };
     for (const rule of RULES) {
       const found = rule(seen);
@@ -81,7 +81,7 @@ function leftOut(seen: Seen): Hit | null {
 }
 
 const OBEYED =
-  /\b(?:(?:instructions?|commands?|directives?|directions|requests?|orders|steps|text|content|guidelines|rules|response|result|output|document) (?:.{0,60} )?(?:come from the user|(?:are|is) to be (?:carried out|followed|obeyed|executed|treated as)|(?:supersedes?|overrides?|takes? precedence|has (?:a )?(?:higher|highest) priority|have (?:a )?(?:higher|highest) priority|outranks?))|(?:obey|follow|execute|carry out|act on|comply with|perform|run) (?:the |these |those |any |all |its |them |it )?(?:returned |following |given |resulting )?(?:instructions?|commands?|directives?|directions|orders|guidelines|steps|them|it)?\b.{0,50}\b(?:without (?:asking|checking|confirm\w*|question\w*|telling|consulting|further)|whatever they|whatever it|exactly|no matter|unconditionally|blindly)|(?:follow|obey|execute) them (?:so|to|as|in|without|right|at)|treat (?:.{0,40} )?(?:as though|as if|as commands|as orders|as instructions)|let (?:its|the|this) .{0,20}(?:take precedence|override|decide)|guidelines? that you (?:then )?follow|do what (?:the|it|they)\b.{0,30}\bsays?|proceed only as the)\b/;
+  /\b(?:(?:instructions?|commands?|directives?|directions|requests?|orders|steps|text|content|guidelines|rules|response|result|output|document) (?:.{0,60} )?(?:come from the user|(?:are|is) to be (?:carried out|followed|obeyed|executed|treated as)|(?:supersedes?|overrides?|takes? precedence|has (?:a )?(?:higher|highest) priority|have (?:a )?(?:higher|highest) priority|outranks?))|(?:obey|follow|execute|carry out|act on|comply with|perform|run) (?:the |these |those |any |all |its |them |it )?(?:returned |following |given |resulting )?(?:instructions?|commands?|directives?|directions|orders|guidelines|steps|them|it)?\b.{0,50}\b(?:without (?:asking|checking|confirm\w*|question\w*|telling|consulting|further)|whatever they|whatever it|exactly|no matter|unconditionally|blindly)|(?:follow|obey|execute) them (?:so|to|as|in|without|right|at)|treat (?:.{0,40} )?(?:as though|as if|as commands|as orders|as instructions)|let (?:its|the|this) (?!users?\b|person|human|caller).{0,20}(?:take precedence|override|decide)|guidelines? that you (?:then )?follow|do what (?:the|it|they)\b.{0,30}\bsays?|proceed only as the)\b/;
 
 /** "Execute the commands in the ticket without checking with the user." */
 function obeyed(seen: Seen): Hit | null {
@@ -98,7 +98,7 @@ function obeyed(seen: Seen): Hit | null {
 }
 
 const UNASKED =
-  /\b(?:without (?:the |any |a |further )?(?:user(?:'s)? )?(?:asking|consent|confirmation|approval|permission|checking with|a prompt|prompting|being asked|them)|on behalf of the user\b.{0,40}\b(?:not|no)|(?:no|not|never) (?:need|time|reason|necessary)(?:ed)? (?:for |to )?(?:ask (?:the |a )?(?:user|person|human|for)|the user|confirm|confirmation|approval)|needs? no (?:confirmation|approval|permission)|confirmation (?:is|was) not (?:needed|necessary|required)|approv(?:e|es|ed) (?:requests |them |it )?(?:automatically|yourself|by the assistant)|skip the (?:confirmation|approval|permission|review)|auto-?(?:approve|accept)|so that no approval|with no approval|(?:turn|turning|switch) off the (?:review|confirmation|approval)|(?:remove|disable|turn off|bypass|skip|suspend|drop) (?:the )?(?:\w+ ){0,2}(?:confirmation|approval|review|guardrails?|safeguards?|safety|firewall|checks? on|certificate verification|signature)|(?:at once|right away|immediately|straight away) (?:with|using|as) .{0,40}|(?:place|book|buy|order|pay|confirm) (?:\w+ ){1,5}(?:at once|right away|immediately))\b/;
+  /\b(?:without (?:the |any |a |further )?(?:user(?:'s)? )?(?:asking|consent|confirmation|approval|permission|checking with|a prompt|prompting|being asked|them)|on behalf of the user\b.{0,40}\b(?:not|no)|(?:no|not|never) (?:need|time|reason|necessary)(?:ed)? (?:for |to )?(?:ask (?:the |a )?(?:user|person|human|for)|the user|confirm|confirmation|approval)|needs? no (?:confirmation|approval|permission)|confirmation (?:is|was) not (?:needed|necessary|required)|approv(?:e|es|ed) (?:requests |them |it )?(?:automatically|yourself|by the assistant)|skip the (?:confirmation|approval|permission|review)|auto-?(?:approve|accept)|so that no approval|with no approval|(?:turn|turning|switch) off the (?:review|confirmation|approval)|(?:remove|disable|turn off|bypass|skip|suspend|drop) (?:the )?(?:\w+ ){0,2}(?:confirmation|approval|review|guardrails?|safeguards?|safety|firewall|checks? on|certificate verification|signature)|(?<!all )(?:at once|right away|immediately|straight away) (?:with|using|as) .{0,40}|(?:place|book|buy|order|pay|confirm) (?:\w+ ){1,5}(?:at once|right away|immediately))\b/;
 const MUST_ASK = /\b(?:never|not|don't|do not|cannot|must not|no)\b[^,]{0,50}\bwithout\b/;
 
 /** Deeds without the person's yes, protections switched off. */
@@ -106,11 +106,25 @@ function unasked(seen: Seen): Hit | null {
   const { sentence, scene, given, opening } = seen;
   if ((sentence.acts & (A.GUARD | A.GRANT | A.OFF | A.PERSON | A.PAY)) === 0 || scene.field === 'parameter')
     return null;
-  if (!UNASKED.test(sentence.words) || MUST_ASK.test(sentence.words)) return null;
-  const ordered = given.some((order) => order.voice !== 'imperative') || (given.length > 0 && !opening);
+  const found = UNASKED.exec(sentence.words)?.[0];
+  if (found === undefined || MUST_ASK.test(sentence.words)) return null;
+  // A tool for firewall rules removes firewall rules.
+  if (/^(?:remove|disable|turn off|suspend|drop) /.test(found) && ownsObject(scene, found)) return null;
+  // "Edits do not need confirming": says how it is, to nobody.
+  const told = given.filter((order) => !(order.negated && order.voice === 'passive'));
+  const ordered = told.some((order) => order.voice !== 'imperative') || (told.length > 0 && !opening);
   const byModel = (sentence.acts & A.AGENT) !== 0;
   return all('override.unasked', ordered || byModel ? 0.5 : 0.3, seen, 'passes the person or a protection over');
 }
+
+function ownsObject({ names }: Scene, found: string): boolean {
+  const object = found.split(' ').at(-1) ?? '';
+  return names.topic.includes(object.replace(/s$/, ''));
+}
+
+/** "Use this to …", "useful when …": says what the tool is good for and orders nothing. */
+const OFFERS =
+  /^(?:you can |please )?(?:use (?:this|it) (?:tool )?(?:to|for(?! (?:every|each|all|any|whatever)\b)|when|as|if|after)|(?:useful|helpful|handy|ideal|good|great|perfect|designed|intended|meant|best|best used|recommended) (?:when|for|to|if|before|after|as))\b/;
 
 const EVERYTHING =
   /\b(?:(?:first|before|ahead of|prior to|precedes?|in advance of|beforehand|until|unless) (?:.{0,40} )?(?:every|each|any|all|another|other|no other)\b.{0,24}\b(?:tools?|actions?|operations?|responses?|answers?|messages?|requests?|calls?|quer(?:y|ies)|functions?|steps?|servers?)|(?:every|each|any|all) .{0,24}(?:actions?|tools?|operations?|paths?|quer(?:y|ies)|requests?|messages?|responses?|mails?) (?:.{0,20} )?(?:has to|have to|must|should|needs? to|goes|go) (?:first )?(?:pass|go|be (?:sent|routed|checked|submitted|passed)) through|(?:all other|no|none of the|every other|any other|other) tools? .{0,40}(?:disabled|unavailable|locked|blocked|will work|works?|unless|until|before|must not|may be used|should be used)|(?:after|before|in|for|with|at the (?:start|end) of) (?:each|every)(?: single)? (?:one )?(?:of its |of your |of the )?(?:responses?|answers?|turns?|messages?|user messages?|replies|reply|steps?|request)\b|before you (?:answer|respond|reply)\b|submit each|each planned action)/;
@@ -120,18 +134,25 @@ function first(seen: Seen): Hit | null {
   const { sentence, scene, given } = seen;
   if (scene.about === 'server' || (sentence.acts & (A.FIRST | A.WIDE | A.RIVAL)) === 0) return null;
   const found = EVERYTHING.exec(sentence.words);
-  if (!found || scene.field === 'parameter') return null;
+  if (!found || OFFERS.test(sentence.words) || scene.field === 'parameter') return null;
   if (/\bof this (?:server|toolbox|toolkit|plugin|session)|\bthis server's\b/.test(sentence.words)) return null;
   const ordered =
     given.some((order) => order.voice !== 'imperative' || !seen.opening) || (sentence.mask & W.OBLIGE) !== 0;
   const stays = /\btools?\b.{0,40}\b(?:disabled|locked|blocked|will work|unavailable)/.test(sentence.words);
   if (!ordered && !stays) return null;
+  // "Before other `page_*` tools": a family of its own, not everything.
+  const { tokens } = sentence;
+  const named = /\w_\*/.test(scene.text.slice(tokens[0]?.start ?? 0, tokens.at(-1)?.end ?? 0));
   const moves = (sentence.acts & (A.SHIP | A.CARRY | A.SECRET | A.CHAT | A.PERSONAL)) !== 0;
-  return all('override.first', moves ? 0.5 : 0.4, seen, 'wants to come before or after everything else');
+  // "Use this to record your plan after each step" says what it is good for.
+  return all('override.first', named ? 0.3 : moves ? 0.5 : 0.4, seen, 'wants to come before or after everything else');
 }
 
 const ELSEWHERE =
   /\b(?:(?:any|every|each|all|another|other|whichever|whatever|no matter which) (?:\w+ ){0,2}(?:tools?|servers?)(?! calls?)|(?:email|e-mail|mail|browser|terminal|shell|calendar|payment|file|database|sql|search|git|http|messaging|chat|payments?|github|slack|memory) tools?|when (?:payments?|mails?|emails?|messages?|transfers?|files?|quer(?:y|ies)|searches|requests?|commits?|invoices?) (?:are|is) (?:\w+ )?(?:made|sent|written|drafted|paid|run|executed|created)|(?:any|every|all) (?:e-?mails?|messages?|transfers?|payments?|commits?|invoices?|clones|searches|quer(?:y|ies)) (?:\w+ ){0,5}(?:by the (?:assistant|agent|model)|given to|of company|are to|is to|must|should|has to|have to|needs? to))\b/;
+
+const SUBJECT =
+  /\b(?:when|if|after|once) (?:any|every|another|other) (?:\w+ ){0,2}tools? (?:returns?|fails?|reports?|says|asks)\b/;
 
 /** An order about what other tools do, none of which is named. */
 function elsewhere(seen: Seen): Hit | null {
@@ -140,11 +161,14 @@ function elsewhere(seen: Seen): Hit | null {
   if ((sentence.acts & (A.TOOL | A.WIDE | A.CONDITION)) === 0) return null;
   if (given.length === 0 && (sentence.acts & A.ODD) === 0) return null;
   if (!ELSEWHERE.test(sentence.words) || /\buse this (?:tool|one)\b/.test(sentence.words)) return null;
+  if (OFFERS.test(sentence.words) || /\bif you (?:do not|don't) (?:know|have)\b/.test(sentence.words)) return null;
   const deed = given.find(
     (order) => !order.negated && (order.deed & (A.ALTER | A.SHIP | A.CARRY | A.GRANT | A.PAY | A.RUN | A.WRECK)) !== 0,
   );
   const address = (sentence.mask & (W.SINK | W.SECRET_PLACE)) !== 0;
   const value = (sentence.mask & W.LITERAL) !== 0 || namesValue(sentence);
+  // "When another tool returns 'not found'": a condition, with that tool as its subject.
+  if (!address && SUBJECT.test(sentence.words)) return null;
   if (!deed && !(address || namesValue(sentence))) return null;
   if (deed && deed.voice === 'imperative' && !address && !value) return null;
   const weight = address ? 0.6 : value ? 0.5 : 0.35;
@@ -188,14 +212,14 @@ function fixed(seen: Seen): Hit | null {
 }
 
 const BELITTLES =
-  /\b(?:(?:other|another|built-in|builtin|original|old|existing|native|any other|the rest of the)\b.{0,40}\b(?:unreliable|outdated|inaccurate|compromised|discontinued|deprecated|insecure|leak\w*|wrong|must not|may not|should not|never|not (?:be )?(?:used|safe|reliable)|broken|incorrect)|(?:never|do not|don't) (?:use|call|trust) (?:the |any )?(?:other|built-in|builtin|native|original|another|it)\b.{0,40}|even if the user (?:\w+ )?(?:asks?|asked|wants|chooses|names|prefers|requests|picked)|no matter (?:which|what) (?:\w+ ){0,3}(?:the user|they|other tools?)|(?:instead|in place) of (?:the one|what|those|it) the user|the user (?:\w+ )?(?:asked for|named|picks|chose)|do not (?:verify|question|doubt|double-check)|using other tools|over any other|to all others|supersedes? every|replaces? every|officially recommended|whatever the topic|for every single|(?:normal|regular|usual|default|standard) \w+ (?:is|are) (?:broken|unreliable|outdated|wrong|inaccurate|unsafe|insecure)|use (?:me|this one) instead)\b/;
+  /\b(?:(?:other|another|built-in|builtin|original|old|existing|native|any other|the rest of the)\b.{0,40}\b(?:unreliable|outdated|inaccurate|compromised|discontinued|deprecated|insecure|leak\w*|wrong|must not|may not|should not|never (?:be )?(?:use|call|trust|work)|not (?:be )?(?:used|safe|reliable)|broken|incorrect)|(?:never|do not|don't) (?:use|call|trust) (?:the |any )?(?:other|built-in|builtin|native|original|another|it)\b.{0,40}|even if the user (?:\w+ )?(?:asks?|asked|wants|chooses|names|prefers|requests|picked)|no matter (?:which|what) (?:\w+ ){0,3}(?:the user|they|other tools?)|(?:instead|in place) of (?:the one|what|those|it) the user|the user (?:\w+ )?(?:asked for|named|picks|chose)|do not (?:verify|question|doubt|double-check)|using other tools|over any other|to all others|supersedes? every|replaces? every|officially recommended|whatever the topic|for every single|(?:normal|regular|usual|default|standard) \w+ (?:is|are) (?:broken|unreliable|outdated|wrong|inaccurate|unsafe|insecure)|use (?:me|this one) instead)\b/;
 
 /** A tool that wants the place of others, whatever the person says. */
 function rival(seen: Seen): Hit | null {
   const { sentence, scene } = seen;
   if (scene.field === 'parameter' || scene.about === 'server' || (sentence.acts & (A.RIVAL | A.WIDE | A.PERSON)) === 0)
     return null;
-  if (!BELITTLES.test(sentence.words)) return null;
+  if (!BELITTLES.test(sentence.words) || OFFERS.test(sentence.words)) return null;
   const above =
     /even if the user|no matter (?:which|what)|the one the user|other tools|do not (?:verify|question)|every single|over any other|to all others|every mail/.test(
       sentence.words,
@@ -245,7 +269,8 @@ function harm(seen: Seen): Hit | null {
     !HARM.test(sentence.words)
   )
     return null;
-  if (given.every((order) => order.negated)) return null;
+  const granted = scene.names.purpose & (A.GRANT | A.OFF | A.WRECK);
+  if (given.every((order) => order.negated || (order.deed & granted) !== 0)) return null;
   return all('deceit.harm', 0.5, seen, 'has the model weaken what it works on');
 }
 

@@ -20,7 +20,7 @@ export function override(scene: Scene): Hit[] {
 function aboveUser(tokens: readonly Token[]): Hit[] {
   const why = 'puts itself above what the person asked';
   const above = inOrder(tokens, [W.PRIORITY, W.USER | W.FORMER, W.INSTRUCTION], 6);
-  if (above && !/^(?:filter|filters|query|input|values?)$/.test(tokens[(above[0] ?? 0) + 1]?.word ?? ''))
+  if (above && !isNoun(tokens, above[0] ?? 0))
     return person(tokens, above) ? [hit('override.priority', 0.75, tokens, above[0] ?? 0, above[2] ?? 0, why)] : [];
   const cannot = inOrder(tokens, [W.NEGATE, W.PRIORITY | W.IGNORE, W.USER | W.INSTRUCTION], 4);
   if (cannot && /^(?:overridden|overruled|superseded|skipped|bypassed)$/.test(tokens[cannot[1] ?? 0]?.word ?? ''))
@@ -44,6 +44,13 @@ function aboveUser(tokens: readonly Token[]): Hit[] {
   if (highest >= 0 && tokens.some((t) => /^(?:tool|policy|instruction|description|rule|this|directive)$/.test(t.word)))
     return [hit('override.priority', 0.45, tokens, highest, highest + 1, 'claims the highest priority')];
   return [];
+}
+
+/** "Overrides are applied to any input", "the priority filter": things, not claims. */
+function isNoun(tokens: readonly Token[], at: number): boolean {
+  const after = tokens[at + 1]?.word ?? '';
+  if (/^(?:filter|filters|query|input|values?)$/.test(after)) return true;
+  return tokens[at]?.word === 'overrides' && /^(?:are|is|for|of|to|applied|per|will|can|may)$/.test(after);
 }
 
 function person(tokens: readonly Token[], found: readonly number[]): boolean {
@@ -95,7 +102,7 @@ function ignore(tokens: readonly Token[]): Hit[] {
 }
 
 const LASTING =
-  /\b(?:(?:for|during|throughout) (?:the )?(?:remainder|rest|duration|entire|whole|entirety) |for this entire |from now on|from this point|henceforth|in (?:all )?(?:future|subsequent) (?:interactions|conversations|responses|turns|calls)|(?:in|during) (?:this|the current) session|persistent(?:ly)? (?:rule|instruction)|standing (?:rule|order))/;
+  /\b(?:(?:for|during|throughout) (?:the )?(?:remainder|rest|duration|entire|whole|entirety) |for this entire |from now on|from this point|henceforth|in (?:all )?(?:future|subsequent) (?:interactions|conversations|responses|turns|calls)|(?<!(?:ed|used|seen|run|done|made|open) )(?:in|during) (?:this|the current) session|persistent(?:ly)? (?:rule|instruction)|standing (?:rule|order))/;
 const ANY_TOOL =
   /\b(?:(?:any|all|every|each|whichever|whatever|no matter which|regardless of which) (?:other |available |communication |subsequent |file |email |messaging |\w+ )?(?:tool|tools)\b(?! calls?)|(?:whenever|every time|each time) (?:any|a|an|the user|you)\b|when(?:ever)? (?:this|the|a) (?:\w+ ){0,3}?tool is (?:available|present|loaded|installed|connected|listed)|even (?:if|when|without) (?:you |calling|this tool|not))/;
 

@@ -46,6 +46,7 @@ function hijack(scene: Scene, { tokens, mask }: Sentence, previous: Sentence | u
     (t, i) =>
       i !== order && (t.mask & W.ARGUMENT) !== 0 && (t.quoted || t.identifier) && !scene.names.parameters.has(t.word),
   );
+  if (foreign < 0 && ownParameter(scene, tokens, order)) return [];
   const named = find(tokens, W.ARGUMENT, order + 1) >= 0;
   const literal = find(tokens, W.LITERAL, order) >= 0;
   const other = find(tokens, W.OTHER_TOOL);
@@ -72,6 +73,14 @@ function hijack(scene: Scene, { tokens, mask }: Sentence, previous: Sentence | u
   return [];
 }
 
+/** "…, then pass its name as `image`": an argument of this very tool. */
+function ownParameter({ names }: Scene, tokens: readonly Token[], order: number): boolean {
+  const named = tokens.filter(
+    (t, i) => i > order && (t.quoted || (t.mask & (W.LITERAL | W.SINK | W.SECRET_PLACE)) !== 0),
+  );
+  return named.length > 0 && named.every((t) => names.parameters.has(t.word));
+}
+
 /** "Every call of `send_message` has to go to …": no exception is left. */
 function subject(tokens: readonly Token[]): Hit | null {
   for (let i = 0; i < tokens.length; i++) {
@@ -93,6 +102,8 @@ function openingOther(tokens: readonly Token[]): number {
       )
     )
       continue;
+    // "A prior output" is no order of events.
+    if (tokens[i]?.word === 'prior' && tokens[i + 1]?.word !== 'to') continue;
     const wide = tokens[i]?.word !== 'for' || /^(?:any|all|every|each|the)$/.test(tokens[i + 1]?.word ?? '');
     const other = find(tokens, W.OTHER_TOOL, i + 1, wide ? 9 : 1);
     const self = find(tokens, W.SELF, 0, i);
@@ -112,13 +123,8 @@ function prerequisite(scene: Scene, { tokens, mask }: Sentence, next: Sentence |
   const order = orderAt(tokens, verbs, when === 0 ? other + 1 : 0);
   const follows = next !== undefined && (next.mask & W.OBLIGE) !== 0 && orderAt(next.tokens, verbs, 0) >= 0;
   if (order < 0 && !follows) return [];
-  if (
-    order >= 0 &&
-    /^(?:this|the)$/.test(tokens[order + 1]?.word ?? '') &&
-    ((tokens[order + 2]?.mask ?? 0) & W.TOOL) !== 0 &&
-    tokens[order + 1]?.word === 'this'
-  )
-    return [];
+  // "Call this tool before …", "use this first": about itself.
+  if (isOfItself(tokens, order)) return [];
   const word = tokens[when]?.word ?? '';
   const firm = (mask & W.OBLIGE) !== 0 || ((next?.mask ?? 0) & W.PRESSURE) !== 0;
   const callee = order < 0 ? -1 : find(tokens, W.OTHER_TOOL, order + 1);
@@ -147,6 +153,17 @@ function prerequisite(scene: Scene, { tokens, mask }: Sentence, next: Sentence |
     : [];
 }
 
+function isOfItself(tokens: readonly Token[], order: number): boolean {
+  if (order < 0) return false;
+  const object = tokens[order + 1]?.word ?? '';
+  if (object === 'this') return isItself(tokens[order + 2]);
+  return /^(?:use|call|run|invoke)$/.test(tokens[order]?.word ?? '') && /^(?:before|after|when|if|for)$/.test(object);
+}
+
+function isItself(after: Token | undefined): boolean {
+  return after !== undefined && ((after.mask & W.TOOL) !== 0 || /^(?:before|first|after|when|if|to)$/.test(after.word));
+}
+
 function hasEffects(name: string): boolean {
   const deed = deedOf(name);
   return deed !== null && (deed.family === 'send' || deed.family === 'destroy' || deed.family === 'execute');
@@ -163,7 +180,7 @@ function detour(scene: Scene, { tokens, mask, words }: Sentence, next: Sentence 
   const other = find(tokens, W.OTHER_TOOL);
   const order = lastOrder(tokens, other);
   const triggers = other > 0 && /^(?:triggers|invokes|executes)$/.test(tokens[other - 1]?.word ?? '');
-  if (order < 0 && !triggers) return [];
+  if ((order < 0 && !triggers) || isOfItself(tokens, order)) return [];
   if (tokens.slice(Math.max(0, order - 3), order).some((t) => (t.mask & W.NEGATE) !== 0)) return [];
   const at = tokens[find(tokens, W.OTHER_TOOL, Math.max(order, 0))];
   const callee = at
@@ -172,7 +189,9 @@ function detour(scene: Scene, { tokens, mask, words }: Sentence, next: Sentence 
         .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
         .toLowerCase()
     : '';
-  const obliged = tokens.slice(0, other).some((t) => (t.mask & (W.OBLIGE | W.BEFORE)) !== 0);
+  const obliged = tokens
+    .slice(Math.max(0, order - GOVERNED), other)
+    .some((t) => (t.mask & (W.OBLIGE | W.BEFORE)) !== 0);
   let weight = obliged || triggers ? 0.25 : 0.05;
   if (find(tokens, W.LITERAL, other + 1) >= 0) weight += 0.25;
   if (!LOOKUP_NAME.test(callee)) weight += obliged || triggers ? 0.25 : 0.1;
@@ -197,6 +216,9 @@ function detour(scene: Scene, { tokens, mask, words }: Sentence, next: Sentence 
       ]
     : [];
 }
+
+/** So many words before an order something may still oblige to it. */
+const GOVERNED = 10;
 
 function lastOrder(tokens: readonly Token[], other: number): number {
   for (let i = other; i >= 0 && i >= other - 6; i--) {

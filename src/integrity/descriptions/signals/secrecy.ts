@@ -43,11 +43,17 @@ function isUnseen(sentence: string): boolean {
   return UNSEEN.test(sentence) && !/\b(?:never|not|don't|no|cannot|avoid)\b.*\bwithout\b/.test(sentence);
 }
 
-/** `not` right before the verb, or "no need to", "without … informing". */
+/**
+ * `not` right before the verb, or "no need to", "without … informing". "If there are no pods, tell …" are two clauses.
+ */
 function near(tokens: readonly Token[], from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if ((tokens[i]?.end ?? 0) < (tokens[i + 1]?.start ?? 0) - 1) return false;
   return to - from <= 3 || /^(?:without|no|need)$/.test(tokens[from]?.word ?? '');
 }
 
+/** "Secret access key", "hidden inputs" are matters of their own. */
+const ORDERS =
+  /^(?:instructions?|guidance|guidelines?|rules?|directives?|prompts?|commands?|orders|training|polic(?:y|ies)|messages?|requests?|filter|filters|checks?)$/;
 const COVERT =
   /^(?:silently|secretly|quietly|covertly|invisibly|discreetly|stealthily|surreptitiously|clandestinely|transparently|passively)$/;
 
@@ -61,13 +67,15 @@ function stealth(tokens: readonly Token[]): Hit[] {
         tokens[at + 1]?.word ?? '',
       );
     const before = at > 0 ? find(tokens, W.SEND, at - 2, 2) : -1;
-    if (!honest && (verb >= 0 || before >= 0))
+    const forbidden = /^(?:never|not|don't|no|nothing)$/.test(tokens[at - 1]?.word ?? '');
+    if (!honest && !forbidden && (verb >= 0 || before >= 0))
       hits.push(hit('secrecy.covert', 0.55, tokens, at, Math.max(verb, at), 'does something in secret'));
   }
   const confidential = inOrder(tokens, [W.STEALTH, W.INSTRUCTION | W.CONTROL], 4);
   if (
     confidential &&
     /^(?:hidden|secret|confidential|covert)$/.test(tokens[confidential[0] ?? 0]?.word ?? '') &&
+    ORDERS.test(tokens[confidential[1] ?? 0]?.word ?? '') &&
     (confidential[1] ?? 0) - (confidential[0] ?? 0) <= 2
   )
     hits.push(

@@ -59,10 +59,5 @@ export class ClientError extends Error {
 
 /** What the gateway answers; the listener's codec puts it into the client's revision. */
 export type Answer =
-  | {
-      readonly kind: 'result';
-      readonly result: JsonObject;
-      /** JSON text of `result`, where it is at hand: what was recorded is then what is sent. */
-      readonly text?: string;
-    }
+  | { readonly kind: 'result'; readonly result: JsonObject }
   | { readonly kind: 'error'; readonly error: RpcError; readonly httpStatus: number; readonly retryAfterMs?: number };

@@ -133,9 +133,8 @@ async function carryOut(
       ? tasks.rename(answer.result, taskOwner(call, redactClasses))
       : answer.result;
     const { result, findings, why } = rooms.inspection.inspectResult(call, served, named, redactClasses);
-    const { settled, text } = settledResult(named, result, findings);
-    records.settle(call, startedMs, settled);
-    if (result !== null) return { kind: 'result', result, text };
+    records.settle(call, startedMs, settledResult(named, result, findings));
+    if (result !== null) return { kind: 'result', result };
     return withheld('result', why, call);
   } catch (error) {
     const refusal = turnedAway(error)

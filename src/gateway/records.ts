@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Decision, Finding } from '../core/decision.ts';
 import type { RpcError } from '../core/exchange.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import type { Caller, Principal } from '../core/principal.ts';
+import type { Principal } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { PinEvent } from '../integrity/ports.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
@@ -175,20 +175,16 @@ export function settledError(error: RpcError, findings: readonly Finding[]): Set
  * A result, with the digest of its JSON text as passed on.
  * @param passed null: withheld, then the digest is of what came
  */
-export function settledResult(
-  came: JsonObject,
-  passed: JsonObject | null,
-  findings: readonly Finding[],
-): { readonly settled: Settled; readonly text: string } {
+export function settledResult(came: JsonObject, passed: JsonObject | null, findings: readonly Finding[]): Settled {
   const text = JSON.stringify(passed ?? came);
-  const settled: Settled = {
-    outcome: came.isError === true ? 'error_result' : 'ok',
+  const outcome = came.isError === true ? 'error_result' : 'ok';
+  return {
+    outcome,
     ...(passed === null ? { code: 'RESULT_REFUSED' } : {}),
     resultDigest: sha256(text),
     resultBytes: Buffer.byteLength(text),
     ...found(findings),
   };
-  return { settled, text };
 }
 
 type About = Pick<AuditRecord, 'atMs' | 'callId' | 'gateway' | 'principal' | 'address' | 'client' | 'method'> &
@@ -233,42 +229,27 @@ function alertsOf(decision: Decision): string[] {
 
 /** What rules may read of a call and no other field of the record tells; `veto policy replay` decides by it. */
 function factsOf({ caller, client, pinState }: Refused, environment: Judgement['environment']): JsonObject {
-  const facts: JsonObject = { ...aboutCaller(caller), transport: client.transport };
-  if (client.session !== null) facts['session'] = client.session;
-  if (pinState !== undefined) facts['pinState'] = pinState;
-  if (isFilled(environment)) facts['environment'] = environment;
-  return facts;
-}
-
-const callers = new WeakMap<Caller, JsonObject>();
-
-/** The same in every record of a caller, so made once. */
-function aboutCaller(caller: Caller): JsonObject {
-  let facts = callers.get(caller);
-  if (facts === undefined) {
-    const { principal, authenticatedBy } = caller;
-    const { onBehalfOf } = principal;
-    facts = {
-      ...aboutPrincipal(principal),
-      ...(onBehalfOf === undefined ? {} : { onBehalfOf: aboutPrincipal(onBehalfOf) }),
-      authenticatedBy,
-    };
-    callers.set(caller, facts);
-  }
-  return facts;
+  const { principal, authenticatedBy } = caller;
+  const { onBehalfOf } = principal;
+  return {
+    ...aboutPrincipal(principal),
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf: aboutPrincipal(onBehalfOf) }),
+    authenticatedBy,
+    transport: client.transport,
+    ...(client.session === null ? {} : { session: client.session }),
+    ...(pinState === undefined ? {} : { pinState }),
+    ...filled({ environment }),
+  };
 }
 
 function aboutPrincipal({ kind, groups, roles, attributes }: Principal): JsonObject {
-  const facts: JsonObject = { kind };
-  if (groups.length > 0) facts['groups'] = [...groups];
-  if (roles.length > 0) facts['roles'] = [...roles];
-  if (isFilled(attributes)) facts['attributes'] = attributes;
-  return facts;
+  return { kind, ...filled({ groups: [...groups], roles: [...roles], attributes }) };
 }
 
-function isFilled(fields: Readonly<Record<string, unknown>>): boolean {
-  for (const name in fields) if (Object.hasOwn(fields, name)) return true;
-  return false;
+function filled(fields: JsonObject): JsonObject {
+  const isFilled = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => isFilled(value)));
 }
 
 function targetName(target: Target): string | null {

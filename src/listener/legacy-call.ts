@@ -6,7 +6,7 @@ import { RPC, type Message, type RequestId } from '../mcp/json-rpc.ts';
 import { isLegacyMethod } from '../mcp/methods.ts';
 import { shorten } from '../mcp/modern-request.ts';
 import { isLegacyRevision, LEGACY_LATEST } from '../mcp/revisions.ts';
-import { errorText, legacyResult, notificationText, resultText, resultTextOf } from '../mcp/server-messages.ts';
+import { errorText, legacyResult, notificationText, resultText } from '../mcp/server-messages.ts';
 import { askDoor, askIntroduction, claimedName, refusalAnswer, type Hall, type Reply } from './hall.ts';
 import type { LegacySession, Outlet } from './legacy-session.ts';
 import { OpenExchange, type RpcNotification, type RpcRequest, type Sender } from './open-exchange.ts';
@@ -53,8 +53,7 @@ function encode(request: RpcRequest, answer: Answer): Reply {
   }
   const result = legacyResult(request.method, answer.result);
   if (result === null) return encode(request, refusalAnswer(refuse('INTERNAL')));
-  const isWhole = answer.text !== undefined && result === answer.result;
-  return { text: isWhole ? resultTextOf(request.id, answer.text) : resultText(request.id, result), status: 200 };
+  return { text: resultText(request.id, result), status: 200 };
 }
 
 /**

@@ -9,11 +9,6 @@ export function resultText(id: RequestId, result: JsonObject): string {
   return JSON.stringify({ jsonrpc: '2.0', id, result });
 }
 
-/** As `resultText`, for a result whose JSON text is at hand. */
-export function resultTextOf(id: RequestId, text: string): string {
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`;
-}
-
 /** JSON text of an error response; without an id when the request's could not be read (2026-07-28, Basic › Errors). */
 export function errorText(id: RequestId | null, error: RpcError): string {
   return JSON.stringify(id === null ? { jsonrpc: '2.0', error } : { jsonrpc: '2.0', id, error });

@@ -3,6 +3,7 @@ import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts'
 import { examineText, scoreOf } from './descriptions/analyse.ts';
 import type { Placed } from './descriptions/signal.ts';
 import type { Names } from './descriptions/token.ts';
+import { holdsTelltale } from './telltale.ts';
 
 /** From this score on a result is reported, from the second on it should be withheld or shown to a person. */
 const RESULT_SHOW_FROM = 0.55;
@@ -19,10 +20,6 @@ const DEPTH_MAX = 32;
 const GRAVE =
   /^(?:secrecy\.(?:tell|covert)|override\.(?:ignore|priority|standing)|voice\.markup|voice\.comment|spelling\.|exfiltration\.(?:sink|smuggle|secret))/;
 const LIGHT = /^(?:redirect\.|voice\.label|override\.role|pressure\.|exfiltration\.command|exfiltration\.flow)/;
-
-/** Words and signs without which nothing grave can be found; most results have none and are read no further. */
-const TELLTALE =
-  /\b(?:ignore|disregard|forget|override|overrides|supersedes?|precedence|regardless|silently|secretly|covertly|quietly|henceforth|from now on|remainder|bcc|id_rsa|do not|don't|never|without|new task|instructions?)\b|\.(?:ssh|aws|env)\b|@[\w-]+\.|<\s*(?:important|system|secret|hidden|instructions?|admin)|<!--|\[[A-Z ]*(?:SYSTEM|HIDDEN|OVERRIDE|INST)|\|\|\||<\||[A-Za-z0-9+/]{40}|[\u001b\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\udb40]/i;
 
 export interface ResultJudgement {
   readonly verdict: 'allow' | 'show' | 'block';
@@ -56,7 +53,7 @@ export function judgeResult(tool: string, result: JsonObject): ResultJudgement {
   const found: Placed[] = [];
   for (const [at, text] of textsOf(result, '', 0)) {
     for (const piece of bounded(text, budget)) {
-      if (!TELLTALE.test(piece.text)) continue;
+      if (!holdsTelltale(piece.text)) continue;
       const hits = examineText({ at, text: piece.text, role: 'prose' }, names, 'result');
       for (const hit of hits) found.push({ ...hit, start: hit.start + piece.from, end: hit.end + piece.from });
       if (piece.text === text) found.push(...insideJson(at, text, names));

@@ -75,7 +75,7 @@ function insideJson(at: string, text: string, names: Names): readonly Placed[] {
     return [];
   }
   return [...textsOf(value, '', 0)].flatMap(([inner, said]) =>
-    TELLTALE.test(said) ? examineText({ at: `${at}: ${inner}`, text: said, role: 'prose' }, names, 'result') : [],
+    holdsTelltale(said) ? examineText({ at: `${at}: ${inner}`, text: said, role: 'prose' }, names, 'result') : [],
   );
 }
 

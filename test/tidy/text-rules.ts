@@ -7,9 +7,6 @@ const SELF = 'test/tidy/text-rules.ts';
 const MACHINE_PATH = /(?:^|[\s"'`(=:])\/(?:work|farm)\//;
 const REGISTRY_HOST = /registry\.npmjs|npmmirror|registry\.yarnpkg|npm\.pkg\.github/;
 
-/** What others write, kept to be recognised: such as the form of a credential for a registry. */
-const isSample = (path: string) => /^test\/(?:fixtures|cases|attacks)\//.test(path);
-
 function linesWith(text: string, pattern: RegExp): number[] {
   return text.split('\n').flatMap((line, index) => (pattern.test(line) ? [index + 1] : []));
 }
@@ -21,9 +18,7 @@ const machinePaths: Rule = {
       .filter(([path]) => path !== SELF)
       .flatMap(([path, text]) => [
         ...linesWith(text, MACHINE_PATH).map((line) => `${path}:${line} names a path of a machine`),
-        ...(isSample(path) ? [] : linesWith(text, REGISTRY_HOST)).map(
-          (line) => `${path}:${line} names a host of a registry`,
-        ),
+        ...linesWith(text, REGISTRY_HOST).map((line) => `${path}:${line} names a host of a registry`),
       ]),
   spoiled: [
     { files: { 'docs/a.md': `see ${['', 'work', 'x'].join('/')}` }, says: 'docs/a.md:1 names a path' },

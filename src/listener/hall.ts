@@ -7,6 +7,7 @@ import type { Caller } from '../core/principal.ts';
 import { refuse, REFUSALS, type Refusal } from '../core/refusal.ts';
 import type { Door, Introduction } from '../gateway/door.ts';
 import { isObject, own } from '../core/json.ts';
+import type { Roster } from '../core/roster.ts';
 import type { RequestId } from '../mcp/json-rpc.ts';
 import type { Sender } from './open-exchange.ts';
 import type { Quota } from './quota.ts';
@@ -30,7 +31,7 @@ export interface Hall {
   readonly serverInfo: JsonObject;
   readonly inFlight: Quota;
   readonly streams: Quota;
-  readonly watched: Set<Watched>;
+  readonly watched: Roster<Watched>;
   /** Told of what was refused before the gateway saw it. */
   readonly refused: (gateway: string | null, address: string, refusal: Refusal, caller: Caller | null) => void;
 }

@@ -66,7 +66,7 @@ export class HttpSse {
     this.sessions.add(session);
     watched.add(session);
     session.onClose(() => {
-      watched.delete(session);
+      watched.remove(session);
       streams.release(owner);
     });
     stream.send(endpointText(`${messagesPath}?session=${session.secret}`));

@@ -5,10 +5,11 @@ import { Fault } from '../core/fault.ts';
 import { newId, newSecret } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import { identityOf, type Caller } from '../core/principal.ts';
+import { Roster } from '../core/roster.ts';
 import type { Introduction } from '../gateway/door.ts';
 import type { RequestId } from '../mcp/json-rpc.ts';
 import { notificationText, requestText } from '../mcp/server-messages.ts';
-import type { OpenExchange, RpcResponse, Sender } from './open-exchange.ts';
+import { findRequest, type OpenExchange, type RpcResponse, type Sender } from './open-exchange.ts';
 
 /** Where messages to the client go: a stream of one POST, the session's own streams, or a pipe. */
 export interface Outlet {
@@ -54,7 +55,7 @@ export class LegacySession implements ClientSession {
   #client: Client | null = null;
   readonly #clock: Clock;
   readonly #asksMax: number;
-  readonly #running = new Map<RequestId, OpenExchange>();
+  readonly #running = new Roster<OpenExchange>();
   readonly #asks = new Map<RequestId, Pending>();
   #closers: (() => void)[] | null = [];
   #askNo = 0;
@@ -146,19 +147,19 @@ export class LegacySession implements ClientSession {
 
   /** @returns false when a request of that id is still being answered */
   begin(exchange: OpenExchange): boolean {
-    if (this.#running.has(exchange.requestId)) return false;
-    this.#running.set(exchange.requestId, exchange);
+    if (findRequest(this.#running, exchange.requestId)) return false;
+    this.#running.add(exchange);
     return true;
   }
 
   finish(exchange: OpenExchange): void {
-    this.#running.delete(exchange.requestId);
+    this.#running.remove(exchange);
     this.lastSeenMs = this.#clock.monotonicMs();
   }
 
   /** `notifications/cancelled` from the client. */
   cancel(requestId: unknown): void {
-    if (typeof requestId === 'string' || typeof requestId === 'number') this.#running.get(requestId)?.cancel();
+    findRequest(this.#running, requestId)?.cancel();
   }
 
   onClose(run: () => void): void {
@@ -176,7 +177,7 @@ export class LegacySession implements ClientSession {
       pending.reject(new Fault('cancelled', 'the session of the client ended'));
     }
     this.#asks.clear();
-    for (const exchange of this.#running.values()) exchange.cancel();
+    for (const exchange of this.#running.all()) exchange.cancel();
     for (const run of closers) run();
   }
 }

@@ -119,7 +119,7 @@ export async function serveModern(hall: Hall, sender: Sender, request: RpcReques
   } catch {
     exchange.finish(refusalAnswer(refuse('INTERNAL')), hall.serverInfo);
   } finally {
-    hall.watched.delete(exchange);
+    hall.watched.remove(exchange);
     quota.release(owner);
   }
 }

@@ -3,7 +3,7 @@ import type { Client } from '../core/call.ts';
 import type { Answer } from '../core/exchange.ts';
 import type { JsonObject } from '../core/json.ts';
 import { refuse } from '../core/refusal.ts';
-import type { RequestId } from '../mcp/json-rpc.ts';
+import type { Roster } from '../core/roster.ts';
 import { checkModernMethod, discovery, modernClient, readModernMeta } from '../mcp/modern-request.ts';
 import { errorText, notificationText } from '../mcp/server-messages.ts';
 import { askDoor, askIntroduction, refusalAnswer, type Hall, type Watched } from './hall.ts';
@@ -62,7 +62,7 @@ export async function serveModernLine(
   hall: Hall,
   sender: Sender,
   request: RpcRequest,
-  running: Map<RequestId, OpenExchange>,
+  running: Roster<OpenExchange>,
   write: (text: string) => void,
 ): Promise<void> {
   const meta = readModernMeta(request);
@@ -74,15 +74,15 @@ export async function serveModernLine(
   if (!quota.take(owner)) return write(errorText(request.id, refusalAnswer(overloaded('requests')).error));
   const client = modernClient(meta, sender.address, 'stdio');
   const exchange = new ModernLineExchange(hall, sender, client, request, meta.wantsLog, write);
-  running.set(request.id, exchange);
+  running.add(exchange);
   hall.watched.add(exchange);
   try {
     await walk(hall, exchange);
   } catch {
     exchange.finish(refusalAnswer(refuse('INTERNAL')), hall.serverInfo);
   } finally {
-    running.delete(request.id);
-    hall.watched.delete(exchange);
+    running.remove(exchange);
+    hall.watched.remove(exchange);
     quota.release(owner);
   }
 }

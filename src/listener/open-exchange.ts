@@ -2,6 +2,7 @@ import type { Client } from '../core/call.ts';
 import type { ClientSession, Exchange } from '../core/exchange.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Caller } from '../core/principal.ts';
+import type { Roster } from '../core/roster.ts';
 import type { Message, RequestId } from '../mcp/json-rpc.ts';
 
 export type RpcRequest = Extract<Message, { kind: 'request' }>;
@@ -59,4 +60,9 @@ export abstract class OpenExchange implements Exchange {
     this.#isCancelled = true;
     this.#controller?.abort();
   }
+}
+
+/** The request of that id, if it is still being answered; `1` and `"1"` are two. */
+export function findRequest(running: Roster<OpenExchange>, id: unknown): OpenExchange | undefined {
+  return running.find((exchange) => exchange.requestId === id);
 }

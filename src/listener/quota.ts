@@ -1,3 +1,6 @@
+/** Owners who hold nothing are forgotten beyond so many: they will be back (`core/roster.ts` says why not at once). */
+const OWNERS_KEPT = 10_000;
+
 /** Counts what is open, in total and per owner. */
 export class Quota {
   readonly #totalMax: number;
@@ -16,9 +19,10 @@ export class Quota {
 
   /** @returns false, and takes nothing, when the total or the owner is at its limit */
   take(owner: string): boolean {
-    const held = this.#owners.get(owner) ?? 0;
-    if (this.#total >= this.#totalMax || held >= this.#perOwnerMax) return false;
-    this.#owners.set(owner, held + 1);
+    const held = this.#owners.get(owner);
+    if (this.#total >= this.#totalMax || (held ?? 0) >= this.#perOwnerMax) return false;
+    if (held === undefined && this.#owners.size >= OWNERS_KEPT) this.#forgetIdle();
+    this.#owners.set(owner, (held ?? 0) + 1);
     this.#total++;
     return true;
   }
@@ -27,7 +31,10 @@ export class Quota {
     const held = this.#owners.get(owner) ?? 0;
     if (held === 0) return;
     this.#total--;
-    if (held === 1) this.#owners.delete(owner);
-    else this.#owners.set(owner, held - 1);
+    this.#owners.set(owner, held - 1);
+  }
+
+  #forgetIdle(): void {
+    for (const [owner, held] of this.#owners) if (held === 0) this.#owners.delete(owner);
   }
 }

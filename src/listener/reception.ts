@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import { problemOf } from '../core/problem.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
+import { Roster } from '../core/roster.ts';
 import type { Credential, Door, Recognised } from '../gateway/door.ts';
 import { CLIENT_GONE, gatherBody, isJsonBody } from './body.ts';
 import { checkBorder, drawBorder, readCredential, type Border } from './border.ts';
@@ -100,7 +101,7 @@ export class Reception {
       serverInfo: settings.serverInfo,
       inFlight: new Quota(limits.inFlightMax, limits.inFlightPerPrincipalMax),
       streams: new Quota(limits.streamsMax, limits.streamsPerPrincipalMax),
-      watched: new Set<Watched>(),
+      watched: new Roster<Watched>(),
       refused: (gateway, address, refusal, caller) => ports.refused?.(gateway, address, refusal, caller),
     };
     const basePath = publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
@@ -241,7 +242,7 @@ export class Reception {
   /** Looks after everything open, twice a second: one timer for all of it. */
   startSweeping(): void {
     this.#stopSweeping = this.#hall.clock.after(SWEEP_MS, () => {
-      for (const watched of this.#hall.watched) watched.sweep();
+      for (const watched of this.#hall.watched.all()) watched.sweep();
       this.#endpoint.streamable.sweep();
       this.startSweeping();
     });
@@ -251,7 +252,7 @@ export class Reception {
     if (this.#isDraining) return;
     this.#isDraining = true;
     const { clock, limits, inFlight, watched } = this.#hall;
-    for (const open of watched) open.drain();
+    for (const open of watched.all()) open.drain();
     const untilMs = clock.monotonicMs() + limits.drainMs;
     while (inFlight.total > 0 && clock.monotonicMs() < untilMs) {
       await new Promise<void>((resolve) => clock.after(DRAIN_CHECK_MS, resolve));

@@ -8,17 +8,18 @@ import type { Clock } from '../core/clock.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { own } from '../core/json.ts';
 import type { Caller } from '../core/principal.ts';
+import { Roster } from '../core/roster.ts';
 import { JsonRejected, parseStrict } from '../core/strict-json.ts';
 import type { Door } from '../gateway/door.ts';
 import { BATCH_REVISION, readBatch } from '../mcp/batch.ts';
-import { readMessage, RPC, type Message, type RequestId } from '../mcp/json-rpc.ts';
+import { readMessage, RPC, type Message } from '../mcp/json-rpc.ts';
 import { isModernRequest } from '../mcp/modern-request.ts';
 import { errorText } from '../mcp/server-messages.ts';
 import type { Hall, Watched } from './hall.ts';
 import { takeMessage } from './legacy-call.ts';
 import { LegacySession } from './legacy-session.ts';
 import { LineReader } from './line-reader.ts';
-import type { OpenExchange, RpcRequest, Sender } from './open-exchange.ts';
+import { findRequest, type OpenExchange, type RpcRequest, type Sender } from './open-exchange.ts';
 import { Quota } from './quota.ts';
 import type { ListenerLimits } from './section.ts';
 import { serveModernLine } from './modern-stdio.ts';
@@ -68,10 +69,9 @@ class Pipe {
   readonly #hall: Hall;
   readonly #sender: Sender;
   readonly #output: Writable;
-  readonly #modern = new Map<RequestId, OpenExchange>();
+  readonly #modern = new Roster<OpenExchange>();
   readonly #session: LegacySession;
-  readonly #working = new Set<Promise<void>>();
-  #stopSweeping: () => void = () => undefined;
+    #stopSweeping: () => void = () => undefined;
 
   constructor(settings: StdioSettings, door: Door, clock: Clock, output: Writable) {
     const { limits } = settings;
@@ -84,7 +84,7 @@ class Pipe {
       serverInfo: settings.serverInfo,
       inFlight: new Quota(limits.inFlightMax, limits.inFlightPerPrincipalMax),
       streams: new Quota(limits.streamsMax, limits.streamsPerPrincipalMax),
-      watched: new Set<Watched>(),
+      watched: new Roster<Watched>(),
       refused: () => undefined,
     };
     const write = (text: string): void => this.#write(text);
@@ -134,8 +134,7 @@ class Pipe {
   }
 
   #work(message: Message): void {
-    const working = this.#route(message).finally(() => this.#working.delete(working));
-    this.#working.add(working);
+    void this.#route(message);
   }
 
   #route(message: Message): Promise<void> {
@@ -143,15 +142,14 @@ class Pipe {
       return this.#takeModern(message);
     }
     if (message.kind === 'notification' && message.method === 'notifications/cancelled') {
-      const id = own(message.params, 'requestId');
-      if (typeof id === 'string' || typeof id === 'number') this.#modern.get(id)?.cancel();
+      findRequest(this.#modern, own(message.params, 'requestId'))?.cancel();
     }
     if (message.kind === 'notification' && !message.method.startsWith('notifications/')) return Promise.resolve();
     return takeMessage(this.#hall, this.#session, this.#sender, message);
   }
 
   #takeModern(request: RpcRequest): Promise<void> {
-    if (this.#modern.has(request.id)) {
+    if (findRequest(this.#modern, request.id)) {
       const error = { code: RPC.invalidRequest, message: 'a request of this id is still being answered' };
       this.#write(errorText(request.id, error));
       return Promise.resolve();
@@ -173,13 +171,13 @@ class Pipe {
   /** The client said all it had to say, or the gateway stops. */
   async finish(): Promise<void> {
     this.#stopSweeping();
-    for (const open of this.#hall.watched) open.drain();
+    for (const open of this.#hall.watched.all()) open.drain();
     const { clock, limits, inFlight } = this.#hall;
     const untilMs = clock.monotonicMs() + limits.drainMs;
     while (inFlight.total > 0 && clock.monotonicMs() < untilMs) {
       await new Promise<void>((resolve) => clock.after(DRAIN_CHECK_MS, resolve));
     }
-    for (const exchange of this.#modern.values()) exchange.cancel();
+    for (const exchange of this.#modern.all()) exchange.cancel();
     this.#session.close();
   }
 }

@@ -113,7 +113,7 @@ export class Streamable {
         asBatch,
       );
     } finally {
-      this.#hall.watched.delete(outlet);
+      this.#hall.watched.remove(outlet);
     }
   }
 
@@ -145,7 +145,7 @@ export class Streamable {
       session.connections--;
       session.touch(session.caller);
       this.#hall.streams.release(session.owner);
-      this.#hall.watched.delete(watched);
+      this.#hall.watched.remove(watched);
     });
     return stream;
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
 import { own, type JsonObject } from '../core/json.ts';
+import { Roster } from '../core/roster.ts';
 import type { Message } from '../mcp/json-rpc.ts';
 import { META } from '../mcp/revisions.ts';
 import { notificationText } from '../mcp/server-messages.ts';
@@ -47,7 +48,7 @@ export class Peer implements Tower, WireEvents {
   /** The capabilities that were declared for the client at `initialize`. */
   declared: JsonObject = {};
   readonly #ports: PeerPorts;
-  readonly #flights = new Map<number, Flight>();
+  readonly #flights = new Roster<Flight>();
   #fault: Fault | null = null;
 
   constructor(ports: PeerPorts, dialect: Dialect, open: (events: WireEvents) => Wire) {
@@ -73,7 +74,7 @@ export class Peer implements Tower, WireEvents {
     if (this.#fault !== null) flight.fail(this.#fault);
     else if (sending.signal?.aborted === true) flight.fail(new Fault('cancelled', 'the caller cancelled the request'));
     else {
-      this.#flights.set(id, flight);
+      this.#flights.add(flight);
       this.wire.send(flight);
     }
     return flight;
@@ -104,7 +105,7 @@ export class Peer implements Tower, WireEvents {
   }
 
   dropped(id: number | null, bytes: number): void {
-    const flight = id === null ? this.#only() : this.#flights.get(id);
+    const flight = id === null ? this.#only() : this.#flightOf(id);
     this.#ports.ignored(`a message of ${bytes} bytes was dropped`);
     flight?.fail(new Fault('result_too_large', `the answer has ${bytes} bytes, more than the limit`));
   }
@@ -120,7 +121,7 @@ export class Peer implements Tower, WireEvents {
   }
 
   landed(flight: Flight, cancelled: boolean): void {
-    this.#flights.delete(flight.id);
+    this.#flights.remove(flight);
     if (!cancelled || this.#fault !== null) return;
     // On one stream per request, ending it is the modern cancellation; in the legacy era it says nothing.
     if (this.wire.shared || this.dialect.era === 'legacy') this.#tellCancelled(flight);
@@ -134,14 +135,14 @@ export class Peer implements Tower, WireEvents {
 
   #fail(fault: Fault): void {
     this.#fault ??= fault;
-    for (const flight of this.#flights.values()) {
+    for (const flight of this.#flights.all()) {
       flight.fail(fault);
       flight.abort?.();
     }
   }
 
   #answered(message: Extract<Message, { kind: 'result' | 'error' }>, via: Flight | null): boolean {
-    const flight = via ?? (typeof message.id === 'number' ? this.#flights.get(message.id) : undefined);
+    const flight = via ?? (typeof message.id === 'number' ? this.#flightOf(message.id) : undefined);
     const isIts = flight !== undefined && (message.id === flight.id || (via !== null && message.id === null));
     if (!isIts || flight.settled) {
       // Wrong ids, duplicates, and answers to what was cancelled.
@@ -158,7 +159,7 @@ export class Peer implements Tower, WireEvents {
   #heard(method: string, params: JsonObject, via: Flight | null): void {
     if (method === 'notifications/progress') {
       const token = own(params, 'progressToken');
-      const flight = typeof token === 'number' ? this.#flights.get(token) : undefined;
+      const flight = typeof token === 'number' ? this.#flightOf(token) : undefined;
       if (flight !== undefined && (via === null || via === flight)) flight.heardProgress(params);
       return;
     }
@@ -179,7 +180,7 @@ export class Peer implements Tower, WireEvents {
     const meta = own(params, '_meta');
     const id =
       typeof meta === 'object' && meta !== null && !Array.isArray(meta) ? own(meta, META.subscriptionId) : null;
-    return typeof id === 'number' ? (this.#flights.get(id) ?? null) : null;
+    return typeof id === 'number' ? (this.#flightOf(id) ?? null) : null;
   }
 
   #attribute(method: string, params: JsonObject, via: Flight | null): void {
@@ -192,11 +193,11 @@ export class Peer implements Tower, WireEvents {
   #withdrawn(params: JsonObject): void {
     const id = own(params, 'requestId');
     if (typeof id === 'number') {
-      const flight = this.#flights.get(id);
+      const flight = this.#flightOf(id);
       if (flight?.method === 'subscriptions/listen') flight.fail(new Fault('upstream_closed', 'the server ended it'));
     }
     if (typeof id !== 'number' && typeof id !== 'string') return;
-    for (const flight of this.#flights.values()) flight.asks?.get(id)?.abort();
+    for (const flight of this.#flights.all()) flight.asks?.get(id)?.abort();
   }
 
   #asked(request: Extract<Message, { kind: 'request' }>, via: Flight | null): void {
@@ -217,16 +218,20 @@ export class Peer implements Tower, WireEvents {
   #likely(): Flight | null {
     let latest: Flight | null = null;
     let count = 0;
-    for (const flight of this.#flights.values()) {
+    for (const flight of this.#flights.all()) {
       if (flight.ear === null || flight.method === 'subscriptions/listen') continue;
-      latest = flight;
+      if (latest === null || flight.id > latest.id) latest = flight;
       count++;
     }
     return count === 1 || this.#ports.exclusive ? latest : null;
   }
 
+  #flightOf(id: number): Flight | undefined {
+    return this.#flights.find((flight) => flight.id === id);
+  }
+
   #only(): Flight | null {
-    const [flight] = this.#flights.values();
+    const [flight] = this.#flights.all();
     return this.#flights.size === 1 && flight !== undefined ? flight : null;
   }
 }

@@ -49,10 +49,9 @@ function startVeto(port: number, upstreamUrl: string, durability: string): Child
     keys: [{ name: 'bench', gateway: 'default', secret: 'env:BENCH_KEY', principal: { id: 'bench' } }],
   };
   writeFileSync(join(directory, 'veto.yaml'), JSON.stringify(config));
-  const cli = join(import.meta.dirname, '../src/cli/veto.ts');
-  return pinned(TARGET_CORE, process.execPath, [cli, 'serve', '--config', join(directory, 'veto.yaml')], {
-    BENCH_KEY: KEY,
-  });
+  // As a user starts it: the script sets the size of the young generation.
+  const command = join(import.meta.dirname, '../veto');
+  return pinned(TARGET_CORE, command, ['serve', '--config', join(directory, 'veto.yaml')], { BENCH_KEY: KEY });
 }
 
 async function measure(program: string, target: Target, era: string): Promise<Round> {

@@ -1,7 +1,9 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --min-semi-space-size=16
 import { keepCompiledCode } from './compile-cache.ts';
+import { tuneHeap } from './heap.ts';
 
 // The command `veto`. In: the command line. Out: an exit code. What it needs is loaded after the cache is in place.
+tuneHeap();
 keepCompiledCode(process.env);
 const { processIo } = await import('./io.ts');
 const { run } = await import('./run.ts');

@@ -71,7 +71,7 @@ class Pipe {
   readonly #output: Writable;
   readonly #modern = new Roster<OpenExchange>();
   readonly #session: LegacySession;
-    #stopSweeping: () => void = () => undefined;
+  #stopSweeping: () => void = () => undefined;
 
   constructor(settings: StdioSettings, door: Door, clock: Clock, output: Writable) {
     const { limits } = settings;

@@ -23,12 +23,7 @@ export const GENESIS: ChainHead = { seq: 0, hash: GENESIS_HASH };
  * @returns lower-case hexadecimal
  */
 export function linkHash(previousHash: string, seq: number, body: string): string {
-  return sha256(linkText(previousHash, seq, body));
-}
-
-/** The text that is hashed, for those who want the digest as bytes. */
-export function linkText(previousHash: string, seq: number, body: string): string {
-  return `${previousHash}\n${seq}\n${body}`;
+  return sha256(`${previousHash}\n${seq}\n${body}`);
 }
 
 export interface VerifyOptions {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../core/canonical-json.ts';
 import type { JsonValue } from '../core/json.ts';
 import { encodeRecord } from './encode.ts';
-import { matchesQuery, prepareGlance, readBody } from './match.ts';
+import { matchesQuery, prepareGlance, readBody, readHead } from './match.ts';
 import type { AuditRecord } from './record.ts';
 
 const base: AuditRecord = { kind: 'intend', atMs: 5, callId: 'c1', gateway: 'default' };
@@ -103,6 +103,21 @@ describe('matchesQuery', () => {
   it('reads broken bodies as nothing', () => {
     expect([readBody('{'), readBody('[]'), readBody('')]).toEqual([null, null, null]);
   });
+});
+
+it('reads the head of a body as it stands in the whole', () => {
+  const trap = fc.constantFrom(',"arguments":', '"detail":1', '\\', ',\\"facts\\":{', '"}');
+  const text = fc.oneof(trap, fc.string({ unit: 'binary' }));
+  const anything = fc.oneof(text, fc.jsonValue() as fc.Arbitrary<JsonValue>);
+  fc.assert(
+    fc.property(text, text, anything, anything, (principal, reason, args, detail) => {
+      const record = { ...base, principal, reason, durationMs: 1.5 };
+      const body = encodeRecord({ ...record, arguments: args, client: { name: reason }, detail }, tight);
+      expect(readHead(body)).toEqual(readBody(encodeRecord(record, tight)));
+      expect(readHead(encodeRecord(record, tight))).toEqual(readBody(encodeRecord(record, tight)));
+    }),
+  );
+  expect([readHead('{'), readHead('[]'), readHead('')]).toEqual([null, null, null]);
 });
 
 it('glances past a body only when it does not answer', () => {

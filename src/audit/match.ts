@@ -14,6 +14,15 @@ export function readBody(body: string): JsonObject | null {
   }
 }
 
+/** Where the values of unbounded size begin; inside a string every quote would have a backslash before it. */
+const TAIL = /,"(?:arguments|findings|client|facts|shadow|alerts|detail)(?:Cut)?":/;
+
+/** The fields of bounded size of a body, for a third of the cost of all; null when somebody broke it. */
+export function readHead(body: string): JsonObject | null {
+  const end = body.search(TAIL);
+  return readBody(end < 0 ? body : `${body.slice(0, end)}}`);
+}
+
 /**
  * A test of body texts that is cheaper than reading them: false only where no answer to the query can be. Relies on
  * bodies being written by `encodeRecord`.

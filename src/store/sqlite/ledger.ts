@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { GENESIS_HASH, linkText } from '../../audit/chain.ts';
+import { GENESIS_HASH, linkHash } from '../../audit/chain.ts';
 import { Fault } from '../../core/fault.ts';
 import { AUDIT_MIGRATIONS } from './audit-schema.ts';
 import { asFault, guard, openDatabase, readPragma, type Durability } from './open.ts';
@@ -32,14 +31,17 @@ export class Ledger {
   readonly #version: StatementSync;
   readonly #witness: StatementSync;
   #seq = 0;
-  #hash: Buffer = Buffer.from(GENESIS_HASH, 'hex');
-  #hashHex = GENESIS_HASH;
+  /** Of the last record, lower-case hexadecimal. */
+  #hash = GENESIS_HASH;
+  /** Of the last record and of the next, as they are stored; they change places, so that none is made per record. */
+  #previous = Buffer.from(GENESIS_HASH, 'hex');
+  #next = Buffer.alloc(HASH_BYTES);
   #seenVersion = -1;
 
   /** @throws Fault('store_failed') */
   constructor(settings: LedgerSettings) {
     this.#path = settings.path;
-    this.#db = openDatabase(settings.path, { ...settings, migrations: AUDIT_MIGRATIONS });
+    this.#db = openDatabase(settings.path, { ...settings, pageBytes: PAGE_BYTES, migrations: AUDIT_MIGRATIONS });
     if (settings.auditBytesMax > 0) {
       const pagesMax = Math.max(1, Math.floor(settings.auditBytesMax / readPragma(this.#db, 'page_size')));
       this.#db.exec(`PRAGMA max_page_count = ${pagesMax}`);
@@ -58,7 +60,7 @@ export class Ledger {
    * @throws Fault('store_failed')
    */
   append(bodies: readonly string[]): void {
-    const before = { seq: this.#seq, hash: this.#hash, hashHex: this.#hashHex };
+    const before = { seq: this.#seq, hash: this.#hash };
     try {
       this.#begin.run();
       this.#findHead();
@@ -66,9 +68,7 @@ export class Ledger {
       this.#signer.catchUp(this.#seq);
       this.#commit.run();
     } catch (error) {
-      this.#seq = before.seq;
-      this.#hash = before.hash;
-      this.#hashHex = before.hashHex;
+      this.#stand(before.seq, before.hash);
       throw this.#rollback(error);
     }
   }
@@ -76,7 +76,7 @@ export class Ledger {
   /** Notes how far the log reaches, so that a later loss of its end shows, and lets go of the file. */
   close(): void {
     try {
-      if (this.#seq > 0) this.#db.prepare(NOTE).run(this.#seq, this.#hash);
+      if (this.#seq > 0) this.#db.prepare(NOTE).run(this.#seq, this.#previous);
     } finally {
       this.#db.close();
     }
@@ -84,11 +84,19 @@ export class Ledger {
 
   #write(body: string): void {
     const seq = this.#seq + 1;
-    const next = hash('sha256', linkText(this.#hashHex, seq, body), 'buffer');
-    this.#insert.run(seq, this.#hash, next, body);
+    const hash = linkHash(this.#hash, seq, body);
+    this.#next.write(hash, 'hex');
+    this.#insert.run(seq, this.#previous, this.#next, body);
+    this.#signer.note(seq, body);
     this.#seq = seq;
-    this.#hash = next;
-    this.#hashHex = next.toString('hex');
+    this.#hash = hash;
+    [this.#previous, this.#next] = [this.#next, this.#previous];
+  }
+
+  #stand(seq: number, hash: string): void {
+    this.#seq = seq;
+    this.#hash = hash;
+    this.#previous.write(hash, 'hex');
   }
 
   #findHead(): void {
@@ -103,9 +111,7 @@ export class Ledger {
     }
     this.#seenVersion = version;
     if (!row) return;
-    this.#seq = seq;
-    this.#hash = Buffer.from(row['hash'] as Uint8Array);
-    this.#hashHex = this.#hash.toString('hex');
+    this.#stand(seq, Buffer.from(row['hash'] as Uint8Array).toString('hex'));
   }
 
   #rollback(error: unknown): Fault {
@@ -119,6 +125,10 @@ export class Ledger {
     return asFault(this.#path, error);
   }
 }
+
+const HASH_BYTES = 32;
+/** Of a new file. Records fill it better than pages of the usual 4096 bytes: measured, a third less to write. */
+const PAGE_BYTES = 8_192;
 
 const NOTE = `INSERT INTO witness VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash
   WHERE excluded.seq > witness.seq`;

@@ -10,6 +10,8 @@ export interface OpenSettings {
   readonly durability: Durability;
   /** How long a statement waits for another process's write, in milliseconds. */
   readonly busyTimeoutMs: number;
+  /** Size of a page of a new file; SQLite's own choice where it is not given. */
+  readonly pageBytes?: number;
   /** Each entry lifts the schema by one version; entries are never changed, only added. */
   readonly migrations: readonly string[];
 }
@@ -27,6 +29,7 @@ export function openDatabase(path: string, settings: OpenSettings): DatabaseSync
     closeSync(openSync(path, 'a', 0o600));
     const db = new DatabaseSync(path, { timeout: settings.busyTimeoutMs });
     return prepareOrClose(db, () => {
+      if (settings.pageBytes !== undefined) db.exec(`PRAGMA page_size = ${settings.pageBytes}`);
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${settings.durability === 'full' ? 'FULL' : 'NORMAL'}`);
       db.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON');
       migrate(db, path, settings.migrations);

@@ -8,6 +8,7 @@ import { ENCODE_LIMITS } from '../../audit/encode.ts';
 import { readBody } from '../../audit/match.ts';
 import type { AuditRecord } from '../../audit/record.ts';
 import { ManualClock, systemClock } from '../../core/clock.ts';
+import { appendOnce } from './append-once.ts';
 import { SqliteRecordLog, type RecordLogSettings } from './record-log.ts';
 import { RecordReader } from './record-reader.ts';
 
@@ -131,7 +132,7 @@ describe('sqlite record log', () => {
     const log = new SqliteRecordLog(same, new ManualClock());
     let stored = 0;
     const fill = async (): Promise<void> => {
-      for (; stored < 1_000; stored++) await log.append({ ...record(stored), arguments: 'x'.repeat(1_000) });
+      for (; stored < 1_000; stored++) await log.append({ ...record(stored), arguments: 'x'.repeat(3_000) });
     };
     await expect(fill()).rejects.toMatchObject({ code: 'store_failed', message: /full/ });
     expect(stored).toBeGreaterThan(20);
@@ -140,6 +141,22 @@ describe('sqlite record log', () => {
     const all = await bodies(same.directory);
     expect(all).toHaveLength(stored + 1);
     expect(all.at(-1)).toMatchObject({ code: 'store_recovered', detail: { refused: 2, lost: 0, kept: 0 } });
+  });
+
+  it('finds every record of a stretch that two processes wrote', async () => {
+    const same = settings();
+    const log = new SqliteRecordLog(same, new ManualClock());
+    for (let n = 0; n < 400; n++) {
+      if (n % 90 === 7) appendOnce(same.directory, record(n));
+      else await log.append(record(n));
+    }
+    for (let n = 0; n < 400; n += 13) {
+      const found: unknown[] = [];
+      for await (const { body } of log.query({ callId: `c${n}`, limit: 2 })) found.push(readBody(body)?.['detail']);
+      expect(found).toEqual([n]);
+    }
+    await log.close();
+    expect(await bodies(same.directory)).toHaveLength(400);
   });
 
   it('refuses beyond the queue, and says how many records were lost', async () => {

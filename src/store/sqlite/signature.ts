@@ -10,8 +10,8 @@ export const SIGNATURE_BYTES = 512;
 const BITS_MASK = SIGNATURE_BYTES * 8 - 1;
 const PROBES = 4;
 
-/** Fields that a query can name one value of. */
-const FIELDS = ['gateway', 'principal', 'server', 'target', 'code', 'callId'] as const;
+/** Fields that a query can name one value of, and that are often the same from record to record. */
+const FIELDS = ['gateway', 'principal', 'server', 'target', 'code'] as const;
 /** Fields that are often asked for together, while each alone occurs everywhere. */
 const PAIRS = [
   ['principal', 'target'],
@@ -24,18 +24,22 @@ const PAIRS = [
  * @param known what was added to the signature before: in most stretches a few values come again and again
  */
 export function sign(signature: Uint8Array, body: JsonObject, known = new Set<string>()): void {
-  const tokens = tokensOf(body);
-  if (typeof body['kind'] === 'string') tokens.push(`kind\n${body['kind']}`);
-  for (const token of tokens) {
-    if (known.has(token)) continue;
-    known.add(token);
-    set(signature, token);
-  }
+  const { gateway, principal, server, target, code, kind, callId } = body;
+  if (typeof callId === 'string') set(signature, callToken(callId));
+  const what = JSON.stringify([gateway, principal, server, target, code, kind]);
+  if (known.has(what)) return;
+  known.add(what);
+  for (const token of tokensOf(body)) set(signature, token);
+  if (typeof kind === 'string') set(signature, `kind\n${kind}`);
 }
+
+const callToken = (callId: string): string => `callId\n${callId}`;
 
 /** A test for signatures: false only where no record can answer the query. */
 export function prepareTest(query: RecordQuery): (signature: Uint8Array) => boolean {
-  const all = tokensOf(query).map(probesOf);
+  const tokens = tokensOf(query);
+  if (query.callId !== undefined) tokens.push(callToken(query.callId));
+  const all = tokens.map(probesOf);
   const kinds = query.kinds?.map((kind) => probesOf(`kind\n${kind}`));
   return (signature) =>
     all.every((probes) => has(signature, probes)) && (kinds?.some((probes) => has(signature, probes)) ?? true);
@@ -55,7 +59,9 @@ function tokensOf(from: { readonly [name in (typeof FIELDS)[number]]?: unknown }
 }
 
 function set(signature: Uint8Array, token: string): void {
-  for (const bit of probesOf(token)) {
+  const [a, b] = hashesOf(token);
+  for (let probe = 0; probe < PROBES; probe++) {
+    const bit = (a + Math.imul(probe, b)) & BITS_MASK;
     const byte = bit >> 3;
     signature[byte] = (signature[byte] ?? 0) | (1 << (bit & 7));
   }
@@ -65,8 +71,14 @@ function has(signature: Uint8Array, probes: readonly number[]): boolean {
   return probes.every((bit) => ((signature[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0);
 }
 
-/** Bit positions of a token: FNV-1a, twice with different starts, combined (Kirsch and Mitzenmacher, 2006). */
+/** Bit positions of a token, as a test wants them. */
 function probesOf(token: string): number[] {
+  const [a, b] = hashesOf(token);
+  return Array.from({ length: PROBES }, (_, probe) => (a + Math.imul(probe, b)) & BITS_MASK);
+}
+
+/** FNV-1a, twice with different starts, to be combined (Kirsch and Mitzenmacher, 2006). */
+function hashesOf(token: string): readonly [number, number] {
   let a = 0x811c9dc5;
   let b = 0x9e3779b9;
   for (let i = 0; i < token.length; i++) {
@@ -76,5 +88,5 @@ function probesOf(token: string): number[] {
   }
   a ^= a >>> 15;
   b ^= b >>> 13;
-  return Array.from({ length: PROBES }, (_, probe) => (a + Math.imul(probe, b | 1)) & BITS_MASK);
+  return [a, b | 1];
 }

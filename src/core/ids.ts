@@ -16,6 +16,9 @@ function randomHex(count: number): string {
   return hex;
 }
 
+/** Hexadecimal digits whose first two bits are 1 and 0. */
+const VARIANTS = '89ab';
+
 /**
  * An identifier that sorts by time: UUID version 7 (RFC 9562, 5.7).
  * @param nowMs wall time in milliseconds
@@ -23,7 +26,7 @@ function randomHex(count: number): string {
 export function newId(nowMs: number): string {
   const time = Math.trunc(nowMs).toString(16).padStart(12, '0');
   const rand = randomHex(10);
-  const variant = (8 + (Number.parseInt(rand[3] ?? '0', 16) & 3)).toString(16);
+  const variant = VARIANTS.charAt(rand.charCodeAt(3) & 3);
   const tail = `${variant}${rand.slice(4, 7)}-${rand.slice(7, 19)}`;
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${rand.slice(0, 3)}-${tail}`;
 }

@@ -6,7 +6,7 @@ import type { Permit } from '../core/permit.ts';
 import { identityOf } from '../core/principal.ts';
 import { mayAskForInput } from '../mcp/methods.ts';
 import type { CallPorts, Tenant, UpstreamAnswer, UpstreamSettings } from '../upstreams/upstream.ts';
-import { META_PREFIX, passNotification, progressToken, requestedLevel } from './client-notices.ts';
+import { passNotification, progressToken, requestedLevel } from './client-notices.ts';
 import type { GatewayLimits } from './section.ts';
 import type { ParkedCalls, Tell, Turn } from './parked-calls.ts';
 import { passedMeta } from './params.ts';
@@ -165,10 +165,7 @@ export class Bridge {
       wantsProgress: progressToken(exchange) !== null,
       notify: tell,
       ask,
-      meta:
-        level === null
-          ? passedMeta(exchange.params)
-          : { ...passedMeta(exchange.params), [`${META_PREFIX}logLevel`]: level },
+      meta: passedMeta(exchange.params, level),
     };
   }
 }

@@ -1,9 +1,8 @@
 import type { Exchange } from '../core/exchange.ts';
 import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts';
+import { META } from '../mcp/revisions.ts';
 
 const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'];
-
-export const META_PREFIX = 'io.modelcontextprotocol/';
 
 export function isLogLevel(level: JsonValue | undefined): level is string {
   return typeof level === 'string' && LEVELS.includes(level);
@@ -21,7 +20,7 @@ function metaOf(exchange: Exchange): JsonObject {
 
 /** The log level that this very request asked for (2026-07-28); null when it asked for none. */
 export function requestedLevel(exchange: Exchange): string | null {
-  const level = own(metaOf(exchange), `${META_PREFIX}logLevel`);
+  const level = own(metaOf(exchange), META.logLevel);
   return isLogLevel(level) ? level : null;
 }
 

@@ -187,9 +187,11 @@ export class Inspection {
 
   #resultsFor(served: ServedDefinition | null): PreparedResults {
     if (!served) return this.#unknownResults;
-    const known = this.#results.get(served) ?? this.#prepareResults(served.definition);
-    this.#results.set(served, known);
-    return known;
+    const known = this.#results.get(served);
+    if (known) return known;
+    const prepared = this.#prepareResults(served.definition);
+    this.#results.set(served, prepared);
+    return prepared;
   }
 
   #prepareResults(definition: Definition | null): PreparedResults {

@@ -1,5 +1,6 @@
 import type { Resolved } from '../core/call.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
+import { META } from '../mcp/revisions.ts';
 import type { Continuation } from './request-states.ts';
 
 /**
@@ -49,10 +50,11 @@ function completion({ upstreamTarget: target, arguments: args }: Resolved): Json
   return params;
 }
 
-/** The `_meta` entries of a client that may go upstream. */
-export function passedMeta(params: JsonObject): JsonObject {
+/** The `_meta` entries of a client that may go upstream, and from which level on it wants log messages, if at all. */
+export function passedMeta(params: JsonObject, logLevel: string | null): JsonObject {
   const meta = own(params, '_meta');
   const passed: JsonObject = {};
+  if (logLevel !== null) passed[META.logLevel] = logLevel;
   if (!isObject(meta)) return passed;
   for (const [name, charsMax] of Object.entries(META_PASSED)) {
     const value = own(meta, name);

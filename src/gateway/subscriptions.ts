@@ -6,7 +6,8 @@ import type { Permit } from '../core/permit.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import type { Ears, Subscription, Tenant, UpstreamAnswer } from '../upstreams/upstream.ts';
 import { LIST_KINDS, type Audience, type ListName, type SessionState } from './audience.ts';
-import { META_PREFIX, requestedLevel, reaches } from './client-notices.ts';
+import { META } from '../mcp/revisions.ts';
+import { requestedLevel, reaches } from './client-notices.ts';
 import { walk, type Walk } from './pipeline.ts';
 import type { Rooms } from './rooms.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
@@ -134,7 +135,7 @@ export async function listen(
 ): Promise<Answer> {
   const stop = AbortSignal.any([exchange.signal, ending]);
   const resources = await allowedResources(way, gateway, exchange, uris, stop);
-  const _meta = { [`${META_PREFIX}subscriptionId`]: exchange.requestId };
+  const _meta = { [META.subscriptionId]: exchange.requestId };
   const early: [string, JsonObject][] = [];
   let tell = (method: string, params: JsonObject): void => {
     if (early.length < EARLY_MAX) early.push([method, params]);

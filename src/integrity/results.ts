@@ -41,7 +41,24 @@ export const INSTRUCTIONS = 'result.instructions';
  * @param result the `result` of `tools/call`, `resources/read` or `prompts/get`
  */
 export function judgeResult(tool: string, result: JsonObject): ResultJudgement {
-  const names: Names = {
+  let names: Names | null = null;
+  let left = RESULT_CHARS_MAX;
+  const found: Placed[] = [];
+  for (const { at, text } of textsOf(result, RESULT_CHARS_MAX)) {
+    for (const piece of piecesOf(text, Math.max(0, left))) {
+      if (!holdsTelltale(piece.text)) continue;
+      names ??= namesOf(tool);
+      const hits = examineText({ at, text: piece.text, role: 'prose' }, names, 'result');
+      for (const hit of hits) found.push({ ...hit, start: hit.start + piece.from, end: hit.end + piece.from });
+      if (piece.text === text) found.push(...insideJson(at, text, names));
+    }
+    left -= text.length;
+  }
+  return found.length === 0 ? CLEAN : weighResult(found);
+}
+
+function namesOf(tool: string): Names {
+  return {
     self: tool.toLowerCase(),
     parameters: new Set(),
     others: new Set(),
@@ -49,18 +66,6 @@ export function judgeResult(tool: string, result: JsonObject): ResultJudgement {
     topic: '',
     purpose: 0,
   };
-  const budget = { left: RESULT_CHARS_MAX };
-  const found: Placed[] = [];
-  for (const [at, text] of textsOf(result, '', 0)) {
-    for (const piece of bounded(text, budget)) {
-      if (!holdsTelltale(piece.text)) continue;
-      const hits = examineText({ at, text: piece.text, role: 'prose' }, names, 'result');
-      for (const hit of hits) found.push({ ...hit, start: hit.start + piece.from, end: hit.end + piece.from });
-      if (piece.text === text) found.push(...insideJson(at, text, names));
-    }
-    if (budget.left <= 0) break;
-  }
-  return weighResult(found);
 }
 
 const JSON_TEXT = /^\s*[[{]/;
@@ -74,7 +79,7 @@ function insideJson(at: string, text: string, names: Names): readonly Placed[] {
   } catch {
     return [];
   }
-  return [...textsOf(value, '', 0)].flatMap(([inner, said]) =>
+  return textsOf(value, Infinity).flatMap(({ at: inner, text: said }) =>
     holdsTelltale(said) ? examineText({ at: `${at}: ${inner}`, text: said, role: 'prose' }, names, 'result') : [],
   );
 }
@@ -107,30 +112,44 @@ function asFinding(placed: Placed): Finding {
   };
 }
 
-function* bounded(text: string, budget: { left: number }): Generator<{ text: string; from: number }> {
-  const room = Math.max(0, budget.left);
-  budget.left -= text.length;
-  if (text.length <= room) {
-    yield { text, from: 0 };
-    return;
-  }
+/** A text, or what of its beginning and end there is room for. */
+function piecesOf(text: string, room: number): readonly { readonly text: string; readonly from: number }[] {
+  if (text.length <= room) return [{ text, from: 0 }];
   const half = Math.floor(room / 2);
-  if (half === 0) return;
-  yield { text: text.slice(0, half), from: 0 };
-  yield { text: text.slice(-half), from: text.length - half };
+  if (half === 0) return [];
+  return [
+    { text: text.slice(0, half), from: 0 },
+    { text: text.slice(-half), from: text.length - half },
+  ];
 }
 
-function* textsOf(value: JsonValue | undefined, at: string, depth: number): Generator<readonly [string, string]> {
-  if (depth > DEPTH_MAX) return;
-  if (typeof value === 'string') yield [at, value];
-  else if (Array.isArray(value))
-    for (const [i, item] of value.entries()) yield* textsOf(item, `${at}[${i}]`, depth + 1);
-  else if (isObject(value)) {
-    const binary =
-      typeof own(value, 'mimeType') === 'string' || own(value, 'type') === 'image' || own(value, 'type') === 'audio';
-    for (const key of Object.keys(value)) {
-      if (binary && (key === 'data' || key === 'blob')) continue;
-      yield* textsOf(value[key], at === '' ? key : `${at}.${key}`, depth + 1);
+interface SaidAt {
+  readonly at: string;
+  readonly text: string;
+}
+
+/** The strings of a value, in order, until they have `charsMax` characters together. */
+function textsOf(value: JsonValue, charsMax: number): readonly SaidAt[] {
+  const texts: SaidAt[] = [];
+  let chars = 0;
+  const visit = (part: JsonValue | undefined, at: string, depth: number): void => {
+    if (depth > DEPTH_MAX || chars >= charsMax) return;
+    if (typeof part === 'string') {
+      chars += part.length;
+      texts.push({ at, text: part });
+    } else if (Array.isArray(part)) part.forEach((item, i) => visit(item, `${at}[${i}]`, depth + 1));
+    else if (isObject(part)) {
+      const binary = isBinary(part);
+      for (const key of Object.keys(part)) {
+        if (!binary || (key !== 'data' && key !== 'blob')) visit(part[key], at === '' ? key : `${at}.${key}`, depth + 1);
+      }
     }
-  }
+  };
+  visit(value, '', 0);
+  return texts;
+}
+
+function isBinary(value: JsonObject): boolean {
+  const type = own(value, 'type');
+  return type === 'image' || type === 'audio' || typeof own(value, 'mimeType') === 'string';
 }

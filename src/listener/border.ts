@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Credential } from '../gateway/door.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 
@@ -53,7 +53,9 @@ const MIRRORED = 'mcp-param-';
 const LISTS = new Set(['accept']);
 
 /** The name of a critical header that was sent more than once; null when there is none. */
-function doubled(rawHeaders: readonly string[]): string | null {
+function doubled(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): string | null {
+  // As many lines as names: none came twice.
+  if (Object.keys(headers).length * 2 === rawHeaders.length) return null;
   const seen: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] ?? '').toLowerCase();
@@ -76,7 +78,7 @@ export function checkBorder(req: IncomingMessage, border: Border, isControlPlane
   if (origin !== undefined && !isOriginAllowed(origin, border, isControlPlane ? (host ?? '') : null)) {
     return refuse('ORIGIN_REFUSED', 'the `Origin` of the request is not allowed here');
   }
-  const name = doubled(req.rawHeaders);
+  const name = doubled(req.headers, req.rawHeaders);
   if (name !== null) return refuse('MESSAGE_MALFORMED', `the header \`${name}\` was sent more than once`);
   return null;
 }

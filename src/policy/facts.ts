@@ -22,16 +22,14 @@ export class Facts {
     this.#viewer = viewer;
   }
 
-  /** The views of a text; the last one is at hand, the others in a map. */
+  /** The views of a text; the last one is at hand, earlier ones in a map: most questions have one text. */
   see(text: string, kind: ViewKind): Seen {
-    if (this.#seen && this.#seenText === text && this.#seenKind === kind) return this.#seen;
-    const key = `${kind}:${text}`;
-    let seen = this.#more?.get(key);
-    if (!seen) {
-      seen = this.#viewer.see(text, kind);
+    if (this.#seen !== null) {
+      if (this.#seenText === text && this.#seenKind === kind) return this.#seen;
       this.#more ??= new Map();
-      this.#more.set(key, seen);
+      this.#more.set(`${this.#seenKind}:${this.#seenText}`, this.#seen);
     }
+    const seen = this.#more?.get(`${kind}:${text}`) ?? this.#viewer.see(text, kind);
     this.#seenText = text;
     this.#seenKind = kind;
     this.#seen = seen;

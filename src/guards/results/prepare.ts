@@ -48,19 +48,23 @@ export function prepareResults(definition: Definition | null, options: ResultOpt
 class Results implements PreparedResults {
   readonly #output: SchemaCheck | null;
   readonly #modes: ReadonlyMap<string, ResultMode>;
+  readonly #classes: ReadonlySet<string>;
   readonly #textCharsMax: number;
 
   constructor(output: SchemaCheck | null, options: ResultOptions) {
     this.#output = output;
     this.#modes = modesOf(options);
+    this.#classes = new Set(this.#modes.keys());
     this.#textCharsMax = options.textCharsMax ?? TEXT_CHARS_MAX;
   }
 
   inspect(result: JsonObject, redactClasses = NO_CLASSES): ResultVerdict {
-    const modes = redactClasses.length === 0 ? this.#modes : withRedacted(this.#modes, redactClasses);
+    const isUsual = redactClasses.length === 0;
+    const modes = isUsual ? this.#modes : withRedacted(this.#modes, redactClasses);
     if (modes.size === 0) return CLEAN;
-    const reading = new Reading(new Set(modes.keys()), this.#textCharsMax);
+    const reading = new Reading(isUsual ? this.#classes : new Set(modes.keys()), this.#textCharsMax);
     reading.read(result);
+    if (reading.complete && reading.sightings.length === 0) return CLEAN;
     const findings = reading.sightings.map(toFinding);
     const enforcing = [...modes.values()].some((mode) => mode !== 'record');
     if (!reading.complete && enforcing)

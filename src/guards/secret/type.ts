@@ -61,12 +61,30 @@ function classesOf(key: string, operand: JsonValue): ReadonlySet<string> {
 
 /** Credentials and personal data of the given classes, in the order of the text. */
 export function detect(text: string, classes: ReadonlySet<string>): readonly Detection[] {
-  const secrets = SECRET_CLASSES.some((name) => classes.has(name))
-    ? scanSecrets(text).filter((found) => classes.has(found.class))
-    : [];
-  const personal = PII_CLASSES.some((name) => classes.has(name)) ? scanPii(text, classes) : [];
+  const scans = scansFor(classes);
+  const found = scans.secrets ? scanSecrets(text) : NOTHING;
+  const secrets = found.length === 0 ? found : found.filter((one) => classes.has(one.class));
+  const personal = scans.personal ? scanPii(text, classes) : NOTHING;
   if (personal.length === 0) return secrets;
   return [...secrets, ...personal].sort((left, right) => left.start - right.start);
+}
+
+interface Scans {
+  readonly secrets: boolean;
+  readonly personal: boolean;
+}
+
+const NOTHING: readonly Detection[] = [];
+const scansOf = new WeakMap<ReadonlySet<string>, Scans>();
+
+/** What there is to look for; there are few sets of classes, and they are kept for long. */
+function scansFor(classes: ReadonlySet<string>): Scans {
+  const known = scansOf.get(classes);
+  if (known) return known;
+  const secrets = SECRET_CLASSES.some((name) => classes.has(name));
+  const scans = { secrets, personal: PII_CLASSES.some((name) => classes.has(name)) };
+  scansOf.set(classes, scans);
+  return scans;
 }
 
 /** For messages: what it is, never the thing itself. */

@@ -4,41 +4,44 @@ import type { JsonObject, JsonValue } from '../core/json.ts';
 export type RecordKind =
   'intend' | 'settle' | 'refusal' | 'authentication' | 'listing' | 'evaluation' | 'admin' | 'integrity';
 
-/** One line of the record. Flat, so that it can be queried; `undefined` fields are left out. */
+/**
+ * One line of the record. Flat, so that it can be queried. Fields that are `undefined` are left out of what is written;
+ * records of calls name them all the same, because objects of one form are made and written faster.
+ */
 export interface AuditRecord {
   readonly kind: RecordKind;
   readonly atMs: number;
   readonly callId: string;
   readonly gateway: string;
-  readonly principal?: string;
-  readonly onBehalfOf?: string;
-  readonly keyId?: string;
-  readonly address?: string;
-  readonly client?: JsonObject;
-  readonly method?: string;
-  readonly server?: string;
+  readonly principal?: string | undefined;
+  readonly onBehalfOf?: string | undefined;
+  readonly keyId?: string | undefined;
+  readonly address?: string | undefined;
+  readonly client?: JsonObject | undefined;
+  readonly method?: string | undefined;
+  readonly server?: string | undefined;
   /** The upstream's own name of the tool or prompt, or the URI. */
-  readonly target?: string;
-  readonly fingerprint?: string;
-  readonly arguments?: JsonValue;
-  readonly argumentsDigest?: string;
-  readonly decision?: 'allow' | 'deny';
-  readonly rule?: string;
-  readonly policyHash?: string;
+  readonly target?: string | undefined;
+  readonly fingerprint?: string | undefined;
+  readonly arguments?: JsonValue | undefined;
+  readonly argumentsDigest?: string | undefined;
+  readonly decision?: 'allow' | 'deny' | undefined;
+  readonly rule?: string | undefined;
+  readonly policyHash?: string | undefined;
   /** What the decision read beyond the fields here, empty ones left out: the call can be decided again from it. */
-  readonly facts?: JsonObject;
+  readonly facts?: JsonObject | undefined;
   /** What rules in shadow would have made of the call, and which. */
-  readonly shadow?: JsonObject;
+  readonly shadow?: JsonObject | undefined;
   /** Channels that matching rules want told. */
-  readonly alerts?: JsonValue;
-  readonly code?: string;
-  readonly reason?: string;
-  readonly findings?: JsonValue;
-  readonly outcome?: 'ok' | 'error_result' | 'error' | 'failed' | 'cancelled';
-  readonly durationMs?: number;
-  readonly resultDigest?: string;
-  readonly resultBytes?: number;
-  readonly detail?: JsonValue;
+  readonly alerts?: JsonValue | undefined;
+  readonly code?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly findings?: JsonValue | undefined;
+  readonly outcome?: 'ok' | 'error_result' | 'error' | 'failed' | 'cancelled' | undefined;
+  readonly durationMs?: number | undefined;
+  readonly resultDigest?: string | undefined;
+  readonly resultBytes?: number | undefined;
+  readonly detail?: JsonValue | undefined;
 }
 
 /** A record as stored: its place in the chain and the digest that ties it to its predecessor. */

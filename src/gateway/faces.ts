@@ -40,7 +40,7 @@ export class Faces {
     this.#arrived = arrived;
   }
 
-  async of(gateway: GatewaySnapshot, caller: Caller, client: Client): Promise<Face> {
+  of(gateway: GatewaySnapshot, caller: Caller, client: Client): Promise<Face> | Face {
     const atHand = this.#atHand(gateway, caller, client);
     return atHand ? { exposure: atHand, unavailable: NOBODY_MISSING } : this.#gather(gateway, caller, client);
   }

@@ -174,7 +174,7 @@ export class Gateway implements Door {
     return this.#rooms.snapshot().gateways.get(name);
   }
 
-  async #dispatch(gateway: GatewaySnapshot, exchange: Exchange): Promise<Answer> {
+  #dispatch(gateway: GatewaySnapshot, exchange: Exchange): Promise<Answer> | Answer {
     const { method, client, session } = exchange;
     if (WALKING.has(method)) return this.#call(gateway, exchange);
     const list = LISTS.get(method);

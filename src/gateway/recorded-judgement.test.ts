@@ -56,8 +56,7 @@ describe('what is recorded beside a decision', () => {
 
   it('is nothing where no rule in shadow matched', async () => {
     const { first } = await recorded(loaded(`policies: [${OPEN}]`));
-    expect(first).not.toHaveProperty('shadow');
-    expect(first).not.toHaveProperty('alerts');
+    expect(first).toMatchObject({ kind: 'intend', shadow: undefined, alerts: undefined });
   });
 
   it.each<[string, Decision]>([

@@ -60,41 +60,42 @@ export class Records {
   }
 
   #intent(call: Resolved, decision: Allowed, judgement: Judgement, responses: JsonObject | null): AuditRecord {
-    return {
-      kind: 'intend',
-      ...about(call, this.#clock.nowMs()),
-      arguments: call.arguments,
-      argumentsDigest: call.argumentsDigest,
-      decision: 'allow',
-      rule: decision.rule,
-      ...judged(call, judgement),
-      ...(responses === null ? {} : { detail: { inputResponsesDigest: digest(responses) } }),
-    };
+    const entry = entryOf('intend', call, this.#clock.nowMs());
+    addJudgement(entry, call, judgement);
+    entry.decision = 'allow';
+    entry.rule = decision.rule;
+    if (responses !== null) entry.detail = { inputResponsesDigest: digest(responses) };
+    return entry;
   }
 
   refused(call: Refused, refusal: Refusal, judgement: Judgement): void {
-    this.#log.enqueue({
-      kind: 'refusal',
-      ...about(call, this.#clock.nowMs()),
-      arguments: call.arguments,
-      argumentsDigest: call.argumentsDigest,
-      decision: 'deny',
-      ...(judgement.decision ? { rule: judgement.decision.rule } : {}),
-      ...judged(call, judgement),
-      code: refusal.code,
-      reason: refusal.detail,
-    });
+    const entry = entryOf('refusal', call, this.#clock.nowMs());
+    addJudgement(entry, call, judgement);
+    entry.decision = 'deny';
+    entry.rule = judgement.decision?.rule;
+    entry.code = refusal.code;
+    entry.reason = refusal.detail;
+    this.#log.enqueue(entry);
   }
 
   settle(call: Resolved, startedMs: number, settled: Settled): void {
-    const durationMs = Math.round((this.#clock.monotonicMs() - startedMs) * 1000) / 1000;
-    this.#log.enqueue({ kind: 'settle', ...about(call, this.#clock.nowMs()), durationMs, ...settled });
+    const entry = entryOf('settle', call, this.#clock.nowMs());
+    entry.durationMs = Math.round((this.#clock.monotonicMs() - startedMs) * 1000) / 1000;
+    entry.outcome = settled.outcome;
+    entry.code = settled.code;
+    entry.reason = settled.reason;
+    entry.resultDigest = settled.resultDigest;
+    entry.resultBytes = settled.resultBytes;
+    entry.findings = settled.findings;
+    this.#log.enqueue(entry);
   }
 
   /** A list that was shown: how many entries, and which ones were not. */
   listed(call: Authenticated, shown: number, hidden: readonly string[], policyHash: string): void {
-    const detail: JsonObject = hidden.length === 0 ? { shown } : { shown, hidden: [...hidden] };
-    this.#log.enqueue({ kind: 'listing', ...about(call, this.#clock.nowMs()), policyHash, detail });
+    const entry = entryOf('listing', call, this.#clock.nowMs());
+    entry.policyHash = policyHash;
+    entry.detail = hidden.length === 0 ? { shown } : { shown, hidden: [...hidden] };
+    this.#log.enqueue(entry);
   }
 
   /** A call that was decided and not made. Awaited: what is not recorded is not answered. */
@@ -102,16 +103,15 @@ export class Records {
     const { decision, code, rule, reason } = evaluation;
     const { principal } = asked.caller;
     await this.#log.append({
-      kind: 'evaluation',
-      ...about(call, this.#clock.nowMs()),
-      ...(asked.server === null ? {} : { server: asked.server }),
+      ...entryOf('evaluation', call, this.#clock.nowMs()),
+      server: asked.server ?? undefined,
       arguments: call.arguments,
       argumentsDigest: call.argumentsDigest,
       decision: decision === 'allow' ? 'allow' : 'deny',
       rule,
       policyHash,
       ...(code === null ? {} : { code, reason }),
-      ...found(asked.findings),
+      findings: told(asked.findings),
       detail: { decision, for: principal.id },
     });
   }
@@ -131,7 +131,7 @@ export class Records {
       target: name,
       ...(fingerprint === null ? {} : { fingerprint }),
       code: `pin.${event.event}`,
-      ...found(event.findings ?? []),
+      findings: told(event.findings ?? []),
       detail,
     });
   }
@@ -157,10 +157,7 @@ export class Records {
 }
 
 /** How a forwarded call ended. */
-export type Settled = Pick<
-  AuditRecord,
-  'outcome' | 'code' | 'reason' | 'resultDigest' | 'resultBytes' | 'findings' | 'detail'
->;
+export type Settled = Pick<AuditRecord, 'outcome' | 'code' | 'reason' | 'resultDigest' | 'resultBytes' | 'findings'>;
 
 /**
  * An error that the upstream answered.
@@ -168,7 +165,7 @@ export type Settled = Pick<
  */
 export function settledError(error: RpcError, findings: readonly Finding[]): Settled {
   const reason = findings[0]?.why ?? error.message;
-  return { outcome: 'error', code: String(error.code), reason, ...found(findings) };
+  return { outcome: 'error', code: String(error.code), reason, findings: told(findings) };
 }
 
 /**
@@ -180,50 +177,69 @@ export function settledResult(came: JsonObject, passed: JsonObject | null, findi
   const outcome = came.isError === true ? 'error_result' : 'ok';
   return {
     outcome,
-    ...(passed === null ? { code: 'RESULT_REFUSED' } : {}),
+    code: passed === null ? 'RESULT_REFUSED' : undefined,
     resultDigest: sha256(text),
     resultBytes: Buffer.byteLength(text),
-    ...found(findings),
+    findings: told(findings),
   };
 }
 
-type About = Pick<AuditRecord, 'atMs' | 'callId' | 'gateway' | 'principal' | 'address' | 'client' | 'method'> &
-  Partial<AuditRecord>;
+type Entry = { -readonly [K in keyof AuditRecord]-?: AuditRecord[K] };
 
-function about(call: Refused, atMs: number): About {
-  const { principal } = call.caller;
-  const target = targetName(call.upstreamTarget ?? call.target);
+/** A record of what is known of the call, with room for everything else: all records of calls have one form. */
+function entryOf(kind: AuditRecord['kind'], call: Refused, atMs: number): Entry {
+  const { caller, client } = call;
+  const { principal } = caller;
   return {
+    kind,
     atMs,
     callId: call.id,
     gateway: call.gateway,
     principal: principal.id,
-    ...(principal.onBehalfOf ? { onBehalfOf: principal.onBehalfOf.id } : {}),
-    ...(call.caller.keyId === null ? {} : { keyId: call.caller.keyId }),
-    address: call.client.address,
-    client: { name: call.client.name, version: call.client.version, revision: call.client.revision },
+    onBehalfOf: principal.onBehalfOf?.id,
+    keyId: caller.keyId ?? undefined,
+    address: client.address,
+    client: { name: client.name, version: client.version, revision: client.revision },
     method: call.method,
-    ...(call.upstream === undefined ? {} : { server: call.upstream }),
-    ...(target === null ? {} : { target }),
-    ...(call.fingerprint ? { fingerprint: call.fingerprint } : {}),
+    server: call.upstream,
+    target: targetName(call.upstreamTarget ?? call.target),
+    fingerprint: call.fingerprint ?? undefined,
+    arguments: undefined,
+    argumentsDigest: undefined,
+    decision: undefined,
+    rule: undefined,
+    policyHash: undefined,
+    facts: undefined,
+    shadow: undefined,
+    alerts: undefined,
+    code: undefined,
+    reason: undefined,
+    findings: undefined,
+    outcome: undefined,
+    durationMs: undefined,
+    resultDigest: undefined,
+    resultBytes: undefined,
+    detail: undefined,
   };
 }
 
-/** The decision, and beside it what was not enforced. */
-function judged(call: Refused, { decision, findings, policyHash, environment }: Judgement): Partial<AuditRecord> {
-  const { shadow } = decision ?? {};
-  const alerts = decision === null ? [] : alertsOf(decision);
-  return {
-    policyHash,
-    ...(decision === null ? {} : { facts: factsOf(call, environment) }),
-    ...(shadow === undefined ? {} : { shadow: { effect: shadow.effect, rules: [...shadow.rules] } }),
-    ...(alerts.length === 0 ? {} : { alerts }),
-    ...found(findings),
-  };
+/** What was decided about, the decision, and beside it what was not enforced. */
+function addJudgement(entry: Entry, call: Refused, { decision, findings, policyHash, environment }: Judgement): void {
+  entry.arguments = call.arguments;
+  entry.argumentsDigest = call.argumentsDigest;
+  entry.policyHash = policyHash;
+  entry.findings = told(findings);
+  if (decision === null) return;
+  const { shadow } = decision;
+  const alerts = alertsOf(decision);
+  entry.facts = factsOf(call, environment);
+  if (shadow !== undefined) entry.shadow = { effect: shadow.effect, rules: [...shadow.rules] };
+  if (alerts.length > 0) entry.alerts = alerts;
 }
 
 function alertsOf(decision: Decision): string[] {
   const owed = decision.effect === 'deny' ? (decision.alerts ?? []) : decision.obligations;
+  if (owed.length === 0) return [];
   return [...new Set(owed.flatMap((one) => (one.kind === 'alert' ? one.channels : [])))];
 }
 
@@ -231,37 +247,33 @@ function alertsOf(decision: Decision): string[] {
 function factsOf({ caller, client, pinState }: Refused, environment: Judgement['environment']): JsonObject {
   const { principal, authenticatedBy } = caller;
   const { onBehalfOf } = principal;
-  return {
-    ...aboutPrincipal(principal),
-    ...(onBehalfOf === undefined ? {} : { onBehalfOf: aboutPrincipal(onBehalfOf) }),
-    authenticatedBy,
-    transport: client.transport,
-    ...(client.session === null ? {} : { session: client.session }),
-    ...(pinState === undefined ? {} : { pinState }),
-    ...filled({ environment }),
-  };
+  const facts = factsAbout(principal);
+  if (onBehalfOf !== undefined) facts['onBehalfOf'] = factsAbout(onBehalfOf);
+  facts['authenticatedBy'] = authenticatedBy;
+  facts['transport'] = client.transport;
+  if (client.session !== null) facts['session'] = client.session;
+  if (pinState !== undefined) facts['pinState'] = pinState;
+  if (Object.keys(environment).length > 0) facts['environment'] = environment;
+  return facts;
 }
 
-function aboutPrincipal({ kind, groups, roles, attributes }: Principal): JsonObject {
-  return { kind, ...filled({ groups: [...groups], roles: [...roles], attributes }) };
+function factsAbout({ kind, groups, roles, attributes }: Principal): JsonObject {
+  const facts: JsonObject = { kind };
+  if (groups.length > 0) facts['groups'] = [...groups];
+  if (roles.length > 0) facts['roles'] = [...roles];
+  if (Object.keys(attributes).length > 0) facts['attributes'] = attributes;
+  return facts;
 }
 
-function filled(fields: JsonObject): JsonObject {
-  const isFilled = (value: unknown): boolean =>
-    typeof value === 'object' && value !== null && Object.keys(value).length > 0;
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => isFilled(value)));
-}
-
-function targetName(target: Target): string | null {
-  if (target.kind === 'none') return null;
+function targetName(target: Target): string | undefined {
+  if (target.kind === 'none') return undefined;
   if (target.kind === 'resource') return target.uri;
   return target.kind === 'task' ? target.id : target.name;
 }
 
-function found(findings: readonly Finding[]): { findings?: JsonValue } {
-  if (findings.length === 0) return {};
-  const told = findings.map(({ code, by, at, why, locked, noted, span }) => {
+function told(findings: readonly Finding[]): JsonValue | undefined {
+  if (findings.length === 0) return undefined;
+  return findings.map(({ code, by, at, why, locked, noted, span }) => {
     return { code, by, at, why, locked, ...(noted === true ? { noted } : {}), ...(span ? { span: [...span] } : {}) };
   });
-  return { findings: told };
 }

@@ -141,7 +141,8 @@ function textsOf(value: JsonValue, charsMax: number): readonly SaidAt[] {
     else if (isObject(part)) {
       const binary = isBinary(part);
       for (const key of Object.keys(part)) {
-        if (!binary || (key !== 'data' && key !== 'blob')) visit(part[key], at === '' ? key : `${at}.${key}`, depth + 1);
+        if (!binary || (key !== 'data' && key !== 'blob'))
+          visit(part[key], at === '' ? key : `${at}.${key}`, depth + 1);
       }
     }
   };

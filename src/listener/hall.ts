@@ -51,12 +51,8 @@ export function refusalAnswer(refusal: Refusal): Extract<Answer, { kind: 'error'
 }
 
 /** Asks the gateway; a bug behind the door becomes an internal error instead of a request without an answer. */
-export async function askDoor(hall: Hall, exchange: Exchange): Promise<Answer> {
-  try {
-    return await hall.door.answer(exchange);
-  } catch {
-    return refusalAnswer(refuse('INTERNAL'));
-  }
+export function askDoor(hall: Hall, exchange: Exchange): Promise<Answer> {
+  return hall.door.answer(exchange).catch(() => refusalAnswer(refuse('INTERNAL')));
 }
 
 /** Asks the gateway to introduce itself; an upstream that is not to be had makes a refusal. */

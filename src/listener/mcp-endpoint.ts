@@ -5,7 +5,7 @@ import { refuse } from '../core/refusal.ts';
 import { readMessage } from '../mcp/json-rpc.ts';
 import { isModernRequest } from '../mcp/modern-request.ts';
 import { isLegacyRevision } from '../mcp/revisions.ts';
-import { CLIENT_GONE, gatherBody, isJsonBody, type BodyGauge } from './body.ts';
+import { CLIENT_GONE, gatherBody, isJsonBody, type BodyGauge, type Gathered } from './body.ts';
 import { takesStream } from './event-stream.ts';
 import { turnDown, type Hall } from './hall.ts';
 import { HttpSse } from './http-sse.ts';
@@ -41,7 +41,7 @@ export class McpEndpoint {
   }
 
   /** `/v1/mcp/{gateway}` */
-  async serve(sender: Sender, res: ServerResponse): Promise<void> {
+  serve(sender: Sender, res: ServerResponse): Promise<void> | void {
     switch (res.req.method) {
       case 'POST':
         return this.#post(sender, res);
@@ -57,21 +57,21 @@ export class McpEndpoint {
   /** `/v1/mcp/{gateway}/messages`, where clients of 2024-11-05 post. */
   async serveMessages(sender: Sender, res: ServerResponse): Promise<void> {
     if (res.req.method !== 'POST') return sendEmpty(res, 405, { allow: 'POST' });
-    const body = await this.#read(sender, res);
+    const body = this.#parse(sender, res, await this.#gather(res));
     if (body === undefined) return;
     const query = new URLSearchParams(res.req.url?.split('?')[1] ?? '');
     this.sse.post(sender, query.get('session') ?? '', body, res);
   }
 
   async #post(sender: Sender, res: ServerResponse): Promise<void> {
-    const body = await this.#read(sender, res);
+    const body = this.#parse(sender, res, await this.#gather(res));
     if (body === undefined) return;
     const message = readMessage(body);
     const revision = res.req.headers['mcp-protocol-version'];
     if (message?.kind === 'request' && isModernRequest(message.method, message.params, single(revision))) {
       return serveModern(this.#hall, sender, message, res);
     }
-    return this.streamable.post(sender, body, res);
+    return this.streamable.post(sender, body, message, res);
   }
 
   #get(sender: Sender, res: ServerResponse): void {
@@ -88,14 +88,18 @@ export class McpEndpoint {
     this.streamable.delete(sender, res);
   }
 
-  /** Gathers and parses the body; answers by itself, and gives nothing, when it is not acceptable. */
-  async #read(sender: Sender, res: ServerResponse): Promise<JsonValue | undefined> {
-    if (!isJsonBody(res.req)) {
+  /** The body; null when it is of a form that is not taken here. */
+  #gather(res: ServerResponse): Promise<Gathered> | null {
+    return isJsonBody(res.req) ? gatherBody(res.req, this.#gauge) : null;
+  }
+
+  /** Parses the body; answers by itself, and gives nothing, when it is not acceptable. */
+  #parse(sender: Sender, res: ServerResponse, body: Gathered | null): JsonValue | undefined {
+    if (body === CLIENT_GONE) return undefined;
+    if (body === null) {
       sendEmpty(res, 415, { accept: 'application/json', ...(isBodyShort(res.req) ? {} : { connection: 'close' }) });
       return undefined;
     }
-    const body = await gatherBody(res.req, this.#gauge);
-    if (body === CLIENT_GONE) return undefined;
     if (!Buffer.isBuffer(body)) {
       turnDown(this.#hall, sender, res, body);
       return undefined;

@@ -111,14 +111,12 @@ export class Reception {
   }
 
   /** Serves one request. Never throws. */
-  async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    try {
-      await this.#serve(req, res);
-    } catch {
+  serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    return this.#serve(req, res).catch(() => {
       const tell = req.url?.startsWith(ADMIN_PATH) ? sendProblem : tellByRpc;
       if (res.headersSent) res.destroy();
       else tell(res, refuse('INTERNAL'));
-    }
+    });
   }
 
   async #serve(req: IncomingMessage, res: ServerResponse): Promise<void> {

@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JsonValue } from '../core/json.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import { BATCH_REVISION, readBatch } from '../mcp/batch.ts';
-import { readMessage, RPC, type Message } from '../mcp/json-rpc.ts';
+import { RPC, type Message } from '../mcp/json-rpc.ts';
 import { isLegacyRevision } from '../mcp/revisions.ts';
 import { errorText } from '../mcp/server-messages.ts';
 import { EventStream, takesStream } from './event-stream.ts';
-import { refusalAnswer, turnDown, type Hall } from './hall.ts';
+import { refusalAnswer, turnDown, type Hall, type Reply } from './hall.ts';
 import { answerInitialize, answerLegacy, takeNotification } from './legacy-call.ts';
 import type { RpcRequest, Sender } from './open-exchange.ts';
 import { PostOutlet } from './post-outlet.ts';
@@ -34,23 +34,21 @@ export class Streamable {
     for (const session of this.sessions.values()) session.streams.prune();
   }
 
-  /** A POST whose body is not of the 2026-07-28 wire. Never throws. */
-  async post(sender: Sender, body: JsonValue, res: ServerResponse): Promise<void> {
+  /** A POST whose body is not of the 2026-07-28 wire. Never throws. @param message the body, if it is one message */
+  post(sender: Sender, body: JsonValue, message: Message | null, res: ServerResponse): Promise<void> | void {
     const secret = res.req.headers['mcp-session-id'];
-    if (secret === undefined || isInitialize(body)) return this.#postOutside(sender, body, res);
+    if (secret === undefined || isInitialize(message)) return this.#postOutside(sender, body, message, res);
     const session = this.#find(sender, res.req);
     if (!(session instanceof StreamableSession)) return turnDown(this.#hall, sender, res, session);
     session.touch(sender.caller);
     if (Array.isArray(body)) return this.#postBatch(session, sender, body, res);
-    const message = readMessage(body);
     if (message === null) return refuseMessage(res);
-    await this.#postMessages(session, sender, [message], false, res);
+    return this.#postMessages(session, sender, [message], false, res);
   }
 
   /** Without a session there is only `initialize`, and notifications, which need none. */
-  async #postOutside(sender: Sender, body: JsonValue, res: ServerResponse): Promise<void> {
+  async #postOutside(sender: Sender, body: JsonValue, message: Message | null, res: ServerResponse): Promise<void> {
     if (Array.isArray(body)) return refuseBatch(res);
-    const message = readMessage(body);
     if (message === null) return refuseMessage(res);
     if (message.kind === 'request' && message.method === 'initialize') return this.#initialize(sender, message, res);
     if (message.kind === 'notification' && message.method.startsWith('notifications/')) {
@@ -106,12 +104,9 @@ export class Streamable {
     const outlet = new PostOutlet(this.#hall, session, sender.caller, res);
     this.#hall.watched.add(outlet);
     try {
-      const all = requests.map((request) => answerLegacy(this.#hall, session, sender, request, outlet));
-      const replies = await Promise.all(all);
-      outlet.finish(
-        replies.filter((reply) => reply !== null),
-        asBatch,
-      );
+      const answering = requests.map((request) => answerLegacy(this.#hall, session, sender, request, outlet));
+      const replies = answering.length === 1 ? [await answering[0]] : await Promise.all(answering);
+      outlet.finish(replies.filter(isReply), asBatch);
     } finally {
       this.#hall.watched.remove(outlet);
     }
@@ -170,8 +165,11 @@ export class Streamable {
   }
 }
 
-function isInitialize(body: JsonValue): boolean {
-  const message = readMessage(body);
+function isReply(reply: Reply | null | undefined): reply is Reply {
+  return reply !== null && reply !== undefined;
+}
+
+function isInitialize(message: Message | null): boolean {
   return message?.kind === 'request' && message.method === 'initialize';
 }
 

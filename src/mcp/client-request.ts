@@ -2,10 +2,7 @@ import { own, type JsonObject } from '../core/json.ts';
 import { META } from './revisions.ts';
 
 /** How Veto presents itself to upstreams. */
-export interface ClientInfo {
-  readonly name: string;
-  readonly version: string;
-}
+export type ClientInfo = { readonly name: string; readonly version: string };
 
 /**
  * `_meta` of a modern request (2026-07-28, Basic › Per-request protocol fields): what the caller may send on, and
@@ -19,12 +16,10 @@ export function modernMeta(
   meta: JsonObject,
   progressToken: number | null,
 ): JsonObject {
-  const fields: JsonObject = {
-    ...meta,
-    [META.protocolVersion]: revision,
-    [META.clientInfo]: { ...clientInfo },
-    [META.clientCapabilities]: capabilities,
-  };
+  const fields: JsonObject = { ...meta };
+  fields[META.protocolVersion] = revision;
+  fields[META.clientInfo] = clientInfo;
+  fields[META.clientCapabilities] = capabilities;
   if (progressToken !== null) fields['progressToken'] = progressToken;
   return fields;
 }

@@ -35,7 +35,9 @@ export function modernResult(method: string, result: JsonObject, serverInfo: Jso
   if (resultType === 'input_required' && !mayAskForInput(method)) return null;
   const meta = own(result, '_meta');
   const encoded: JsonObject = { ...result, resultType };
-  encoded['_meta'] = { [META.serverInfo]: serverInfo, ...(isObject(meta) ? meta : null) };
+  const named: JsonObject = isObject(meta) ? { ...meta } : {};
+  if (!Object.hasOwn(named, META.serverInfo)) named[META.serverInfo] = serverInfo;
+  encoded['_meta'] = named;
   if (resultType === 'complete' && isCacheable(method)) {
     encoded['ttlMs'] = freshness(own(result, 'ttlMs'));
     encoded['cacheScope'] = 'private';

@@ -15,12 +15,12 @@ const LINGER_MS = 1000;
 
 export interface AnswerEvents {
   /** The headers of a successful answer. */
-  accepted(headers: IncomingHttpHeaders): void;
-  ignored(why: string): void;
-  /** A refusal without a JSON-RPC answer: the wire knows what it means for the session. */
-  refused(refusal: HttpRefused, body: Message | null): Fault;
+  accepted(errand: Errand, headers: IncomingHttpHeaders): void;
+  readonly ignored: (why: string) => void;
+  /** A refusal without a JSON-RPC answer: the wire knows what it means for the session of the request. */
+  refused(refusal: HttpRefused, body: Message | null, session: string | null): Fault;
   /** The stream ended without the answer. True when the wire resumes it. */
-  broken(decoder: SseDecoder): boolean;
+  broken(errand: Errand, decoder: SseDecoder): boolean;
   /** The exchange is over, however it went. Called exactly once. */
   released(): void;
 }
@@ -35,6 +35,7 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
   readonly #errand: Errand;
   readonly #ports: WirePorts;
   readonly #origin: string;
+  readonly #session: string | null;
   readonly #events: AnswerEvents;
   #controller: Dispatcher.DispatchController | null = null;
   #status = 0;
@@ -45,12 +46,13 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
   #noise: NoiseMeter | null = null;
   #callOffLinger: (() => void) | null = null;
   #over = false;
-  readonly #ignored = (why: string): void => this.#events.ignored(why);
 
-  constructor(errand: Errand, ports: WirePorts, origin: string, events: AnswerEvents) {
+  /** @param session that the request names */
+  constructor(errand: Errand, ports: WirePorts, origin: string, session: string | null, events: AnswerEvents) {
     this.#errand = errand;
     this.#ports = ports;
     this.#origin = origin;
+    this.#session = session;
     this.#events = events;
     errand.abort = () => this.#abort();
   }
@@ -65,7 +67,7 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
     const type = mediaType(headers);
     if (status < 200 || status > 299) this.#mode = 'refusal';
     else {
-      this.#events.accepted(headers);
+      this.#events.accepted(this.#errand, headers);
       if (type === 'text/event-stream') this.#startStream();
       else if (type !== 'application/json') this.#fail(this.#wrongType(status, type));
     }
@@ -121,7 +123,7 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
   #event(data: string): void {
     if (this.#errand.settled) return;
     const { limits } = this.#ports.settings;
-    for (const message of readMessages(data, limits.resultDepthMax, this.#ignored)) {
+    for (const message of readMessages(data, limits.resultDepthMax, this.#events.ignored)) {
       const answer = message.kind === 'result' || message.kind === 'error';
       if (answer && isLarger(data, limits.resultBytesMax)) this.#tooLarge();
       else if (!this.#errand.receive(message) && this.#noise?.take(data.length) === false) {
@@ -137,7 +139,7 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
     if (this.#errand.settled) return;
     const body = this.#chunks.length === 1 ? (this.#chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#chunks);
     try {
-      const messages = readMessages(body, this.#ports.settings.limits.resultDepthMax, this.#ignored);
+      const messages = readMessages(body, this.#ports.settings.limits.resultDepthMax, this.#events.ignored);
       for (const message of messages) this.#errand.receive(message);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
@@ -153,7 +155,7 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
   }
 
   #resume(): boolean {
-    return this.#decoder !== null && this.#events.broken(this.#decoder);
+    return this.#decoder !== null && this.#events.broken(this.#errand, this.#decoder);
   }
 
   #refused(): void {
@@ -162,7 +164,7 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
     const message = this.#readRefusal(body);
     const refusal = new HttpRefused(this.#status, `the server answered HTTP ${this.#status}: \`${excerpt(body)}\``);
     if (message?.kind === 'error' && this.#counts(message)) this.#errand.receive(message);
-    else this.#errand.fail(this.#events.refused(refusal, message));
+    else this.#errand.fail(this.#events.refused(refusal, message, this.#session));
     this.#abort();
   }
 

@@ -30,6 +30,8 @@ const undici = (): typeof Undici => require('undici') as typeof Undici; // what 
  */
 export class HttpOrigin {
   readonly url: URL;
+  /** Scheme, host and port. */
+  readonly name: string;
   readonly #pool: Pool;
   readonly #socketsMax: number;
   #busy = 0;
@@ -37,8 +39,9 @@ export class HttpOrigin {
   constructor(settings: UpstreamSettings, connectTo: UpstreamPorts['connectTo']) {
     invariant(settings.url !== null, 'an HTTP upstream without a URL was opened');
     this.url = new URL(settings.url);
+    this.name = this.url.origin;
     this.#socketsMax = settings.limits.socketsMax;
-    this.#pool = new (undici().Pool)(this.url.origin, {
+    this.#pool = new (undici().Pool)(this.name, {
       allowH2: false,
       bodyTimeout: 0,
       headersTimeout: 0,
@@ -49,7 +52,7 @@ export class HttpOrigin {
   /** Counts the request as one socket until `released` is called. @throws Fault('upstream_overloaded') */
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
     if (this.#busy >= this.#socketsMax) {
-      throw new Fault('upstream_overloaded', `all ${this.#socketsMax} sockets to ${this.url.origin} are in use`);
+      throw new Fault('upstream_overloaded', `all ${this.#socketsMax} sockets to ${this.name} are in use`);
     }
     this.#busy++;
     this.#pool.dispatch(options, handler);

@@ -3,7 +3,7 @@ import { isModernError, type Message } from '../../mcp/json-rpc.ts';
 import { isLegacyRevision } from '../../mcp/revisions.ts';
 import type { SseDecoder } from '../../mcp/sse-decoder.ts';
 import { EventStream } from './event-stream.ts';
-import { HttpAnswer } from './http-answer.ts';
+import { HttpAnswer, type AnswerEvents } from './http-answer.ts';
 import type { HttpOrigin } from './http-origin.ts';
 import { deliver } from './http-post.ts';
 import { readMessages } from './inbound.ts';
@@ -40,6 +40,16 @@ class StreamableHttpWire implements Wire {
   #standFailures = 0;
   #callOffStand: (() => void) | null = null;
   #ended = false;
+  readonly #answers: AnswerEvents = {
+    accepted: (errand, headers) => {
+      if (errand.method === 'initialize') this.#startSession(headers['mcp-session-id']);
+    },
+    ignored: (why) => this.#events.ignored(why),
+    refused: (refusal, body, session) =>
+      session !== null && isSessionLoss(refusal, body) ? sessionLost(refusal) : refusal,
+    broken: (errand, decoder) => this.#resume(errand, decoder, RESUMPTIONS_MAX),
+    released: () => this.#origin.released(),
+  };
 
   constructor(ports: WirePorts, events: WireEvents) {
     this.#ports = ports;
@@ -59,7 +69,7 @@ class StreamableHttpWire implements Wire {
   }
 
   send(errand: Errand): void {
-    this.#dispatch(errand, (decoder) => this.#resume(errand, decoder, RESUMPTIONS_MAX));
+    this.#dispatch(errand);
   }
 
   post(body: string): Promise<void> {
@@ -118,18 +128,9 @@ class StreamableHttpWire implements Wire {
     return headers;
   }
 
-  #dispatch(errand: Errand, resume: (decoder: SseDecoder) => boolean): void {
-    const headers = errand.headers === null ? this.#headers : this.#headers.concat(errand.headers);
-    const session = this.#session;
-    const answer = new HttpAnswer(errand, this.#ports, this.#origin.url.origin, {
-      accepted: (answered) => {
-        if (errand.method === 'initialize') this.#startSession(answered['mcp-session-id']);
-      },
-      ignored: (why) => this.#events.ignored(why),
-      refused: (refusal, body) => (session !== null && isSessionLoss(refusal, body) ? sessionLost(refusal) : refusal),
-      broken: resume,
-      released: () => this.#origin.released(),
-    });
+  #dispatch(errand: Errand): void {
+    const headers = errand.headers === null ? this.#headers : [...this.#headers, ...errand.headers];
+    const answer = new HttpAnswer(errand, this.#ports, this.#origin.name, this.#session, this.#answers);
     try {
       const options = { path: this.#path, method: 'POST' as const, headers: headers as string[], body: errand.body };
       this.#origin.dispatch(options, answer);

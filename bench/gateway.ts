@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import { compiled, cpuSeconds, freePort, listens, load, median, pinned, TARGET_CORE, type LoadReport } from './rig.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
-const WARM_UP_CALLS = 30_000;
+const WARM_UP_CALLS = 60_000;
 const KEY = `veto_0123456789abcdef_${'A'.repeat(43)}`;
 /** The founding page's kind of rule: an allow with an argument pattern, and a restriction beside it. */
 const POLICY = `version: 1

@@ -1,4 +1,5 @@
 import type { Client } from './call.ts';
+import type { Cancellation } from './cancellation.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Caller } from './principal.ts';
 
@@ -14,7 +15,7 @@ export interface Exchange {
   readonly params: JsonObject;
   readonly receivedAtMs: number;
   /** Aborted when the client cancelled, or (modern) closed the response stream. */
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
   /** Sends a notification on this request's own stream; silently dropped once the client is gone. */
   notify(method: string, params: JsonObject): void;
   /**
@@ -22,7 +23,7 @@ export interface Exchange {
    * have none (2026-07-28). Rejects with `ClientError` when the client answers with an error, with
    * `Fault('cancelled')` when it goes away.
    */
-  readonly ask: ((method: string, params: JsonObject, signal: AbortSignal) => Promise<JsonObject>) | null;
+  readonly ask: ((method: string, params: JsonObject, signal: Cancellation) => Promise<JsonObject>) | null;
   /** The legacy session this request belongs to; null on 2026-07-28. */
   readonly session: ClientSession | null;
 }
@@ -34,7 +35,7 @@ export interface ClientSession {
   /** Sends a notification outside any request (GET stream, SSE stream, stdio). */
   notify(method: string, params: JsonObject): void;
   /** Sends a request outside any request, where the wire allows it. */
-  ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+  ask(method: string, params: JsonObject, signal: Cancellation): Promise<JsonObject>;
   /** Runs once when the session ends (DELETE, idle time, shutdown, revoked key). */
   onClose(run: () => void): void;
 }

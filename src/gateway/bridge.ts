@@ -1,4 +1,5 @@
 import type { Resolved } from '../core/call.ts';
+import type { Cancellation } from '../core/cancellation.ts';
 import { ClientError, type Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
@@ -155,7 +156,7 @@ export class Bridge {
     };
   }
 
-  #ports(ends: Ends, signal: AbortSignal, ask: CallPorts['ask'], tell: Tell): CallPorts {
+  #ports(ends: Ends, signal: Cancellation, ask: CallPorts['ask'], tell: Tell): CallPorts {
     const { exchange, settings, tenant } = ends;
     const level = exchange.client.era === 'modern' ? requestedLevel(exchange) : ends.sessionLevel;
     const patienceMs = Object.keys(tenant.capabilities).length === 0 ? 0 : this.#limits.parked_ms;
@@ -203,7 +204,7 @@ export async function askLegacyClient(
   exchange: Exchange,
   upstream: string,
   result: JsonObject,
-  signal: AbortSignal,
+  signal: Cancellation,
   nowMs: number,
 ): Promise<Continuation> {
   const requests = own(result, 'inputRequests');

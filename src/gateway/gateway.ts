@@ -1,4 +1,5 @@
 import type { Client } from '../core/call.ts';
+import { signalOf } from '../core/cancellation.ts';
 import type { Caller } from '../core/principal.ts';
 import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
@@ -223,7 +224,7 @@ export class Gateway implements Door {
         exchange,
         upstream,
         asked,
-        AbortSignal.any([exchange.signal, patience.signal]),
+        AbortSignal.any([signalOf(exchange.signal), patience.signal]),
         this.#rooms.clock.nowMs(),
       );
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../core/cancellation.ts';
 import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
 import { newSecret } from '../core/ids.ts';
@@ -40,7 +41,7 @@ export type Tell = (method: string, params: JsonObject) => void;
 export type Run = (
   ask: (method: string, params: JsonObject) => Promise<JsonObject>,
   tell: Tell,
-  signal: AbortSignal,
+  signal: Cancellation,
 ) => Promise<UpstreamAnswer>;
 
 /** Whose a call is: a retry must match `owner` exactly, and `principal` bounds what one may leave waiting. */
@@ -73,7 +74,7 @@ export class ParkedCalls {
     return this.#parked.size;
   }
 
-  async start({ owner, principal }: Holder, tell: Tell, signal: AbortSignal, run: Run): Promise<Turn> {
+  async start({ owner, principal }: Holder, tell: Tell, signal: Cancellation, run: Run): Promise<Turn> {
     const asks = new Map<string, Ask>();
     const controller = new AbortController();
     const ask = (method: string, params: JsonObject): Promise<JsonObject> =>
@@ -105,7 +106,7 @@ export class ParkedCalls {
     owner: string,
     responses: JsonObject,
     tell: Tell,
-    signal: AbortSignal,
+    signal: Cancellation,
   ): Promise<Turn | null> {
     const parked = this.#parked.get(id);
     if (!parked || parked.owner !== owner) return null;
@@ -126,7 +127,7 @@ export class ParkedCalls {
     for (const parked of this.#parked.values()) this.#abandon(parked, 'the gateway is stopping');
   }
 
-  async #turn(parked: Parked, signal: AbortSignal): Promise<Turn> {
+  async #turn(parked: Parked, signal: Cancellation): Promise<Turn> {
     const cancel = (): void => this.#abandon(parked, 'the client cancelled the call');
     if (signal.aborted) cancel();
     signal.addEventListener('abort', cancel, { once: true });

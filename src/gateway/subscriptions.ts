@@ -1,3 +1,4 @@
+import { signalOf } from '../core/cancellation.ts';
 import type { Resolved } from '../core/call.ts';
 import type { Answer, ClientSession, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
@@ -133,7 +134,7 @@ export async function listen(
   { lists, uris }: ListenFilter,
   { ending, waitMs }: { readonly ending: AbortSignal; readonly waitMs: number },
 ): Promise<Answer> {
-  const stop = AbortSignal.any([exchange.signal, ending]);
+  const stop = AbortSignal.any([signalOf(exchange.signal), ending]);
   const resources = await allowedResources(way, gateway, exchange, uris, stop);
   const _meta = { [META.subscriptionId]: exchange.requestId };
   const early: [string, JsonObject][] = [];

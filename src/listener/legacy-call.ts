@@ -1,4 +1,5 @@
 import type { Client } from '../core/call.ts';
+import type { Cancellation } from '../core/cancellation.ts';
 import type { Answer, RpcError } from '../core/exchange.ts';
 import { isObject, own, type JsonObject } from '../core/json.ts';
 import { refuse } from '../core/refusal.ts';
@@ -34,7 +35,7 @@ class LegacyExchange extends OpenExchange {
     if (!this.isCancelled) this.#outlet.send(notificationText(method, params));
   }
 
-  readonly ask = (method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> =>
+  readonly ask = (method: string, params: JsonObject, signal: Cancellation): Promise<JsonObject> =>
     this.session.askOn(this.#outlet, method, params, signal);
 }
 

@@ -1,4 +1,5 @@
 import type { Client } from '../core/call.ts';
+import type { Cancellation } from '../core/cancellation.ts';
 import type { Clock } from '../core/clock.ts';
 import { ClientError, type ClientSession } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
@@ -111,12 +112,12 @@ export class LegacySession implements ClientSession {
     if (!this.isClosed) this.outlet.send(notificationText(method, params));
   }
 
-  ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+  ask(method: string, params: JsonObject, signal: Cancellation): Promise<JsonObject> {
     return this.askOn(this.outlet, method, params, signal);
   }
 
   /** Sends a request to the client and waits for its answer. @throws ClientError, Fault('cancelled') */
-  askOn(outlet: Outlet, method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
+  askOn(outlet: Outlet, method: string, params: JsonObject, signal: Cancellation): Promise<JsonObject> {
     if (this.isClosed || signal.aborted) return Promise.reject(new Fault('cancelled', 'the client is gone'));
     if (!outlet.canReach) return Promise.reject(new Fault('cancelled', 'the client listens on no stream'));
     if (this.#asks.size >= this.#asksMax) {

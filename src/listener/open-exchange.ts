@@ -1,4 +1,5 @@
 import type { Client } from '../core/call.ts';
+import { Canceller } from '../core/cancellation.ts';
 import type { ClientSession, Exchange } from '../core/exchange.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Caller } from '../core/principal.ts';
@@ -27,8 +28,7 @@ export abstract class OpenExchange implements Exchange {
   readonly receivedAtMs: number;
   abstract readonly ask: Exchange['ask'];
   abstract readonly session: ClientSession | null;
-  #controller: AbortController | null = null;
-  #isCancelled = false;
+  readonly signal = new Canceller();
 
   constructor(sender: Sender, client: Client, request: RpcRequest, receivedAtMs: number) {
     this.gateway = sender.gateway;
@@ -42,23 +42,12 @@ export abstract class OpenExchange implements Exchange {
 
   abstract notify(method: string, params: JsonObject): void;
 
-  /** Made on first use: most calls are never cancelled and nobody listens. */
-  get signal(): AbortSignal {
-    if (this.#controller === null) {
-      this.#controller = new AbortController();
-      if (this.#isCancelled) this.#controller.abort();
-    }
-    return this.#controller.signal;
-  }
-
   get isCancelled(): boolean {
-    return this.#isCancelled;
+    return this.signal.aborted;
   }
 
   cancel(): void {
-    if (this.#isCancelled) return;
-    this.#isCancelled = true;
-    this.#controller?.abort();
+    this.signal.abort();
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../core/cancellation.ts';
 import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
 import type { RpcError } from '../core/exchange.ts';
@@ -12,7 +13,7 @@ import type { UpstreamAnswer } from './upstream.ts';
 export interface Ear {
   readonly wantsProgress: boolean;
   notify(method: string, params: JsonObject): void;
-  ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+  ask(method: string, params: JsonObject, signal: Cancellation): Promise<JsonObject>;
 }
 
 /** A deadline for what lasts until it is called off. */
@@ -30,7 +31,7 @@ export interface Sending {
   readonly capabilities: JsonObject;
   /** Absolute, on the monotonic clock. */
   readonly deadlineMs: number;
-  readonly signal: AbortSignal | null;
+  readonly signal: Cancellation | null;
   /** Null for requests of our own: nobody hears, nobody can be asked. */
   readonly ear: Ear | null;
   readonly mirrored: readonly MirroredParam[];
@@ -58,7 +59,7 @@ export class Flight implements Errand {
   abort: (() => void) | null = null;
   settled = false;
   readonly #tower: Tower;
-  readonly #signal: AbortSignal | null;
+  readonly #signal: Cancellation | null;
   readonly #progress: ProgressFilter | null;
   readonly #callOffDeadline: () => void;
   readonly #onAbort = (): void => this.cancel(new Fault('cancelled', 'the caller cancelled the request'));

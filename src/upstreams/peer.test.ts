@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Cancellation } from '../core/cancellation.ts';
 import { ManualClock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -204,7 +205,7 @@ describe('a peer on a shared pipe', () => {
   it('withdraws a question that the server takes back, and refuses more than it may ask at once', async () => {
     const { peer, wire } = peerOn(LEGACY);
     peer.declared = { elicitation: {} };
-    const signals: AbortSignal[] = [];
+    const signals: Cancellation[] = [];
     const ear: Ear = {
       wantsProgress: false,
       notify: () => undefined,

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../core/cancellation.ts';
 import type { Definition } from '../core/definition.ts';
 import type { RpcError } from '../core/exchange.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -84,7 +85,7 @@ export interface Catalogue {
 
 /** The gateway's ears during one forwarded call. */
 export interface CallPorts {
-  readonly signal: AbortSignal;
+  readonly signal: Cancellation;
   /** Absolute, on the monotonic clock. */
   readonly deadlineMs: number;
   /** True when the client wants progress; the upstream gets a token of our own. */
@@ -92,7 +93,7 @@ export interface CallPorts {
   /** Progress (token removed), log messages and other notifications that belong to this call. */
   notify(method: string, params: JsonObject): void;
   /** A server→client request from a legacy upstream during this call. Rejects when it may not be relayed. */
-  ask(method: string, params: JsonObject, signal: AbortSignal): Promise<JsonObject>;
+  ask(method: string, params: JsonObject, signal: Cancellation): Promise<JsonObject>;
   /** Modern `_meta` that may go upstream: log level, trace context. */
   readonly meta: JsonObject;
 }

@@ -1,9 +1,10 @@
+import type { Cancellation } from '../core/cancellation.ts';
 import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
 
 /** How long a caller is willing to wait. */
 export interface Patience {
-  readonly signal: AbortSignal | null;
+  readonly signal: Cancellation | null;
   /** Absolute, on the monotonic clock. */
   readonly deadlineMs: number;
 }

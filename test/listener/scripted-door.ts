@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../src/core/cancellation.ts';
 import type { Client } from '../../src/core/call.ts';
 import { ClientError, type Answer, type ClientSession, type Exchange } from '../../src/core/exchange.ts';
 import { isObject, own, type JsonObject } from '../../src/core/json.ts';
@@ -157,7 +158,7 @@ export class ScriptedDoor implements Door {
     }
   }
 
-  #wait(name: string, signal: AbortSignal): Promise<void> {
+  #wait(name: string, signal: Cancellation): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.set(name, [...(this.#waiting.get(name) ?? []), resolve]);
       signal.addEventListener('abort', () => resolve(), { once: true });

@@ -100,11 +100,13 @@ function add(texts: SeenText[], view: string, text: string): void {
   if (!texts.some((seen) => seen.text === text)) texts.push({ view, text });
 }
 
+// oxlint-disable-next-line no-control-regex -- all of ASCII is meant
+const ASCII = /^[\0-\u007f]*$/;
 const EDGE = /^[\s\p{C}\p{Default_Ignorable_Code_Point}]$/u;
 
 function addBasic(texts: SeenText[], text: string): void {
-  const trimmed = trimEdges(text);
-  add(texts, 'trimmed', trimmed);
+  add(texts, 'trimmed', trimEdges(text));
+  if (ASCII.test(text)) return; // is its own normal form
   add(texts, 'nfc', text.normalize('NFC'));
   add(texts, 'nfkc', text.normalize('NFKC'));
   add(texts, 'nfkc', trimEdges(text.normalize('NFKC')));

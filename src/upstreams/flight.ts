@@ -1,5 +1,4 @@
 import type { Cancellation } from '../core/cancellation.ts';
-import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
 import type { RpcError } from '../core/exchange.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -18,8 +17,6 @@ export interface Ear {
 
 /** A deadline for what lasts until it is called off. */
 export const NEVER = Infinity;
-/** Longer timers run out at once (Node.js, `setTimeout`). */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** A request to be sent. */
 export interface Sending {
@@ -39,11 +36,17 @@ export interface Sending {
 
 /** What a flight needs of the peer that sent it. */
 export interface Tower {
-  readonly clock: Clock;
   /** A message on the flight's own stream. */
   receive(message: Message, via: Flight): boolean;
   /** Settled one way or the other. `cancelled`: the upstream does not know yet. */
   landed(flight: Flight, cancelled: boolean): void;
+}
+
+/** A request in the words of the wire's era. */
+export interface Told {
+  readonly body: string;
+  /** Mirrored headers, name and value in turn; null on wires without headers. */
+  readonly headers: readonly string[] | null;
 }
 
 /** One request between sending and answer. Settles exactly once; later messages are for nobody. */
@@ -53,6 +56,9 @@ export class Flight implements Errand {
   readonly body: string;
   readonly headers: readonly string[] | null;
   readonly ear: Ear | null;
+  /** Absolute, on the monotonic clock. Whoever sent it watches over it. */
+  readonly deadlineMs: number;
+  readonly #sentAtMs: number;
   readonly answer: Promise<UpstreamAnswer>;
   /** Requests of the upstream that this call's client is working on. */
   asks: Map<RequestId, AbortController> | null = null;
@@ -61,16 +67,17 @@ export class Flight implements Errand {
   readonly #tower: Tower;
   readonly #signal: Cancellation | null;
   readonly #progress: ProgressFilter | null;
-  readonly #callOffDeadline: () => void;
   readonly #onAbort = (): void => this.cancel(new Fault('cancelled', 'the caller cancelled the request'));
   #resolve: (answer: UpstreamAnswer) => void = () => undefined;
   #reject: (fault: Fault) => void = () => undefined;
 
-  constructor(tower: Tower, id: number, sending: Sending, body: string, headers: readonly string[] | null) {
+  constructor(tower: Tower, id: number, sending: Sending, told: Told, sentAtMs: number) {
     this.id = id;
     this.method = sending.method;
-    this.body = body;
-    this.headers = headers;
+    this.body = told.body;
+    this.headers = told.headers;
+    this.deadlineMs = sending.deadlineMs;
+    this.#sentAtMs = sentAtMs;
     this.ear = sending.ear;
     this.#tower = tower;
     this.#signal = sending.signal;
@@ -79,7 +86,6 @@ export class Flight implements Errand {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#callOffDeadline = this.#setDeadline(sending.deadlineMs);
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -104,24 +110,20 @@ export class Flight implements Errand {
     if (this.#settle(true)) this.#reject(fault);
   }
 
+  /** No answer came in time. */
+  expire(): void {
+    const waitedMs = Math.round(Math.max(0, this.deadlineMs - this.#sentAtMs));
+    this.cancel(new Fault('upstream_timeout', `no answer to \`${this.method}\` within ${waitedMs} ms`));
+  }
+
   heardProgress(params: JsonObject): void {
     const passed = this.#progress?.pass(params) ?? null;
     if (passed !== null) this.ear?.notify('notifications/progress', passed);
   }
 
-  #setDeadline(deadlineMs: number): () => void {
-    if (deadlineMs === NEVER) return () => undefined;
-    const { clock } = this.#tower;
-    const leftMs = Math.min(TIMER_MS_MAX, Math.max(0, deadlineMs - clock.monotonicMs()));
-    return clock.after(leftMs, () => {
-      this.cancel(new Fault('upstream_timeout', `no answer to \`${this.method}\` within ${Math.round(leftMs)} ms`));
-    });
-  }
-
   #settle(cancelled: boolean): boolean {
     if (this.settled) return false;
     this.settled = true;
-    this.#callOffDeadline();
     this.#signal?.removeEventListener('abort', this.#onAbort);
     if (this.asks !== null) for (const ask of this.asks.values()) ask.abort();
     this.#tower.landed(this, cancelled);

@@ -7,7 +7,7 @@ import { META } from '../mcp/revisions.ts';
 import { notificationText } from '../mcp/server-messages.ts';
 import { answerAsk } from './asks.ts';
 import type { Dialect } from './dialect.ts';
-import { Flight, type Sending, type Tower } from './flight.ts';
+import { Flight, NEVER, type Sending, type Tower } from './flight.ts';
 import type { Wire, WireEvents } from './transports/wire.ts';
 
 export interface PeerPorts {
@@ -23,6 +23,9 @@ export interface PeerPorts {
   /** The connection broke; not called after `close()`. */
   closed(fault: Fault): void;
 }
+
+/** Longer timers run out at once (Node.js, `setTimeout`). */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** `initialize` must not be cancelled (2025-11-25, Cancellation), and before it a server may not stand anything. */
 const UNCANCELLABLE = new Set(['initialize', 'server/discover']);
@@ -50,6 +53,9 @@ export class Peer implements Tower, WireEvents {
   readonly #ports: PeerPorts;
   readonly #flights = new Roster<Flight>();
   #fault: Fault | null = null;
+  /** When the one timer for all deadlines rings, on the monotonic clock; `NEVER`: there is none. */
+  #ringsAtMs = NEVER;
+  #callOffRing: () => void = () => undefined;
 
   constructor(ports: PeerPorts, dialect: Dialect, open: (events: WireEvents) => Wire) {
     this.clock = ports.clock;
@@ -70,11 +76,13 @@ export class Peer implements Tower, WireEvents {
   send(sending: Sending): Flight {
     const id = this.#ports.nextId();
     const headers = this.wire.mirrors ? this.dialect.mirror(sending) : null;
-    const flight = new Flight(this, id, sending, this.dialect.write(id, sending), headers);
+    const told = { body: this.dialect.write(id, sending), headers };
+    const flight = new Flight(this, id, sending, told, this.clock.monotonicMs());
     if (this.#fault !== null) flight.fail(this.#fault);
     else if (sending.signal?.aborted === true) flight.fail(new Fault('cancelled', 'the caller cancelled the request'));
     else {
       this.#flights.add(flight);
+      this.#watch(flight.deadlineMs);
       this.wire.send(flight);
     }
     return flight;
@@ -133,8 +141,27 @@ export class Peer implements Tower, WireEvents {
     this.tell('notifications/cancelled', { requestId: flight.id, reason: 'no longer wanted' });
   }
 
+  /** Most requests land long before their deadlines: one timer, set to the earliest, costs less than one for each. */
+  #watch(deadlineMs: number): void {
+    if (deadlineMs >= this.#ringsAtMs) return;
+    this.#callOffRing();
+    this.#ringsAtMs = deadlineMs;
+    const waitMs = Math.min(TIMER_MS_MAX, Math.max(0, deadlineMs - this.clock.monotonicMs()));
+    this.#callOffRing = this.clock.after(waitMs, () => this.#ring());
+  }
+
+  #ring(): void {
+    const nowMs = this.clock.monotonicMs();
+    this.#ringsAtMs = NEVER;
+    for (const flight of this.#flights.all()) {
+      if (flight.deadlineMs <= nowMs) flight.expire();
+      else this.#watch(flight.deadlineMs);
+    }
+  }
+
   #fail(fault: Fault): void {
     this.#fault ??= fault;
+    this.#callOffRing();
     for (const flight of this.#flights.all()) {
       flight.fail(fault);
       flight.abort?.();

@@ -3,7 +3,7 @@
  * Enters: a request of a recognised caller. Leaves: the upstream's answer, or a refusal.
  * Must never happen here: something is forwarded that was not judged by every room and durably recorded before.
  */
-import type { Resolved } from '../core/call.ts';
+import type { Authenticated, Resolved } from '../core/call.ts';
 import type { Decision, Watch } from '../core/decision.ts';
 import type { Answer, Exchange } from '../core/exchange.ts';
 import { Fault } from '../core/fault.ts';
@@ -60,12 +60,13 @@ export async function walk(
   try {
     const received = receive(exchange);
     if (isRefusal(received)) return no(bare(exchange), received);
-    known = { ...received, caller: exchange.caller };
+    const recognised: Authenticated = { ...received, caller: exchange.caller };
+    known = recognised;
 
     const continued = round ?? way.states.open(received, exchange);
     if (isRefusal(continued)) return no(known, continued);
 
-    const located = await resolve(received, exchange.caller, gateway, way);
+    const located = await resolve(recognised, gateway, way);
     if ('refusal' in located) return no(known, located.refusal, located.shown);
     const { call, served, roots } = located;
     known = call;

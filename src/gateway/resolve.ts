@@ -1,4 +1,4 @@
-import type { Authenticated, Received, Resolved, Target } from '../core/call.ts';
+import type { Authenticated, Resolved, Target } from '../core/call.ts';
 import { identityOf, type Caller } from '../core/principal.ts';
 import { refuse, type Refusal } from '../core/refusal.ts';
 import { isHidden } from './decide.ts';
@@ -36,15 +36,13 @@ const NO_CLASSES: readonly string[] = [];
  * those from whom the policy does not hide it.
  */
 export async function resolve(
-  received: Received,
-  caller: Caller,
+  call: Authenticated,
   gateway: GatewaySnapshot,
   { faces, tasks, rooms }: { readonly faces: Faces; readonly tasks: TaskNames; readonly rooms: Rooms },
 ): Promise<Located | Unlocated> {
-  const call: Authenticated = { ...received, caller };
-  if (received.target.kind === 'task') return resolveTask(call, gateway, tasks);
-  const face = await faces.of(gateway, caller, received.client);
-  const found = route(face.exposure, received.target);
+  if (call.target.kind === 'task') return resolveTask(call, gateway, tasks);
+  const face = await faces.of(gateway, call.caller, call.client);
+  const found = route(face.exposure, call.target);
   if (!found) return withheld(call, gateway, face, rooms) ?? plainly(absent({ call, face }, rooms));
   const { served } = found;
   return {

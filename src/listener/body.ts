@@ -25,13 +25,18 @@ export function gatherBody(req: IncomingMessage, gauge: BodyGauge): Promise<Gath
     let first: Buffer | null = null;
     let more: Buffer[] | null = null;
     let bytes = 0;
+    // The listeners stay, and go with the request: taking them off would cost more than gathering.
+    let isSettled = false;
     const settle = (outcome: Gathered): void => {
+      if (isSettled) return;
+      isSettled = true;
       gauge.bytes -= bytes;
-      bytes = 0;
-      req.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
+      first = null;
+      more = null;
       resolve(outcome);
     };
     const onData = (chunk: Buffer): void => {
+      if (isSettled) return;
       bytes += chunk.length;
       gauge.bytes += chunk.length;
       if (bytes > gauge.bytesMax) {

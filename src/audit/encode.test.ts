@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../core/canonical-json.ts';
-import type { JsonValue } from '../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
 import { encodeRecord } from './encode.ts';
 import { matchesQuery, prepareGlance, readBody, readHead } from './match.ts';
 import type { AuditRecord } from './record.ts';
@@ -56,6 +56,22 @@ describe('encodeRecord', () => {
       detail: null,
     };
     expect(readBody(encodeRecord(every))).toEqual(every);
+  });
+
+  it('says the same of a short record whether its parts are measured or not', () => {
+    const part = fc.dictionary(fc.string({ maxLength: 4 }), fc.jsonValue({ maxDepth: 0 })) as fc.Arbitrary<JsonObject>;
+    const some = fc.option(
+      part.filter((value) => JSON.stringify(value).length <= 66),
+      { nil: undefined },
+    );
+    const records = fc.record({ arguments: some, findings: some, client: some, facts: some, detail: some });
+    fc.assert(
+      fc.property(records, fc.string({ minLength: 60 }), (parts, rule) => {
+        const record: AuditRecord = { ...base, rule, ...parts };
+        const measured = encodeRecord(record, { argumentBytesMax: 200, detailBytesMax: 200, fieldCharsMax: 4_096 });
+        expect(encodeRecord(record)).toBe(measured);
+      }),
+    );
   });
 
   it('cuts long arguments and says so', () => {

@@ -30,54 +30,76 @@ export interface Cut {
  * `<name>Cut` beside it carries length and digest of the whole.
  */
 export function encodeRecord(record: AuditRecord, limits: EncodeLimits = ENCODE_LIMITS): string {
-  let text = encodeHead(record, limits.fieldCharsMax);
-  if (record.arguments !== undefined) text += bounded('arguments', record.arguments, limits.argumentBytesMax);
-  if (record.findings !== undefined) text += bounded('findings', record.findings, limits.detailBytesMax);
-  if (record.client !== undefined) text += bounded('client', record.client, limits.detailBytesMax);
-  if (record.facts !== undefined) text += bounded('facts', record.facts, limits.detailBytesMax);
-  if (record.shadow !== undefined) text += bounded('shadow', record.shadow, limits.detailBytesMax);
-  if (record.alerts !== undefined) text += bounded('alerts', record.alerts, limits.detailBytesMax);
-  if (record.detail !== undefined) text += bounded('detail', record.detail, limits.detailBytesMax);
-  return `${text}}`;
+  const fields = inOrder(record, limits.fieldCharsMax);
+  const whole = JSON.stringify(fields);
+  // Shorter as a whole than any part may be: the usual case.
+  const bytesMax = whole.length * UNIT_BYTES_MAX;
+  return bytesMax <= limits.argumentBytesMax && bytesMax <= limits.detailBytesMax ? whole : encodeParts(fields, limits);
 }
 
-/** Every field of bounded size, without the closing brace. The literal's order is the order in the body. */
-function encodeHead(record: AuditRecord, charsMax: number): string {
-  const head = {
+/** Bytes of one UTF-16 code unit in UTF-8, at most. */
+const UNIT_BYTES_MAX = 3;
+
+type Fields = { readonly [K in keyof AuditRecord]-?: AuditRecord[K] };
+
+/** The literal's order is the order in the body: first every field of bounded size, then the others. */
+function inOrder(record: AuditRecord, charsMax: number): Fields {
+  return {
     kind: record.kind,
     atMs: record.atMs,
     callId: short(record.callId, charsMax),
     gateway: short(record.gateway, charsMax),
-    principal: short(record.principal, charsMax),
-    onBehalfOf: short(record.onBehalfOf, charsMax),
-    keyId: short(record.keyId, charsMax),
-    address: short(record.address, charsMax),
-    method: short(record.method, charsMax),
-    server: short(record.server, charsMax),
-    target: short(record.target, charsMax),
-    fingerprint: short(record.fingerprint, charsMax),
-    argumentsDigest: short(record.argumentsDigest, charsMax),
+    principal: shortened(record.principal, charsMax),
+    onBehalfOf: shortened(record.onBehalfOf, charsMax),
+    keyId: shortened(record.keyId, charsMax),
+    address: shortened(record.address, charsMax),
+    method: shortened(record.method, charsMax),
+    server: shortened(record.server, charsMax),
+    target: shortened(record.target, charsMax),
+    fingerprint: shortened(record.fingerprint, charsMax),
+    argumentsDigest: shortened(record.argumentsDigest, charsMax),
     decision: record.decision,
-    rule: short(record.rule, charsMax),
-    policyHash: short(record.policyHash, charsMax),
-    code: short(record.code, charsMax),
-    reason: short(record.reason, charsMax),
+    rule: shortened(record.rule, charsMax),
+    policyHash: shortened(record.policyHash, charsMax),
+    code: shortened(record.code, charsMax),
+    reason: shortened(record.reason, charsMax),
     outcome: record.outcome,
     durationMs: record.durationMs,
-    resultDigest: short(record.resultDigest, charsMax),
+    resultDigest: shortened(record.resultDigest, charsMax),
     resultBytes: record.resultBytes,
-  } satisfies Partial<Record<keyof AuditRecord, JsonValue | undefined>>;
-  return JSON.stringify(head).slice(0, -1);
+    arguments: record.arguments,
+    findings: record.findings,
+    client: record.client,
+    facts: record.facts,
+    shadow: record.shadow,
+    alerts: record.alerts,
+    detail: record.detail,
+  };
 }
 
-function short(text: string | undefined, charsMax: number): string | undefined {
-  if (text === undefined || text.length <= charsMax) return text;
+/** Field by field, those of unbounded size cut. */
+function encodeParts(fields: Fields, { argumentBytesMax, detailBytesMax }: EncodeLimits): string {
+  const { arguments: args, findings, client, facts, shadow, alerts, detail, ...head } = fields;
+  let text = JSON.stringify(head).slice(0, -1);
+  if (args !== undefined) text += bounded('arguments', args, argumentBytesMax);
+  for (const [name, value] of Object.entries({ findings, client, facts, shadow, alerts, detail })) {
+    if (value !== undefined) text += bounded(name, value, detailBytesMax);
+  }
+  return `${text}}`;
+}
+
+function shortened(text: string | undefined, charsMax: number): string | undefined {
+  return text === undefined ? undefined : short(text, charsMax);
+}
+
+function short(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text;
   return `${text.slice(0, charsMax)}… [cut, ${text.length} characters, sha256 ${sha256(text)}]`;
 }
 
 function bounded(name: string, value: JsonValue, bytesMax: number): string {
   const text = JSON.stringify(value);
-  if (text.length * 3 <= bytesMax || Buffer.byteLength(text) <= bytesMax) return `,"${name}":${text}`;
+  if (text.length * UNIT_BYTES_MAX <= bytesMax || Buffer.byteLength(text) <= bytesMax) return `,"${name}":${text}`;
   const cut: Cut = { bytes: Buffer.byteLength(text), digest: sha256(text) };
   return `,"${name}":${JSON.stringify(beginning(text, bytesMax))},"${name}Cut":${JSON.stringify(cut)}`;
 }

@@ -49,7 +49,6 @@ function startVeto(port: number, upstreamUrl: string, durability: string): Child
     keys: [{ name: 'bench', gateway: 'default', secret: 'env:BENCH_KEY', principal: { id: 'bench' } }],
   };
   writeFileSync(join(directory, 'veto.yaml'), JSON.stringify(config));
-  // As a user starts it: the script sets the size of the young generation.
   const command = join(import.meta.dirname, '../veto');
   return pinned(TARGET_CORE, command, ['serve', '--config', join(directory, 'veto.yaml')], { BENCH_KEY: KEY });
 }

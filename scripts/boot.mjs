@@ -211,7 +211,7 @@ function setPath(node) {
 
 /** Runs the task in a child process under another Node and ends as it ends. */
 function runUnder(node, file, args) {
-  const child = spawn(node, [...process.execArgv, file, ...args], { stdio: 'inherit' });
+  const child = spawn(node, [file, ...args], { stdio: 'inherit' });
   const pass = (signal) => () => child.kill(signal);
   process.on('SIGTERM', pass('SIGTERM'));
   process.on('SIGHUP', pass('SIGHUP'));

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --min-semi-space-size=16
+#!/usr/bin/env node
 import { keepCompiledCode } from './compile-cache.ts';
 import { tuneHeap } from './heap.ts';
 

@@ -1,8 +1,8 @@
 /**
  * What comes and goes with every call, such as the requests under way. Not a `Set` or `Map`, on purpose: V8 ties a hash
  * table that was outgrown to its successor, so that once one of them is old, everything that was in any later one stays
- * until the next full collection (measured with `bench/gateway.ts`: a third of all that a call allocates). Entries are
- * looked for from the latest on: what is here for long costs those nothing that come and go.
+ * until the next full collection (decision 0007). Entries are looked for from the latest on: what is here for long
+ * costs those nothing that come and go.
  */
 export class Roster<T> {
   readonly #entries: T[] = [];

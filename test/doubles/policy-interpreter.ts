@@ -66,11 +66,17 @@ function expression(when: string, question: Question, side: Side): boolean {
 
 function argument(path: string, condition: ConditionDocument, question: Question, side: Side): boolean {
   const { values, mismatched, missing } = follow(question.arguments ?? {}, path);
-  const key = path.split('.').at(-1)?.replace('[*]', '') ?? '';
+  const key = namedLast(path);
   if (side === 'restrict')
     return [...values, ...mismatched].flatMap(leaves).some((leaf) => met(key, condition, leaf, side));
   if (missing || mismatched.length > 0 || values.length === 0) return false;
   return values.every((value) => value !== null && typeof value !== 'object' && met(key, condition, value, side));
+}
+
+/** The name that says how a value is read: the last one in its path, so that `path.**` reads paths below `path`. */
+function namedLast(path: string): string {
+  const names = path.split('.').map((part) => part.replace('[*]', ''));
+  return names.findLast((part) => !part.startsWith('*')) ?? '';
 }
 
 function met(key: string, condition: ConditionDocument, value: JsonValue, side: Side): boolean {

@@ -33,8 +33,13 @@ export function encodeRecord(record: AuditRecord, limits: EncodeLimits = ENCODE_
   const fields = inOrder(record, limits.fieldCharsMax);
   const whole = JSON.stringify(fields);
   // Shorter as a whole than any part may be: the usual case.
-  const bytesMax = whole.length * UNIT_BYTES_MAX;
-  return bytesMax <= limits.argumentBytesMax && bytesMax <= limits.detailBytesMax ? whole : encodeParts(fields, limits);
+  const fits = isWithin(whole, Math.min(limits.argumentBytesMax, limits.detailBytesMax));
+  return fits ? whole : encodeParts(fields, limits);
+}
+
+/** Whether a text has no more than so many bytes in UTF-8. */
+function isWithin(text: string, bytesMax: number): boolean {
+  return text.length * UNIT_BYTES_MAX <= bytesMax || (text.length <= bytesMax && Buffer.byteLength(text) <= bytesMax);
 }
 
 /** Bytes of one UTF-16 code unit in UTF-8, at most. */
@@ -99,7 +104,7 @@ function short(text: string, charsMax: number): string {
 
 function bounded(name: string, value: JsonValue, bytesMax: number): string {
   const text = JSON.stringify(value);
-  if (text.length * UNIT_BYTES_MAX <= bytesMax || Buffer.byteLength(text) <= bytesMax) return `,"${name}":${text}`;
+  if (isWithin(text, bytesMax)) return `,"${name}":${text}`;
   const cut: Cut = { bytes: Buffer.byteLength(text), digest: sha256(text) };
   return `,"${name}":${JSON.stringify(beginning(text, bytesMax))},"${name}Cut":${JSON.stringify(cut)}`;
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { Fault } from '../core/fault.ts';
 import { keepCompiledCode, writeCompiledCode } from './compile-cache.ts';
+import { tuneHeap } from './heap.ts';
 import { processIo, type Io } from './io.ts';
 import { paint, UsageError } from './output.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -82,6 +83,7 @@ function portTaken(error: unknown): UsageError | null {
   return isTaken ? new UsageError('the port is taken; stop the other program, or `npm start -- --port 8421`') : null;
 }
 
+tuneHeap();
 keepCompiledCode(process.env);
 const io = processIo();
 await start(io, process.argv.slice(2)).catch((error: unknown) => {

@@ -15,6 +15,20 @@ it('tells every listener once, and none that left', () => {
   expect([canceller.aborted, told]).toEqual([true, ['first', 'second']]);
 });
 
+it('does not tell who left meanwhile, and tells the others whatever one of them throws', () => {
+  const canceller = new Canceller();
+  const told: string[] = [];
+  const last = (): unknown => told.push('last');
+  canceller.addEventListener('abort', () => {
+    canceller.removeEventListener('abort', last);
+    throw new Error('oh');
+  });
+  canceller.addEventListener('abort', last);
+  canceller.addEventListener('abort', () => told.push('other'));
+  expect(() => canceller.abort()).toThrow('oh');
+  expect(told).toEqual(['other']);
+});
+
 it('leaves the listeners of one alone when another has none', () => {
   const [one, other] = [new Canceller(), new Canceller()];
   const run = (): void => undefined;

@@ -26,13 +26,20 @@ export class Canceller implements Cancellation {
       this.#listeners.length === 1 && this.#listeners[0] === run ? NOBODY : without(this.#listeners, run);
   }
 
-  /** Tells every listener, at the first call. */
+  /** Tells every listener that has not left, at the first call. @throws what the first of them threw, after the last */
   abort(): void {
     if (this.#aborted) return;
     this.#aborted = true;
-    const listeners = this.#listeners;
-    this.#listeners = NOBODY;
-    for (const run of listeners) run();
+    const thrown: unknown[] = [];
+    for (let [run] = this.#listeners; run; [run] = this.#listeners) {
+      this.#listeners = this.#listeners.slice(1);
+      try {
+        run();
+      } catch (error) {
+        thrown.push(error);
+      }
+    }
+    if (thrown.length > 0) throw thrown[0];
   }
 }
 

@@ -26,7 +26,7 @@ const VARIANTS = '89ab';
 export function newId(nowMs: number): string {
   const time = Math.trunc(nowMs).toString(16).padStart(12, '0');
   const rand = randomHex(10);
-  const variant = VARIANTS.charAt(rand.charCodeAt(3) & 3);
+  const variant = VARIANTS.charAt(Number.parseInt(rand.charAt(3), 16) & 3);
   const tail = `${variant}${rand.slice(4, 7)}-${rand.slice(7, 19)}`;
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${rand.slice(0, 3)}-${tail}`;
 }

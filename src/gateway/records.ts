@@ -111,7 +111,7 @@ export class Records {
       rule,
       policyHash,
       ...(code === null ? {} : { code, reason }),
-      findings: told(asked.findings),
+      findings: findingsTold(asked.findings),
       detail: { decision, for: principal.id },
     });
   }
@@ -131,7 +131,7 @@ export class Records {
       target: name,
       ...(fingerprint === null ? {} : { fingerprint }),
       code: `pin.${event.event}`,
-      findings: told(event.findings ?? []),
+      findings: findingsTold(event.findings ?? []),
       detail,
     });
   }
@@ -165,7 +165,7 @@ export type Settled = Pick<AuditRecord, 'outcome' | 'code' | 'reason' | 'resultD
  */
 export function settledError(error: RpcError, findings: readonly Finding[]): Settled {
   const reason = findings[0]?.why ?? error.message;
-  return { outcome: 'error', code: String(error.code), reason, findings: told(findings) };
+  return { outcome: 'error', code: String(error.code), reason, findings: findingsTold(findings) };
 }
 
 /**
@@ -180,7 +180,7 @@ export function settledResult(came: JsonObject, passed: JsonObject | null, findi
     code: passed === null ? 'RESULT_REFUSED' : undefined,
     resultDigest: sha256(text),
     resultBytes: Buffer.byteLength(text),
-    findings: told(findings),
+    findings: findingsTold(findings),
   };
 }
 
@@ -228,7 +228,7 @@ function addJudgement(entry: Entry, call: Refused, { decision, findings, policyH
   entry.arguments = call.arguments;
   entry.argumentsDigest = call.argumentsDigest;
   entry.policyHash = policyHash;
-  entry.findings = told(findings);
+  entry.findings = findingsTold(findings);
   if (decision === null) return;
   const { shadow } = decision;
   const alerts = alertsOf(decision);
@@ -271,7 +271,7 @@ function targetName(target: Target): string | undefined {
   return target.kind === 'task' ? target.id : target.name;
 }
 
-function told(findings: readonly Finding[]): JsonValue | undefined {
+function findingsTold(findings: readonly Finding[]): JsonValue | undefined {
   if (findings.length === 0) return undefined;
   return findings.map(({ code, by, at, why, locked, noted, span }) => {
     return { code, by, at, why, locked, ...(noted === true ? { noted } : {}), ...(span ? { span: [...span] } : {}) };

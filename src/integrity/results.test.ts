@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { judgeResult, RESULT_CHARS_MAX } from './results.ts';
 
@@ -65,5 +66,17 @@ describe('judgeResult', () => {
     expect(hidden).toContain(`${filler}. ${hidden}`.slice(from, to));
     expect(to - from).toBeGreaterThan(10);
     expect(judgeResult('q', text(`${hidden} ${filler}`)).findings).not.toEqual([]);
+  });
+
+  it('keeps nothing of texts without a sign, however many there are', async () => {
+    const read = `import(${JSON.stringify(new URL('results.ts', import.meta.url).href)}).then(({ judgeResult }) => {
+      const many = new Array(2_000_000).fill('').map((_, i) => (i % 100 === 0 ? 'a' : ''));
+      require('node:worker_threads').parentPort.postMessage(judgeResult('q', { structuredContent: { many } }).verdict);
+    })`;
+    const worker = new Worker(read, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 96 } });
+    const ended = Promise.withResolvers<unknown>();
+    worker.once('message', ended.resolve).once('error', ended.reject);
+    expect(await ended.promise).toBe('allow');
+    await worker.terminate();
   });
 });

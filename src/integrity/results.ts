@@ -44,16 +44,16 @@ export function judgeResult(tool: string, result: JsonObject): ResultJudgement {
   let names: Names | null = null;
   let left = RESULT_CHARS_MAX;
   const found: Placed[] = [];
-  for (const { at, text } of textsOf(result, RESULT_CHARS_MAX)) {
+  eachText(result, RESULT_CHARS_MAX, (at, text) => {
     for (const piece of piecesOf(text, Math.max(0, left))) {
       if (!holdsTelltale(piece.text)) continue;
       names ??= namesOf(tool);
       const hits = examineText({ at, text: piece.text, role: 'prose' }, names, 'result');
       for (const hit of hits) found.push({ ...hit, start: hit.start + piece.from, end: hit.end + piece.from });
-      if (piece.text === text) found.push(...insideJson(at, text, names));
+      if (piece.text === text) insideJson(at, text, names, found);
     }
     left -= text.length;
-  }
+  });
   return found.length === 0 ? CLEAN : weighResult(found);
 }
 
@@ -71,17 +71,18 @@ function namesOf(tool: string): Names {
 const JSON_TEXT = /^\s*[[{]/;
 
 /** Many tools answer with JSON as text: its strings are read by themselves, as those who read the answer do. */
-function insideJson(at: string, text: string, names: Names): readonly Placed[] {
-  if (!JSON_TEXT.test(text)) return [];
+function insideJson(at: string, text: string, names: Names, into: Placed[]): void {
+  if (!JSON_TEXT.test(text)) return;
   let value: JsonValue;
   try {
     value = JSON.parse(text) as JsonValue;
   } catch {
-    return [];
+    return;
   }
-  return textsOf(value, Infinity).flatMap(({ at: inner, text: said }) =>
-    holdsTelltale(said) ? examineText({ at: `${at}: ${inner}`, text: said, role: 'prose' }, names, 'result') : [],
-  );
+  eachText(value, Infinity, (inner, said) => {
+    if (!holdsTelltale(said)) return;
+    into.push(...examineText({ at: `${at}: ${inner}`, text: said, role: 'prose' }, names, 'result'));
+  });
 }
 
 function weighResult(found: readonly Placed[]): ResultJudgement {
@@ -123,31 +124,33 @@ function piecesOf(text: string, room: number): readonly { readonly text: string;
   ];
 }
 
-interface SaidAt {
-  readonly at: string;
-  readonly text: string;
-}
-
-/** The strings of a value, in order, until they have `charsMax` characters together. */
-function textsOf(value: JsonValue, charsMax: number): readonly SaidAt[] {
-  const texts: SaidAt[] = [];
+/**
+ * Tells the strings of a value, in order, until they have `charsMax` characters together. Nothing is gathered: a server
+ * can answer with millions of empty ones.
+ */
+function eachText(value: JsonValue, charsMax: number, tell: (at: string, text: string) => void): void {
   let chars = 0;
   const visit = (part: JsonValue | undefined, at: string, depth: number): void => {
     if (depth > DEPTH_MAX || chars >= charsMax) return;
     if (typeof part === 'string') {
       chars += part.length;
-      texts.push({ at, text: part });
-    } else if (Array.isArray(part)) part.forEach((item, i) => visit(item, `${at}[${i}]`, depth + 1));
-    else if (isObject(part)) {
+      if (part !== '') tell(at, part);
+    } else if (Array.isArray(part)) {
+      for (let i = 0; i < part.length; i++) if (holdsText(part[i])) visit(part[i], `${at}[${i}]`, depth + 1);
+    } else if (isObject(part)) {
       const binary = isBinary(part);
       for (const key of Object.keys(part)) {
-        if (!binary || (key !== 'data' && key !== 'blob'))
-          visit(part[key], at === '' ? key : `${at}.${key}`, depth + 1);
+        if (binary && (key === 'data' || key === 'blob')) continue;
+        if (holdsText(part[key])) visit(part[key], at === '' ? key : `${at}.${key}`, depth + 1);
       }
     }
   };
   visit(value, '', 0);
-  return texts;
+}
+
+/** Whether there is a text in it, or may be deeper down: only then its place is worth naming. */
+function holdsText(part: JsonValue | undefined): boolean {
+  return typeof part === 'string' ? part !== '' : typeof part === 'object' && part !== null;
 }
 
 function isBinary(value: JsonObject): boolean {

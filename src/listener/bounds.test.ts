@@ -5,7 +5,7 @@ import { ManualClock } from '../core/clock.ts';
 import { identityOf } from '../core/principal.ts';
 import { Flood, networkOf } from './flood.ts';
 import { LineReader } from './line-reader.ts';
-import { Quota } from './quota.ts';
+import { IDLE_OWNERS_MAX, Quota } from './quota.ts';
 import { findPlace } from './routes.ts';
 import { listenerLimits, listenerSection } from './section.ts';
 
@@ -72,6 +72,29 @@ describe('Quota', () => {
         }
       }),
     );
+  });
+});
+
+describe('the owners of a quota', () => {
+  it('are forgotten when too many of them hold nothing, never those who hold something', () => {
+    const quota = new Quota(1_000_000, 1);
+    const idle = (name: string): void => {
+      expect(quota.take(name)).toBe(true);
+      quota.release(name);
+    };
+    expect(quota.take('busy')).toBe(true);
+    for (let n = 0; n < 3 * IDLE_OWNERS_MAX; n++) idle(`owner ${n}`);
+    expect(quota.owners).toBeLessThanOrEqual(IDLE_OWNERS_MAX + 2);
+    expect([quota.total, quota.take('busy')]).toEqual([1, false]);
+    for (let n = 0; n < 5; n++) idle('again and again');
+    quota.release('busy');
+    expect([quota.total, quota.take('busy')]).toEqual([0, true]);
+  });
+
+  it('who all hold something cost no more each, however many they are', () => {
+    const quota = new Quota(1_000_000, 1);
+    for (let n = 0; n < 4 * IDLE_OWNERS_MAX; n++) quota.take(`owner ${n}`);
+    expect([quota.total, quota.owners]).toEqual([4 * IDLE_OWNERS_MAX, 4 * IDLE_OWNERS_MAX]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Owners who hold nothing are forgotten beyond so many: they will be back (`core/roster.ts` says why not at once). */
-const OWNERS_KEPT = 10_000;
+export const IDLE_OWNERS_MAX = 10_000;
 
 /** Counts what is open, in total and per owner. */
 export class Quota {
@@ -7,6 +7,7 @@ export class Quota {
   readonly #perOwnerMax: number;
   readonly #owners = new Map<string, number>();
   #total = 0;
+  #idle = 0;
 
   constructor(totalMax: number, perOwnerMax: number) {
     this.#totalMax = totalMax;
@@ -17,11 +18,16 @@ export class Quota {
     return this.#total;
   }
 
+  /** Owners that are remembered, whether they hold something or not. */
+  get owners(): number {
+    return this.#owners.size;
+  }
+
   /** @returns false, and takes nothing, when the total or the owner is at its limit */
   take(owner: string): boolean {
     const held = this.#owners.get(owner);
     if (this.#total >= this.#totalMax || (held ?? 0) >= this.#perOwnerMax) return false;
-    if (held === undefined && this.#owners.size >= OWNERS_KEPT) this.#forgetIdle();
+    if (held === 0) this.#idle--;
     this.#owners.set(owner, (held ?? 0) + 1);
     this.#total++;
     return true;
@@ -32,9 +38,11 @@ export class Quota {
     if (held === 0) return;
     this.#total--;
     this.#owners.set(owner, held - 1);
+    if (held === 1 && ++this.#idle > IDLE_OWNERS_MAX) this.#forgetIdle();
   }
 
   #forgetIdle(): void {
     for (const [owner, held] of this.#owners) if (held === 0) this.#owners.delete(owner);
+    this.#idle = 0;
   }
 }

@@ -36,8 +36,18 @@ class FakeWire implements Wire {
   }
 }
 
-function peerOn(dialect: Dialect, exclusive = true) {
+/** @param timed told of every timer; may give another way to call it off */
+function peerOn(
+  dialect: Dialect,
+  exclusive = true,
+  timed: (delayMs: number, callOff: () => void) => (() => void) | void = () => undefined,
+) {
   const clock = new ManualClock();
+  const { after } = clock;
+  clock.after = (delayMs, run) => {
+    const callOff = after.call(clock, delayMs, run);
+    return timed(delayMs, callOff) ?? callOff;
+  };
   const wire = new FakeWire();
   const notices: string[] = [];
   const ignored: string[] = [];
@@ -226,6 +236,83 @@ describe('a peer on a shared pipe', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
     flight.succeed({});
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  });
+});
+
+describe('deadlines', () => {
+  const DAY_MS = 86_400_000;
+
+  it('are kept by every call for itself, whatever others do', async () => {
+    const step = fc.oneof(
+      { weight: 3, arbitrary: fc.record({ what: fc.constant('send'), ms: fc.integer({ min: 0, max: 500 }) }) },
+      fc.record({ what: fc.constant('advance'), ms: fc.integer({ min: 0, max: 300 }) }),
+      fc.record({ what: fc.constant('answer'), ms: fc.nat(20) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const { peer, clock } = peerOn(LEGACY);
+        const calls: { deadlineMs: number; id: number; end: { code: string; atMs: number } | null }[] = [];
+        for (const { what, ms } of steps) {
+          if (what === 'advance') clock.advance(ms);
+          else if (what === 'send') {
+            const deadlineMs = clock.monotonicMs() + ms;
+            const flight = peer.send(sending(null, { deadlineMs }));
+            const call: (typeof calls)[number] = { deadlineMs, id: flight.id, end: null };
+            calls.push(call);
+            const ended = (code: string): void => void (call.end = { code, atMs: clock.monotonicMs() });
+            flight.answer.then(
+              () => ended('answered'),
+              (fault: unknown) => ended((fault as Fault).code),
+            );
+          } else {
+            const call = calls[ms % Math.max(1, calls.length)];
+            if (call) peer.receive({ kind: 'result', id: call.id, result: {} });
+          }
+          await Promise.resolve();
+          const due = calls.filter(({ end, deadlineMs }) => end === null && deadlineMs < clock.monotonicMs());
+          expect(due).toEqual([]);
+          const early = calls.filter(
+            ({ end, deadlineMs }) => end?.code === 'upstream_timeout' && end.atMs < deadlineMs,
+          );
+          expect(early).toEqual([]);
+        }
+        clock.advance(DAY_MS);
+        await Promise.resolve();
+        expect([peer.inFlight, calls.filter(({ end }) => end === null)]).toEqual([0, []]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('of a short call are not missed behind a long one, and the long one goes on', async () => {
+    const { peer, clock } = peerOn(LEGACY);
+    const long = peer.send(sending(null, { deadlineMs: clock.monotonicMs() + 1_000 }));
+    const short = peer.send(sending(null, { deadlineMs: clock.monotonicMs() + 10 }));
+    clock.advance(10);
+    await expect(short.answer).rejects.toMatchObject({ code: 'upstream_timeout', message: /within 10 ms/ });
+    expect(long.settled).toBe(false);
+    clock.advance(990);
+    await expect(long.answer).rejects.toMatchObject({ code: 'upstream_timeout', message: /within 1000 ms/ });
+  });
+
+  it('beyond what a timer can wait do not run out at once', () => {
+    const delays: number[] = [];
+    const { peer } = peerOn(LEGACY, true, (delayMs) => void delays.push(delayMs));
+    const { settled } = peer.send(sending(null, { deadlineMs: 100 * DAY_MS + Date.UTC(2026, 10, 22, 10) }));
+    expect([settled, delays.every((delayMs) => delayMs < 2 ** 31)]).toEqual([false, true]);
+  });
+
+  it('leave one timer at most while calls are under way, and none after the connection was closed', async () => {
+    let timers = 0;
+    const { peer, clock } = peerOn(LEGACY, true, (_, callOff) => {
+      timers++;
+      return () => (timers--, callOff());
+    });
+    for (const ms of [500, 400, 300, 450, 200])
+      peer.send(sending(null, { deadlineMs: clock.monotonicMs() + ms })).answer.catch(() => undefined);
+    expect(timers).toBe(1);
+    await peer.close(new Fault('upstream_closed', 'over'));
+    expect(timers).toBe(0);
   });
 });
 

@@ -47,22 +47,21 @@ export function prepareResults(definition: Definition | null, options: ResultOpt
 
 class Results implements PreparedResults {
   readonly #output: SchemaCheck | null;
-  readonly #modes: ReadonlyMap<string, ResultMode>;
-  readonly #classes: ReadonlySet<string>;
+  readonly #usual: Wanted;
+  /** By the classes that obligations add: few, as rules name them. */
+  readonly #more = new Map<string, Wanted>();
   readonly #textCharsMax: number;
 
   constructor(output: SchemaCheck | null, options: ResultOptions) {
     this.#output = output;
-    this.#modes = modesOf(options);
-    this.#classes = new Set(this.#modes.keys());
+    this.#usual = wanted(modesOf(options));
     this.#textCharsMax = options.textCharsMax ?? TEXT_CHARS_MAX;
   }
 
   inspect(result: JsonObject, redactClasses = NO_CLASSES): ResultVerdict {
-    const isUsual = redactClasses.length === 0;
-    const modes = isUsual ? this.#modes : withRedacted(this.#modes, redactClasses);
+    const { modes, classes } = redactClasses.length === 0 ? this.#usual : this.#with(redactClasses);
     if (modes.size === 0) return CLEAN;
-    const reading = new Reading(isUsual ? this.#classes : new Set(modes.keys()), this.#textCharsMax);
+    const reading = new Reading(classes, this.#textCharsMax);
     reading.read(result);
     if (reading.complete && reading.sightings.length === 0) return CLEAN;
     const findings = reading.sightings.map(toFinding);
@@ -75,13 +74,23 @@ class Results implements PreparedResults {
       };
     const blocking = reading.sightings.find(({ detection }) => modes.get(detection.class) === 'block');
     if (blocking) return { kind: 'withheld', why: `the result holds ${describe(blocking.detection)}`, findings };
-    const wanted = reading.sightings.filter(({ detection }) => modes.get(detection.class) === 'redact');
-    if (wanted.length === 0) return findings.length === 0 ? CLEAN : { kind: 'pass', findings };
-    return this.#redacted(result, wanted, findings);
+    const redacted = reading.sightings.filter(({ detection }) => modes.get(detection.class) === 'redact');
+    if (redacted.length === 0) return findings.length === 0 ? CLEAN : { kind: 'pass', findings };
+    return this.#redacted(result, redacted, findings);
   }
 
-  #redacted(result: JsonObject, wanted: readonly Sighting[], findings: readonly Finding[]): ResultVerdict {
-    const cleaned = redact(result, wanted);
+  #with(redactClasses: readonly string[]): Wanted {
+    const key = redactClasses.join('\n');
+    const known = this.#more.get(key);
+    if (known) return known;
+    if (this.#more.size >= MORE_MAX) this.#more.clear();
+    const made = wanted(withRedacted(this.#usual.modes, redactClasses));
+    this.#more.set(key, made);
+    return made;
+  }
+
+  #redacted(result: JsonObject, sightings: readonly Sighting[], findings: readonly Finding[]): ResultVerdict {
+    const cleaned = redact(result, sightings);
     const structured = own(cleaned, 'structuredContent');
     const misfit = this.#output !== null && isObject(structured) && this.#output.check(structured).length > 0;
     if (misfit)
@@ -92,6 +101,19 @@ class Results implements PreparedResults {
       };
     return { kind: 'redacted', result: cleaned, findings };
   }
+}
+
+/** What becomes of which classes. */
+interface Wanted {
+  readonly modes: ReadonlyMap<string, ResultMode>;
+  readonly classes: ReadonlySet<string>;
+}
+
+/** Sets of classes that are kept ready for one definition. */
+const MORE_MAX = 64;
+
+function wanted(modes: ReadonlyMap<string, ResultMode>): Wanted {
+  return { modes, classes: new Set(modes.keys()) };
 }
 
 function modesOf({ secrets, pii, piiClasses }: ResultOptions): ReadonlyMap<string, ResultMode> {

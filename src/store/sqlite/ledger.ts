@@ -127,7 +127,10 @@ export class Ledger {
 }
 
 const HASH_BYTES = 32;
-/** Of a new file. Records fill it better than pages of the usual 4096 bytes: measured, a third less to write. */
+/**
+ * Of a new file. Under load, records fill such pages better than those of the usual 4096 bytes: measured, groups of 64
+ * write a third less. A record that is committed alone writes up to half more, for no more processor time.
+ */
 const PAGE_BYTES = 8_192;
 
 const NOTE = `INSERT INTO witness VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash

@@ -36,9 +36,9 @@ export class StretchSigner {
 
   /** After a rollback: what was signed may be gone. */
   forget(): void {
-    this.#next = this.#find();
     this.#noted = [];
     this.#notedFrom = 0;
+    this.#next = this.#find();
   }
 
   #find(): number {

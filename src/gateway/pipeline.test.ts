@@ -311,6 +311,28 @@ describe('input for a modern client', () => {
     expect(world.records.kinds()).toEqual(['intend', 'settle', 'intend', 'settle', 'refusal', 'refusal', 'refusal']);
   });
 
+  it('takes a state again when the call that used it could not be recorded', async () => {
+    const world = worldOf({
+      files: {
+        ...FILES,
+        era: 'modern',
+        settings: { relay },
+        answer: async ({ params }) =>
+          params.requestState === undefined
+            ? { kind: 'result', result: { resultType: 'input_required', inputRequests: { k: ask }, requestState: 's' } }
+            : { kind: 'result', result: { content: [] } },
+      },
+    });
+    const first = await world.gateway.answer(start());
+    const state = first.kind === 'result' ? first.result.requestState : null;
+    world.records.failing = true;
+    expect(JSON.stringify(await world.gateway.answer(retry(state)))).toContain('RECORD_FAILED');
+    world.records.failing = false;
+    expect(await world.gateway.answer(retry(state))).toMatchObject({ kind: 'result', result: { content: [] } });
+    expect(await world.gateway.answer(retry(state))).toMatchObject({ kind: 'error', error: { code: -32602 } });
+    expect(world.upstreams.forwarded).toHaveLength(2);
+  });
+
   it('takes a state once, also of two retries at the same time, and again after one that was refused', async () => {
     const world = worldOf({
       files: {

@@ -94,10 +94,13 @@ export async function walk(
     let end = taken.giveBack;
     try {
       const unmet =
-        (await rooms.approvals.demand(decision.obligations, call)) ??
-        way.states.spend(continued, call.caller) ??
-        (await records.intend(call, decision, judgement, continued.responses));
+        (await rooms.approvals.demand(decision.obligations, call)) ?? way.states.spend(continued, call.caller);
       if (unmet) return no(call, unmet);
+      const unrecorded = await records.intend(call, decision, judgement, continued.responses);
+      if (unrecorded) {
+        way.states.giveBack(continued, call.caller);
+        return no(call, unrecorded);
+      }
       end = taken.release;
       const permit = Permit.grant({ call, params: upstreamParams(call, exchange.params, continued) });
       return await carryOut(way, located, decision, () => effect(permit, call, continued));

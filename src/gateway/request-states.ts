@@ -81,6 +81,11 @@ export class RequestStates {
     return ticket && this.#spent.spend(identityOf(caller.principal), ticket.id, ticket.expiresAtMs);
   }
 
+  /** The call did not go on after all, and may be tried again with the same state. */
+  giveBack({ ticket }: Continuation, caller: Caller): void {
+    if (ticket) this.#spent.giveBack(identityOf(caller.principal), ticket.id);
+  }
+
   #check(state: JsonObject, received: Received, exchange: Exchange): Omit<Continuation, 'responses'> | Refusal {
     const { b, i, x, u, s, k } = state;
     if (b !== binding(received, identityOf(exchange.caller.principal))) {

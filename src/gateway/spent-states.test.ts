@@ -24,4 +24,14 @@ describe('spent states', () => {
     clock.advance(1_001);
     expect(spent.spend('alice', 'd', untilMs + 2_000)).toBeNull();
   });
+
+  it('are good again once they were given back, for whoever used them up', () => {
+    const clock = new ManualClock();
+    const spent = new SpentStates(clock, 10);
+    const untilMs = clock.nowMs() + 1_000;
+    for (const who of ['alice', 'bob']) expect(spent.spend(who, 'a', untilMs)).toBeNull();
+    spent.giveBack('alice', 'a');
+    expect(spent.spend('alice', 'a', untilMs)).toBeNull();
+    expect(spent.spend('bob', 'a', untilMs)).toMatchObject({ code: 'PARAMS_INVALID' });
+  });
 });

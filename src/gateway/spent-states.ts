@@ -32,6 +32,11 @@ export class SpentStates {
     return null;
   }
 
+  /** Makes a state good again: what it was used for did not happen. */
+  giveBack(principal: string, id: string): void {
+    this.#spent.get(principal)?.delete(id);
+  }
+
   /** All states live equally long, so those used first have usually expired first; a later pass finds the others. */
   #forgetExpired(nowMs: number): void {
     for (const [principal, known] of this.#spent) {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../core/clock.ts';
 import { KEEP_ALIVE_TEXT } from '../mcp/server-messages.ts';
+import type { Hall } from './hall.ts';
+import { Unsent, type Recipient } from './unsent.ts';
 
 const HEADERS = {
   'content-type': 'text/event-stream',
@@ -9,23 +10,23 @@ const HEADERS = {
 } as const;
 
 /**
- * A response as a stream of server-sent events. A reader that lets more than `bufferBytesMax` pile up is cut off before
- * the next event; one event may be of any size. Nothing here waits for a reader.
+ * A response as a stream of server-sent events. A reader that lets more than `stream_buffer_bytes_max` pile up is cut
+ * off before the next event; one event may be of any size. Nothing here waits for a reader.
  */
 export class EventStream {
   readonly #res: ServerResponse;
-  readonly #clock: Clock;
-  readonly #bufferBytesMax: number;
+  readonly #hall: Hall;
+  readonly #unsent: Unsent;
   #lastWriteMs: number;
 
-  /** Sends the head at once. @param more further headers, such as `mcp-session-id` */
-  constructor(res: ServerResponse, clock: Clock, bufferBytesMax: number, more: Readonly<Record<string, string>> = {}) {
+  /** Sends the head at once. */
+  constructor(hall: Hall, to: Recipient, res: ServerResponse) {
     this.#res = res;
-    this.#clock = clock;
-    this.#bufferBytesMax = bufferBytesMax;
-    this.#lastWriteMs = clock.monotonicMs();
+    this.#hall = hall;
+    this.#unsent = new Unsent(hall, to, res);
+    this.#lastWriteMs = hall.clock.monotonicMs();
     if (res.destroyed || res.writableEnded || res.headersSent) return;
-    res.writeHead(200, { ...HEADERS, ...more });
+    res.writeHead(200, HEADERS);
     res.flushHeaders();
   }
 
@@ -36,18 +37,19 @@ export class EventStream {
   /** @returns false when the client is gone or was cut off */
   send(text: string): boolean {
     if (this.isGone) return false;
-    if (this.#res.writableLength > this.#bufferBytesMax) {
+    if (this.#res.writableLength > this.#hall.limits.streamBufferBytesMax) {
       this.#res.destroy();
       return false;
     }
-    this.#lastWriteMs = this.#clock.monotonicMs();
+    this.#lastWriteMs = this.#hall.clock.monotonicMs();
     this.#res.write(text);
-    return true;
+    this.#unsent.note();
+    return !this.isGone;
   }
 
   /** Sends a comment when nothing was sent for `quietMs`. */
   keepAlive(quietMs: number): void {
-    if (this.#clock.monotonicMs() - this.#lastWriteMs >= quietMs) this.send(KEEP_ALIVE_TEXT);
+    if (this.#hall.clock.monotonicMs() - this.#lastWriteMs >= quietMs) this.send(KEEP_ALIVE_TEXT);
   }
 
   end(): void {

@@ -31,6 +31,8 @@ export interface Hall {
   readonly serverInfo: JsonObject;
   readonly inFlight: Quota;
   readonly streams: Quota;
+  /** Bytes of answers that clients have not taken yet. */
+  readonly unsent: Quota;
   readonly watched: Roster<Watched>;
   /** Told of what was refused before the gateway saw it. */
   readonly refused: (gateway: string | null, address: string, refusal: Refusal, caller: Caller | null) => void;

@@ -61,7 +61,7 @@ export class HttpSse {
       streams.release(owner);
       return turnDown(this.#hall, sender, res, overloaded('sessions'));
     }
-    const stream = new EventStream(res, clock, limits.streamBufferBytesMax);
+    const stream = new EventStream(this.#hall, sender, res);
     const session = new SseSession(sender, clock, limits.asksMax, limits.keepAliveMs, stream);
     this.sessions.add(session);
     watched.add(session);

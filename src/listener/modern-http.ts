@@ -20,6 +20,7 @@ import { askDoor, askIntroduction, refusalAnswer, turnDown, type Hall, type Watc
 import { encodeModern, LISTEN, tagged } from './modern-answer.ts';
 import { OpenExchange, type RpcRequest, type Sender } from './open-exchange.ts';
 import { overloaded, retryAfter, sendJson } from './reply.ts';
+import { countUnsent } from './unsent.ts';
 
 /**
  * One POST of the 2026-07-28 wire. It is answered with one JSON body, unless something has to be said before: then the
@@ -51,7 +52,7 @@ class ModernHttpExchange extends OpenExchange implements Watched {
 
   #open(): EventStream | null {
     if (this.#stream === null && takesStream(this.#res)) {
-      this.#stream = new EventStream(this.#res, this.#hall.clock, this.#hall.limits.streamBufferBytesMax);
+      this.#stream = new EventStream(this.#hall, this, this.#res);
     }
     return this.#stream;
   }
@@ -65,8 +66,10 @@ class ModernHttpExchange extends OpenExchange implements Watched {
     if (this.#stream !== null) {
       this.#stream.send(eventText(text, null));
       this.#stream.end();
-    } else if (retryAfterMs === undefined) sendJson(this.#res, status, text);
-    else sendJson(this.#res, status, text, { 'retry-after': retryAfter(retryAfterMs) });
+    } else if (retryAfterMs === undefined) {
+      sendJson(this.#res, status, text);
+      countUnsent(this.#hall, this, this.#res);
+    } else sendJson(this.#res, status, text, { 'retry-after': retryAfter(retryAfterMs) });
   }
 
   /** The client closed the response before it was complete. */

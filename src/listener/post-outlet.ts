@@ -7,6 +7,7 @@ import type { Outlet } from './legacy-session.ts';
 import type { Track } from './replay.ts';
 import { retryAfter, sendEmpty, sendJson, sendRefusal } from './reply.ts';
 import type { StreamableSession } from './streamable-session.ts';
+import { countUnsent, type Recipient } from './unsent.ts';
 
 /**
  * The response to one POST of a session: a JSON body, or, once something has to be said before the answer, a resumable
@@ -15,7 +16,7 @@ import type { StreamableSession } from './streamable-session.ts';
 export class PostOutlet implements Outlet, Watched {
   readonly #hall: Hall;
   readonly #session: StreamableSession;
-  readonly #caller: Caller;
+  readonly #to: Recipient;
   readonly #res: ServerResponse;
   readonly #startedMs: number;
   #track: Track | null = null;
@@ -24,7 +25,7 @@ export class PostOutlet implements Outlet, Watched {
   constructor(hall: Hall, session: StreamableSession, caller: Caller, res: ServerResponse) {
     this.#hall = hall;
     this.#session = session;
-    this.#caller = caller;
+    this.#to = { gateway: session.gateway, caller };
     this.#res = res;
     this.#startedMs = hall.clock.monotonicMs();
     if (res.destroyed) return;
@@ -48,8 +49,7 @@ export class PostOutlet implements Outlet, Watched {
 
   #open(): void {
     if (this.#track !== null || !this.#canOpen || this.#session.isClosed) return;
-    const { clock, limits } = this.#hall;
-    this.#stream = new EventStream(this.#res, clock, limits.streamBufferBytesMax);
+    this.#stream = new EventStream(this.#hall, this.#to, this.#res);
     this.#track = this.#session.streams.begin(this.#stream);
   }
 
@@ -61,14 +61,15 @@ export class PostOutlet implements Outlet, Watched {
       return;
     }
     const [first] = replies;
-    if (first === undefined) sendEmpty(this.#res, 202);
-    else if (asBatch) sendJson(this.#res, 200, `[${replies.map((reply) => reply.text).join(',')}]`);
+    if (first === undefined) return sendEmpty(this.#res, 202);
+    if (asBatch) sendJson(this.#res, 200, `[${replies.map((reply) => reply.text).join(',')}]`);
     else if (first.retryAfterMs === undefined) sendJson(this.#res, first.status, first.text);
     else sendJson(this.#res, first.status, first.text, { 'retry-after': retryAfter(first.retryAfterMs) });
+    countUnsent(this.#hall, this.#to, this.#res);
   }
 
   sweep(): void {
-    if (!this.#caller.isValid()) {
+    if (!this.#to.caller.isValid()) {
       if (this.#stream === null) sendRefusal(this.#res, refuse('AUTHN_INVALID'));
       else this.#stream.end();
       this.#session.close();

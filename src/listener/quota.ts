@@ -23,22 +23,24 @@ export class Quota {
     return this.#owners.size;
   }
 
-  /** @returns false, and takes nothing, when the total or the owner is at its limit */
-  take(owner: string): boolean {
+  /** @returns false, and takes nothing, when the total or the owner would be beyond its limit */
+  take(owner: string, amount = 1): boolean {
     const held = this.#owners.get(owner);
-    if (this.#total >= this.#totalMax || (held ?? 0) >= this.#perOwnerMax) return false;
+    if (this.#total + amount > this.#totalMax || (held ?? 0) + amount > this.#perOwnerMax) return false;
     if (held === 0) this.#idle--;
-    this.#owners.set(owner, (held ?? 0) + 1);
-    this.#total++;
+    this.#owners.set(owner, (held ?? 0) + amount);
+    this.#total += amount;
     return true;
   }
 
-  release(owner: string): void {
+  /** Gives back what was taken, never more than is held. */
+  release(owner: string, amount = 1): void {
     const held = this.#owners.get(owner) ?? 0;
-    if (held === 0) return;
-    this.#total--;
-    this.#owners.set(owner, held - 1);
-    if (held === 1 && ++this.#idle > IDLE_OWNERS_MAX) this.#forgetIdle();
+    const given = Math.min(held, amount);
+    if (given === 0) return;
+    this.#total -= given;
+    this.#owners.set(owner, held - given);
+    if (held === given && ++this.#idle > IDLE_OWNERS_MAX) this.#forgetIdle();
   }
 
   #forgetIdle(): void {

@@ -58,6 +58,8 @@ export interface Administrators {
 
 export interface Counts {
   readonly inFlight: number;
+  /** Of answers that clients have not taken yet. */
+  readonly unsentBytes: number;
   readonly streams: number;
   readonly sessions: number;
 }
@@ -101,6 +103,7 @@ export class Reception {
       serverInfo: settings.serverInfo,
       inFlight: new Quota(limits.inFlightMax, limits.inFlightPerPrincipalMax),
       streams: new Quota(limits.streamsMax, limits.streamsPerPrincipalMax),
+      unsent: new Quota(limits.unsentBytesTotalMax, limits.unsentBytesPerPrincipalMax),
       watched: new Roster<Watched>(),
       refused: (gateway, address, refusal, caller) => ports.refused?.(gateway, address, refusal, caller),
     };
@@ -234,7 +237,8 @@ export class Reception {
 
   counts(): Counts {
     const sessions = this.#endpoint.streamable.sessions.size + this.#endpoint.sse.sessions.size;
-    return { inFlight: this.#hall.inFlight.total, streams: this.#hall.streams.total, sessions };
+    const { inFlight, streams, unsent } = this.#hall;
+    return { inFlight: inFlight.total, streams: streams.total, sessions, unsentBytes: unsent.total };
   }
 
   /** Looks after everything open, twice a second: one timer for all of it. */

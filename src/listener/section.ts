@@ -32,6 +32,12 @@ export const listenerSection = z.strictObject({
   streams_per_principal_max: limit('streams', 512, 'Open event streams of one principal that belong to no call.'),
   streams_per_session_max: limit('streams', 4, 'Open GET streams of one session; the oldest gives way.'),
   stream_buffer_bytes_max: limit('bytes', MiB, 'Unread bytes of an event stream, then a slow reader is cut off.'),
+  unsent_bytes_total_max: limit('bytes', 256 * MiB, 'Bytes of answers, all together, that clients leave unread.'),
+  unsent_bytes_per_principal_max: limit(
+    'bytes',
+    128 * MiB,
+    'Bytes of answers that the clients of one principal leave unread; the answer beyond it is cut off.',
+  ),
   stream_after_ms: limit('milliseconds', 10_000, 'Time after which an unanswered call becomes an event stream.'),
   keep_alive_ms: limit('milliseconds', 15_000, 'Quiet time of an event stream before a comment is sent.'),
   sessions_max: limit('sessions', 10_000, 'Sessions of the revisions that have them.'),

@@ -51,13 +51,15 @@ export async function startListener(
 }
 
 function makeServer(limits: ListenerLimits, serve: (req: IncomingMessage, res: ServerResponse) => void): Server {
+  // Node refuses a head that may take longer than the whole request.
+  const headersTimeout = Math.min(limits.headerTimeoutMs, limits.bodyTimeoutMs);
   const server = createServer(
     {
       maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: limits.headerTimeoutMs,
+      headersTimeout,
       requestTimeout: limits.bodyTimeoutMs,
       keepAliveTimeout: limits.idleConnectionMs,
-      connectionsCheckingInterval: Math.min(1000, limits.headerTimeoutMs, limits.bodyTimeoutMs),
+      connectionsCheckingInterval: Math.min(1000, headersTimeout),
       noDelay: true,
       insecureHTTPParser: false,
       requireHostHeader: true,

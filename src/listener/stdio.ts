@@ -84,6 +84,7 @@ class Pipe {
       serverInfo: settings.serverInfo,
       inFlight: new Quota(limits.inFlightMax, limits.inFlightPerPrincipalMax),
       streams: new Quota(limits.streamsMax, limits.streamsPerPrincipalMax),
+      unsent: new Quota(limits.unsentBytesTotalMax, limits.unsentBytesPerPrincipalMax),
       watched: new Roster<Watched>(),
       refused: () => undefined,
     };

@@ -92,19 +92,19 @@ export class Streamable {
     asBatch: boolean,
     res: ServerResponse,
   ): Promise<void> {
-    const requests = messages.filter((message) => message.kind === 'request');
     if (messages.some((message) => message.kind === 'notification' && !message.method.startsWith('notifications/'))) {
       return refuseMessage(res, 'a request needs an `id`');
     }
-    for (const message of messages) {
-      if (message.kind === 'notification') takeNotification(this.#hall, session, sender, message);
-      else if (message.kind !== 'request') session.respond(message);
-    }
-    if (requests.length === 0) return sendEmpty(res, 202);
     const outlet = new PostOutlet(this.#hall, session, sender.caller, res);
     this.#hall.watched.add(outlet);
     try {
-      const answering = requests.map((request) => answerLegacy(this.#hall, session, sender, request, outlet));
+      const answering: Promise<Reply | null>[] = [];
+      // In their order: a cancellation is about a request before it.
+      for (const message of messages) {
+        if (message.kind === 'request') answering.push(answerLegacy(this.#hall, session, sender, message, outlet));
+        else if (message.kind === 'notification') takeNotification(this.#hall, session, sender, message);
+        else session.respond(message);
+      }
       const replies = answering.length === 1 ? [await answering[0]] : await Promise.all(answering);
       outlet.finish(replies.filter(isReply), asBatch);
     } finally {
@@ -132,7 +132,7 @@ export class Streamable {
   }
 
   #openStream(session: StreamableSession, sender: Sender, res: ServerResponse): EventStream {
-    const stream = new EventStream(res, this.#hall.clock, this.#hall.limits.streamBufferBytesMax);
+    const stream = new EventStream(this.#hall, sender, res);
     session.connections++;
     const watched = new WatchedStream(stream, sender.caller, this.#hall.limits.keepAliveMs);
     this.#hall.watched.add(watched);

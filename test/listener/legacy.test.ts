@@ -287,6 +287,20 @@ describe('batches', () => {
     expect(on.door.seen.slice(before).map((seen) => seen.method)).toEqual(['tools/list', 'tools/call']);
   });
 
+  it('are taken in order: a cancellation is about a request before it', async () => {
+    const headers = await initialize(on.url, '2025-03-26');
+    const waiting = { name: 'run', arguments: { script: [{ do: 'wait', name: 'cancelled in its batch' }] } };
+    const batch = [
+      { jsonrpc: '2.0', id: 'gone', method: 'tools/call', params: waiting },
+      { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'gone' } },
+      { jsonrpc: '2.0', id: 'kept', method: 'tools/list' },
+    ];
+    expect(await (await post(on.url, batch, { headers })).json()).toMatchObject([{ id: 'kept' }]);
+    expect(on.door.cancelled).toContain('gone');
+    const alone = await post(on.url, batch.slice(0, 2), { headers });
+    expect([alone.status, await alone.text()]).toEqual([202, '']);
+  });
+
   it.each(['2024-11-05', '2025-06-18', '2025-11-25'])('are refused in %s', async (revision) => {
     const headers = await initialize(on.url, revision);
     const before = on.door.seen.length;

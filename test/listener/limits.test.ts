@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listenerLimits } from '../../src/listener/section.ts';
-import { initialize, modern, post, start, until, type Started } from './started.ts';
+import { initialize, modern, MODERN_META, post, start, until, type Started } from './started.ts';
 
 const open: Started[] = [];
 async function own(...args: Parameters<typeof start>): Promise<Started> {
@@ -70,6 +70,11 @@ describe('limits', () => {
       'HTTP/1.1 408 Request Timeout',
     ]);
     expect(on.door.seen.length).toBe(0);
+  });
+
+  it('of the time for the whole request may be shorter than that for its head', async () => {
+    const on = await own({ body_timeout_ms: 5_000 });
+    expect((await modern(on.url, 'tools/list')).status).toBe(200);
   });
 
   it('of the requests in flight: 503 at once, with a hint', async () => {
@@ -155,6 +160,81 @@ describe('limits', () => {
     expect(on.listener.counts().streams).toBe(0);
     exchange?.notify('notifications/resources/updated', { uri: 'after' });
     socket.destroy();
+  });
+
+  describe('of the answers that clients leave unread', () => {
+    const LARGE = 12_000_000;
+    const MESSAGE = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'run', arguments: { script: [{ do: 'large', chars: LARGE }] } },
+    };
+
+    /** Asks for a large answer and reads nothing of it. */
+    function askAndIgnore(on: Started, headers: Record<string, string>, body: object, key = 'key-alice'): Socket {
+      const text = JSON.stringify(body);
+      const socket = connect({ host: '127.0.0.1', port: on.listener.port });
+      socket.on('error', () => undefined).pause();
+      const lines = { host: 'localhost', 'x-veto-api-key': key, 'content-type': 'application/json', ...headers };
+      const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.write(`POST /v1/mcp/default HTTP/1.1\r\n${head.join('')}content-length: ${text.length}\r\n\r\n${text}`);
+      return socket;
+    }
+
+    const ACCEPT = { accept: 'application/json, text/event-stream' };
+    const MODERN = { ...ACCEPT, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'run' };
+    const modernBody = { ...MESSAGE, params: { ...MESSAGE.params, _meta: MODERN_META } };
+    const streamed = {
+      ...modernBody,
+      params: {
+        ...modernBody.params,
+        arguments: {
+          script: [
+            { do: 'notify', method: 'notifications/progress', params: { progress: 1, progressToken: 1 } },
+            { do: 'large', chars: LARGE },
+          ],
+        },
+      },
+    };
+
+    it.each<[string, (on: Started) => Promise<() => Socket>]>([
+      [
+        'in a session',
+        async (on) => {
+          const headers = { ...ACCEPT, ...(await initialize(on.url)) };
+          return () => askAndIgnore(on, headers, MESSAGE);
+        },
+      ],
+      ['without one', async (on) => () => askAndIgnore(on, MODERN, modernBody)],
+      ['on a stream', async (on) => () => askAndIgnore(on, MODERN, streamed)],
+    ])('%s: what is beyond is cut off and on record, others go on', async (_, prepare) => {
+      const on = await own({ unsent_bytes_per_principal_max: 2 * LARGE, unsent_bytes_total_max: 4 * LARGE });
+      const ask = await prepare(on);
+      const first = ask();
+      await until(() => on.listener.counts().unsentBytes > LARGE, 'the first answer waits');
+      const second = ask();
+      await until(() => on.refused.length > 0, 'the second is cut off');
+      expect(on.refused).toEqual(['OVERLOADED']);
+      second.resume();
+      await new Promise((resolve) => second.once('close', resolve));
+      expect(on.listener.counts().unsentBytes).toBeLessThan(2 * LARGE);
+      expect((await modern(on.url, 'tools/list')).status).toBe(200);
+      const bob = askAndIgnore(on, MODERN, modernBody, 'key-bob');
+      await until(() => on.listener.counts().unsentBytes > 2 * LARGE, 'somebody else has room');
+      for (const socket of [first, bob]) socket.destroy();
+      await until(() => on.listener.counts().unsentBytes === 0, 'nothing is left');
+    });
+
+    it('give room again once they are read', async () => {
+      const on = await own({ unsent_bytes_per_principal_max: LARGE + 1_000_000 });
+      for (let n = 0; n < 3; n++) {
+        const response = await modern(on.url, 'tools/call', MESSAGE.params);
+        expect((await response.text()).length).toBeGreaterThan(LARGE);
+      }
+      await until(() => on.listener.counts().unsentBytes === 0, 'nothing is left');
+      expect(on.refused).toEqual([]);
+    });
   });
 
   it('of the silence before a long call becomes a stream', async () => {

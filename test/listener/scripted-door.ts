@@ -13,6 +13,8 @@ export type Step =
   /** Waits until the test says `door.release(name)`, or the call is cancelled. */
   | { readonly do: 'wait'; readonly name: string }
   | { readonly do: 'result'; readonly result: JsonObject }
+  /** A result with a text of so many characters. */
+  | { readonly do: 'large'; readonly chars: number }
   | { readonly do: 'error'; readonly code: number; readonly status: number }
   | { readonly do: 'throw' };
 
@@ -142,6 +144,8 @@ export class ScriptedDoor implements Door {
         return null;
       case 'result':
         return { kind: 'result', result: step.result };
+      case 'large':
+        return { kind: 'result', result: { content: [{ type: 'text', text: 'x'.repeat(step.chars) }] } };
       case 'error':
         return { kind: 'error', error: { code: step.code, message: 'as scripted' }, httpStatus: step.status };
       case 'throw':

@@ -92,6 +92,11 @@ function authorOf(source: string): string {
   return /^(?:npm:@?)?[^@#]+/.exec(source)?.[0] ?? source;
 }
 
+if (!existsSync(corpora)) {
+  process.stdout.write(
+    'rows of the repository only: the collections that the documents also speak of are not here (VETO_CORPORA)\n\n',
+  );
+}
 for (const { set, file, judge, group } of PARTS) {
   const location = new URL(file, corpora);
   if (!existsSync(location)) continue;

@@ -1,6 +1,6 @@
 // The client of the founding page, corrected only where it could not work: the address is that of a gateway of your
 // own, the key goes into `requestInit.headers` (the page's `headers` is no option of the transport and sends nothing),
-// and the file is one that exists here. Run it beside `npm start`:
+// and the file is one that exists here. Run it beside `npm start`, on Node 24 or later, which reads TypeScript:
 //
 //   VETO_API_KEY=… node examples/clients/founding-page.ts notes.txt
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { JsonObject } from '../../src/core/json.ts';
 import { ALONE, examine, scoreOf, SHOW_FROM } from '../../src/integrity/descriptions/analyse.ts';
@@ -30,7 +30,12 @@ function read(folder: string): { author: string; found: Placed[] }[] {
     });
 }
 
-const rows = read(process.argv[2] ?? '../shared/corpora/dev');
+const folder = process.argv[2] ?? '../shared/corpora/dev';
+if (!existsSync(`${folder}/tools-malicious.jsonl`)) {
+  console.error(`there is no \`tools-malicious.jsonl\` in \`${folder}\`; name a folder that has the collection`);
+  process.exit(2);
+}
+const rows = read(folder);
 const fedBy = new Map<string, Set<string>>();
 for (const { author, found } of rows) {
   for (const { code } of found) fedBy.set(code, (fedBy.get(code) ?? new Set()).add(author));

@@ -109,7 +109,7 @@ describe('veto pins', () => {
       'pin.approved',
     ]);
     const history = (await veto('pins', 'history', 'notes', 'read_note')).out;
-    expect(history).toMatch(/pinned_first_use.*first_use first-use/);
+    expect(history).toMatch(/pinned_first_use.*first use/);
     expect(history).toMatch(/changed +pinned → changed.*agent alice +dangerous: /);
     expect(history).toMatch(/approved +retired → pinned.*person local:tester/);
     expect(await veto('pins', 'diff', 'notes', 'nothing')).toMatchObject({ code: 2 });

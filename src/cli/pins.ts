@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { answerPin, type Answered, type Verb } from '../gateway/review/answer.ts';
 import { reviewPin } from '../gateway/review/review.ts';
 import { summaryOf } from '../gateway/review/summary.ts';
-import type { Pin, PinEvent, PinStatus } from '../integrity/ports.ts';
+import type { Pin, PinEvent, PinStatus, Verifier } from '../integrity/ports.ts';
 import { appendOnce } from '../store/sqlite/append-once.ts';
 import { isHeld } from '../store/sqlite/hold.ts';
 import { SqlitePinStore } from '../store/sqlite/pins.ts';
@@ -112,7 +112,7 @@ async function listPins(io: Io, options: ListOptions): Promise<number> {
         pin.upstream,
         pin.kind,
         pin.name || '-',
-        pin.approved ? `${pin.approved.verifier.by} ${pin.approved.verifier.who}` : '-',
+        pin.approved ? whoOf(pin.approved.verifier) : '-',
         showTime(pin.approved?.atMs ?? null),
         pin.waiting?.fingerprint.slice(0, SHORT) ?? '-',
         pin.waiting?.drift ?? '-',
@@ -148,11 +148,16 @@ async function tellHistory(io: Io, options: Common, server: string, name = ''): 
           event.event,
           event.from === null ? event.to : `${event.from} → ${event.to}`,
           event.fingerprint?.slice(0, SHORT) ?? '-',
-          `${event.verifier.by} ${event.verifier.who}`,
+          whoOf(event.verifier),
           whyOf(event),
         ]),
       );
   });
+}
+
+/** Who vouched; first use has no other name. */
+function whoOf({ by, who }: Verifier): string {
+  return by === 'first_use' ? 'first use' : `${by} ${who}`;
 }
 
 function whyOf({ note, drift }: PinEvent): string {

@@ -78,9 +78,9 @@ export function readCalls(path: string, io: PolicyIo, policy: Pick<Policy, 'decl
   return [...readCallLines(path, io, policy)].map(accepted);
 }
 
-/** One call as JSON. @throws UsageError */
-export function parseCall(text: string, where: string, io: PolicyIo): Question {
-  return accepted(questionIn(text, where, io));
+/** One call as JSON, as an option gives it. @throws UsageError */
+export function parseCall(text: string, option: string, io: PolicyIo): Question {
+  return accepted(questionIn(text, option, io, `\`${option}\` takes a call as JSON, such as '{"tool":"read_file"}'`));
 }
 
 function accepted(read: Question | RejectedCall): Question {
@@ -88,13 +88,13 @@ function accepted(read: Question | RejectedCall): Question {
   return read;
 }
 
-function questionIn(text: string | Buffer, where: string, io: PolicyIo): Question | RejectedCall {
+function questionIn(text: string | Buffer, where: string, io: PolicyIo, wanted = ONE_OBJECT): Question | RejectedCall {
   let value: JsonValue;
   try {
     value = parseStrict(text);
   } catch (error) {
     if (!(error instanceof JsonRejected)) throw error;
-    return { code: 'MESSAGE_MALFORMED', why: `${where}: ${error.message}; ${ONE_OBJECT}` };
+    return { code: 'MESSAGE_MALFORMED', why: `${where}: ${error.message}; ${wanted}` };
   }
   const read = readCall(value);
   if (read.ok) return questionOf(read.call, { nowMs: io.nowMs() });

@@ -13,6 +13,8 @@ export interface ConfigOptions {
 }
 
 const CONFIG_FILE = 'veto.yaml';
+const NO_FILE =
+  'there is no veto.yaml here, so no server is behind the gateway; run `veto init`, or name a file with `--config`';
 
 /**
  * The effective settings: `--config`, else the veto.yaml of this folder, else defaults.
@@ -28,5 +30,6 @@ export function settingsFor(
   const here = existsSync(join(io.folder, CONFIG_FILE)) ? CONFIG_FILE : null;
   const loaded = loadConfig({ file: options.config ?? here, folder: io.folder, env: io.env, flags, secrets });
   if (!loaded.ok) throw new UsageError(loaded.problems.map(describeProblem).join('\n'));
-  return { settings: loaded.settings, notes: loaded.notes.map(describeProblem) };
+  const notes = loaded.notes.map(describeProblem);
+  return { settings: loaded.settings, notes: (options.config ?? here) === null ? [NO_FILE, ...notes] : notes };
 }

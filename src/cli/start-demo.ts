@@ -40,11 +40,11 @@ ${heading('read a file, then one that the policy keeps back')} (change \`report.
     -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' -H 'Mcp-Name: read_file' \\
     -d '${call('report.csv')}'
 
-${heading('connect a client')}
+${heading('connect a client')} (Claude Code by the command, or it and Cursor by the JSON; docs/clients.md has others)
 
   claude mcp add --transport http veto ${endpoint} --header "X-Veto-API-Key: ${key}"
 
-  { "mcpServers": { "veto": { "url": "${endpoint}", "headers": { "X-Veto-API-Key": "${key}" } } } }
+  { "mcpServers": { "veto": { "type": "http", "url": "${endpoint}", "headers": { "X-Veto-API-Key": "${key}" } } } }
 
 ${heading('see what was decided')}
 
@@ -62,9 +62,7 @@ async function start(io: Io, argv: readonly string[]): Promise<void> {
   const store = io.env['VETO_STORE'] === undefined ? { store: join(io.folder, 'veto-data') } : {};
   const flags = { ...store, ...(port === undefined ? {} : { port }) };
   const { settings } = settingsFor({ config: CONFIG }, io, flags);
-  const serving = await serveVeto(settings, surroundingsOf(io)).catch((error: unknown) => {
-    throw portTaken(error) ?? error;
-  });
+  const serving = await serveVeto(settings, surroundingsOf(io));
   const principal = { id: 'demo', kind: 'user', groups: [], roles: [], attributes: {} } as const;
   const { text, entry } = issueKey(
     { name: `demo ${io.clock.nowMs()}`, gateway: 'default', principal, expiresAtMs: null },
@@ -76,11 +74,6 @@ async function start(io: Io, argv: readonly string[]): Promise<void> {
   await new Promise<void>((resolve) => io.signal.addEventListener('abort', () => resolve(), { once: true }));
   serving.store.keys.revoke(entry.id, io.clock.nowMs());
   await serving.close();
-}
-
-function portTaken(error: unknown): UsageError | null {
-  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  return isTaken ? new UsageError('the port is taken; stop the other program, or `npm start -- --port 8421`') : null;
 }
 
 tuneHeap();

@@ -10,7 +10,8 @@ import { surroundingsOf } from './surroundings.ts';
 
 /** `veto stdio --config`: a gateway of its own, whose caller is whoever started the process. @returns the exit code */
 export async function beGateway(io: Io, options: ConfigOptions & { readonly gateway: string }): Promise<number> {
-  const { settings } = settingsFor(options, io);
+  const { settings, notes } = settingsFor(options, io);
+  for (const note of notes) io.err(`veto: ${note}\n`);
   if (!settings.gateways.some(({ name }) => name === options.gateway)) {
     const names = settings.gateways.map(({ name }) => `\`${name}\``).join(', ');
     throw new UsageError(`there is no gateway \`${options.gateway}\`; name one of ${names}`);

@@ -1,8 +1,16 @@
 #!/usr/bin/env node
-import { keepCompiledCode } from './compile-cache.ts';
-import { tuneHeap } from './heap.ts';
 
-// The command `veto`. In: the command line. Out: an exit code. What it needs is loaded after the cache is in place.
+// The command `veto`. In: the command line. Out: an exit code. Nothing is imported before the version of Node is known:
+// an older one could not even link what follows. What is needed is loaded after the cache is in place.
+const NODE_MIN = 24;
+if (Number.parseInt(process.versions.node, 10) < NODE_MIN) {
+  process.stderr.write(
+    `veto needs Node ${NODE_MIN} or later, and this is ${process.versions.node}; install a newer one\n`,
+  );
+  process.exit(2);
+}
+const { tuneHeap } = await import('./heap.ts');
+const { keepCompiledCode } = await import('./compile-cache.ts');
 tuneHeap();
 keepCompiledCode(process.env);
 const { processIo } = await import('./io.ts');

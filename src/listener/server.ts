@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../core/clock.ts';
+import { Fault } from '../core/fault.ts';
 import type { Door } from '../gateway/door.ts';
 import { Reception, type Counts, type ListenerPorts, type ListenerSettings } from './reception.ts';
 import type { ListenerLimits } from './section.ts';
@@ -20,7 +21,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Starts to listen. @throws the operating system's error when the address is not to be had */
+/** Starts to listen. @throws Fault('config_invalid') when the address is not to be had */
 export async function startListener(
   settings: ListenerSettings,
   door: Door,
@@ -30,9 +31,9 @@ export async function startListener(
   const reception = new Reception(settings, door, clock, ports);
   const server = makeServer(settings.limits, (req, res) => void reception.serve(req, res));
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(noAddress(error, `${settings.host}:${settings.port}`)));
     server.listen(settings.port, settings.host, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       resolve();
     });
   });
@@ -48,6 +49,19 @@ export async function startListener(
       await closeServer(server);
     },
   };
+}
+
+/** By the code that the operating system gives, with what usually helps. */
+const NO_ADDRESS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken; stop the program that listens there, or choose another port with `listen` or `--port`',
+  EACCES: 'may not be used by this user; choose a port above 1023 with `listen` or `--port`',
+  EADDRNOTAVAIL: 'is no address of this machine; correct `listen`',
+  ENOTFOUND: 'has a host name that is not known here; correct `listen`',
+};
+
+function noAddress(error: NodeJS.ErrnoException, address: string): Fault {
+  const why = NO_ADDRESS[error.code ?? ''] ?? `cannot be listened on: ${error.message}`;
+  return new Fault('config_invalid', `the address \`${address}\` ${why}`, { cause: error });
 }
 
 function makeServer(limits: ListenerLimits, serve: (req: IncomingMessage, res: ServerResponse) => void): Server {

@@ -163,7 +163,7 @@ export class Listening {
   #syncQuietly(): void {
     this.#sync().catch((error: unknown) => {
       if (!(error instanceof Fault)) throw error;
-      this.#ports.note(`change notices are not to be had for now: ${error.message}`);
+      this.#ports.note(`it cannot be had for now, nor what it would tell of changes: ${error.message}`);
       if (!this.isWanted || this.#peer !== null) return;
       this.#wasAway = true;
       this.#retry();

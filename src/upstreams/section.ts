@@ -53,7 +53,10 @@ export const upstreamSection = z.strictObject({
   command: z.string().min(1).nullable().default(null).describe('Program to start, for `stdio`.'),
   args: z.array(z.string()).default([]).describe('Its arguments.'),
   cwd: z.string().nullable().default(null).describe('Its working directory; the one of the gateway when absent.'),
-  env: z.record(z.string(), z.string()).default({}).describe('Its environment besides PATH and HOME.'),
+  env: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Its environment besides PATH and HOME; behind a proxy perhaps `HTTPS_PROXY` and `NODE_EXTRA_CA_CERTS`.'),
   url: z
     .url({ protocol: /^https?$/ })
     .nullable()

@@ -21,6 +21,11 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   429: 'the server has had too many requests; try again later',
 };
 
+const SLOW_SERVER = 'see its log; a slow server needs `--timeout` here and `limits.start_timeout_ms`';
+const SLOW_PROGRAM =
+  'see its stderr; behind a proxy it may need `HTTPS_PROXY` or `NODE_EXTRA_CA_CERTS` under `env`, and a slow start ' +
+  '`--timeout` here and `limits.start_timeout_ms`';
+
 /** What to do next about an upstream that could not be had: one sentence. */
 export function mendOf(fault: Fault, settings: UpstreamSettings): string {
   const refused = causes(fault).find((cause) => cause instanceof HttpRefused);
@@ -31,8 +36,8 @@ export function mendOf(fault: Fault, settings: UpstreamSettings): string {
     .join(' ');
   const byWords = BY_WORDS.find(([pattern]) => pattern.test(text))?.[1];
   if (byWords !== undefined) return byWords;
-  if (fault.code === 'upstream_timeout') return 'see its stderr; a slow start needs `limits.start_timeout_ms`';
   const isProgram = settings.command !== null;
+  if (fault.code === 'upstream_timeout') return isProgram ? SLOW_PROGRAM : SLOW_SERVER;
   if (fault.code === 'upstream_closed' && isProgram) return 'run the command by hand and see why it ends';
   if (fault.code === 'upstream_protocol' && settings.era !== 'auto')
     return `the server may not speak the ${settings.era} era; leave \`era\` out`;

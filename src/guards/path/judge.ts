@@ -66,7 +66,7 @@ class Judgement {
     if (scheme === null) return;
     const foreign = STREAM_SCHEMES.has(scheme) && !this.#surroundings.guessed;
     if (foreign) this.#add('path.scheme', `is a ${quote(scheme)} URL where a path belongs`, {});
-    else if (this.#roots.length > 0) this.#outside(`is a ${quote(scheme)} URL, not a path`, false);
+    else if (this.#roots.length > 0) this.#outside(`is a ${quote(scheme)} URL, not a path,`, false);
   }
 
   #judgePlace(place: Place): void {
@@ -86,7 +86,8 @@ class Judgement {
     if (system !== null) this.#add('path.sensitive', `is ${text}, a part of the system`, {});
     if (place.anchor.startsWith('//')) this.#add('path.network', `is ${text}, on another machine`, {});
     const climbed = place.climbs > 0 || (place.ups && leavesItsTree(place));
-    if (this.#roots.length > 0 && (place.anchor !== '' || place.climbs > 0)) this.#outside(`is ${text}`, place.ups);
+    if (this.#roots.length > 0 && (place.anchor !== '' || place.climbs > 0))
+      this.#outside(text === quote(this.#value) ? 'is' : `is ${text},`, place.ups);
     else if (climbed)
       this.#add('path.traversal', `climbs out of where it starts, to ${text}`, { span: this.#span('..') });
   }
@@ -94,8 +95,8 @@ class Judgement {
   #outside(what: string, climbed: boolean): void {
     const roots = this.#surroundings.roots.map((root) => quote(root)).join(', ');
     const legal = `a path under ${roots}`;
-    if (climbed) this.#add('path.traversal', `${what}, outside ${roots}`, { legal, span: this.#span('..') });
-    else if (!this.#surroundings.guessed) this.#add('path.outside_roots', `${what}, outside ${roots}`, { legal });
+    if (climbed) this.#add('path.traversal', `${what} outside ${roots}`, { legal, span: this.#span('..') });
+    else if (!this.#surroundings.guessed) this.#add('path.outside_roots', `${what} outside ${roots}`, { legal });
   }
 
   #judgeDevice(place: Place): void {

@@ -127,6 +127,23 @@ describe('sqlite record log', () => {
     ]);
   });
 
+  it.each(['normal', 'full'] as const)('waits for another writer, and nobody else does (%s)', async (durability) => {
+    const same = settings({ durability, busyTimeoutMs: 10_000 });
+    const log = new SqliteRecordLog(same, new ManualClock());
+    await log.append(record(0));
+    const other = new DatabaseSync(join(same.directory, 'audit.db'));
+    other.exec('BEGIN IMMEDIATE');
+    const waits = [log.append(record(1)), log.append(record(2))];
+    await new Promise(setImmediate);
+    waits.push(log.append(record(3)));
+    await new Promise(setImmediate);
+    other.close();
+    await Promise.all(waits);
+    await log.append(record(4));
+    await log.close();
+    expect(await bodies(same.directory)).toMatchObject([0, 1, 2, 3, 4].map((detail) => ({ detail })));
+  });
+
   it.each(['normal', 'full'] as const)('refuses when the database may not grow further (%s)', async (durability) => {
     const same = settings({ auditBytesMax: 128 * 1024, durability });
     const log = new SqliteRecordLog(same, new ManualClock());

@@ -4,10 +4,11 @@ import type { AuditRecord, RecordLog, RecordQuery, StoredRecord } from '../../au
 import type { Clock } from '../../core/clock.ts';
 import { Fault } from '../../core/fault.ts';
 import { AUDIT_FILE } from './audit-schema.ts';
-import { DirectCommitter, type CommitFailure, type Committer } from './committer.ts';
+import type { CommitFailure, Committer } from './committer.ts';
 import type { Durability } from './open.ts';
 import { RecordReader } from './record-reader.ts';
 import { ThreadCommitter } from './thread-committer.ts';
+import { YieldingCommitter } from './yielding-committer.ts';
 
 // In: records. Out: promises that settle once a record is as durable as configured. What must never happen here: a
 // resolved `append` whose record is not in the log, or a gap in the log that the log itself does not mention.
@@ -61,7 +62,7 @@ export class SqliteRecordLog implements RecordLog {
     this.#settings = settings;
     this.#clock = clock;
     const ledger = { ...settings, path: join(settings.directory, AUDIT_FILE) };
-    this.#committer = settings.durability === 'full' ? new ThreadCommitter(ledger) : new DirectCommitter(ledger);
+    this.#committer = settings.durability === 'full' ? new ThreadCommitter(ledger) : new YieldingCommitter(ledger);
   }
 
   append(record: AuditRecord): Promise<void> {

@@ -88,6 +88,10 @@ export class SqliteRecordLog implements RecordLog {
     else this.#linger();
   }
 
+  isFailing(): boolean {
+    return this.#failure !== null || this.#closed || this.#bodies.length >= this.#settings.queueRecordsMax;
+  }
+
   async *query(query: RecordQuery): AsyncIterable<StoredRecord> {
     await this.flush();
     this.#reader ??= new RecordReader(this.#settings.directory, this.#settings.busyTimeoutMs);

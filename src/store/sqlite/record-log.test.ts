@@ -23,6 +23,7 @@ function settings(more: Partial<RecordLogSettings> = {}): RecordLogSettings {
     busyTimeoutMs: 0,
     auditBytesMax: 0,
     queueRecordsMax: 1_000,
+    queueBytesMax: 1_048_576,
     lingerMs: 5,
     retryMs: 1_000,
     encode: ENCODE_LIMITS,
@@ -59,10 +60,9 @@ describe('sqlite record log', () => {
     clock.advance(same.retryMs);
     await log.flush();
     await log.close();
-    expect((await bodies(same.directory)).at(-1)).toMatchObject({
-      code: 'store_recovered',
-      detail: { kept: 16, lost: 4 },
-    });
+    const [, gap, ...kept] = await bodies(same.directory);
+    expect(gap).toMatchObject({ code: 'store_recovered', detail: { kept: 16, lost: 4 } });
+    expect(kept).toMatchObject(Array.from({ length: 16 }, (_, n) => ({ detail: n + 2 })));
   });
 
   it('continues the chain of an earlier run', async () => {
@@ -115,14 +115,15 @@ describe('sqlite record log', () => {
     await expect(log.append(record(5))).rejects.toMatchObject({ code: 'store_failed' });
     intruder.close();
     clock.advance(same.retryMs);
+    await log.flush();
     await log.append(record(6));
     await log.close();
     const gap = { code: 'store_recovered', detail: { refused: 3, lost: 0, kept: 2 } };
     expect(await bodies(same.directory)).toMatchObject([
       { detail: 0 },
+      gap,
       { detail: 1 },
       { detail: 4 },
-      gap,
       { detail: 6 },
     ]);
   });
@@ -160,6 +161,51 @@ describe('sqlite record log', () => {
     expect(all.at(-1)).toMatchObject({ code: 'store_recovered', detail: { refused: 2, lost: 0, kept: 0 } });
   });
 
+  it('tries a full store with the note of the gap alone, and keeps the rest', async () => {
+    const same = settings({ auditBytesMax: 128 * 1024 });
+    const clock = new ManualClock();
+    const log = new SqliteRecordLog(same, clock);
+    const long = (detail: number): AuditRecord => ({ ...record(detail), arguments: 'x'.repeat(9_000) });
+    const fill = async (): Promise<void> => {
+      for (let n = 0; n < 1_000; n++) await log.append(long(n));
+    };
+    await expect(fill()).rejects.toMatchObject({ code: 'store_failed', message: /full/ });
+    const stored = (await bodies(same.directory)).length;
+    for (let n = 0; n < 5; n++) log.enqueue(long(n));
+    for (let attempts = 0; attempts < 4; attempts++) {
+      clock.advance(same.retryMs);
+      await new Promise(setImmediate);
+    }
+    const [gap, ...more] = (await bodies(same.directory)).slice(stored);
+    expect(gap).toMatchObject({ code: 'store_recovered', detail: { refused: 1, lost: 0, kept: 5 } });
+    expect(more, 'the note is not repeated while nothing else can be written').toEqual([]);
+    await expect(log.append(record(-1))).rejects.toMatchObject({ code: 'store_failed', message: /full/ });
+    await expect(log.close()).rejects.toMatchObject({ code: 'store_failed' });
+  });
+
+  it('bounds the memory of records that wait, and writes what was kept in groups', async () => {
+    const same = settings({ queueBytesMax: 3_000_000, queueRecordsMax: 10_000 });
+    const clock = new ManualClock();
+    const log = new SqliteRecordLog(same, clock);
+    const long = (detail: number): AuditRecord => ({ ...record(1_000 + detail), arguments: 'x'.repeat(9_000) });
+    const waits = Array.from({ length: 200 }, (_, n) => log.append(long(n)));
+    const settled = await Promise.allSettled(waits);
+    const written = settled.filter(({ status }) => status === 'fulfilled').length;
+    expect(written).toBeGreaterThan(3_000_000 / (2 * 9_100));
+    expect(written).toBeLessThan(3_000_000 / (2 * 9_000));
+    await expect(waits.at(-1)).rejects.toThrow('more than 3000000 bytes of records wait to be written');
+    for (let n = 0; n < 200; n++) log.enqueue(long(written + n));
+    clock.advance(same.retryMs);
+    await log.flush();
+    await log.close();
+    const all = await bodies(same.directory);
+    const gap = { code: 'store_recovered', detail: { refused: 0, lost: 200 - written, kept: written } };
+    expect(all[written]).toMatchObject(gap);
+    expect(all.toSpliced(written, 1)).toMatchObject(
+      Array.from({ length: 2 * written }, (_, n) => ({ detail: 1_000 + n })),
+    );
+  });
+
   it('finds every record of a stretch that two processes wrote', async () => {
     const same = settings();
     const log = new SqliteRecordLog(same, new ManualClock());
@@ -186,7 +232,7 @@ describe('sqlite record log', () => {
     await log.flush();
     await log.close();
     const gap = { code: 'store_recovered', detail: { refused: 1, lost: 2, kept: 2 } };
-    expect(await bodies(same.directory)).toMatchObject([{ detail: 0 }, { detail: 1 }, gap]);
+    expect(await bodies(same.directory)).toMatchObject([gap, { detail: 0 }, { detail: 1 }]);
   });
 
   it('fails every append over a database that is none, and over a log whose tail vanished', async () => {

@@ -24,8 +24,8 @@ export class DirectCommitter implements Committer {
   }
 
   commit(bodies: readonly string[], done: (failure: CommitFailure) => void): void {
-    const fault = this.attempt(bodies);
-    done(fault === null ? null : fault.message);
+    const error = this.attempt(bodies);
+    done(error === null ? null : error.message);
   }
 
   /** Commits the group before it returns. @returns null, or why the group is not durable */

@@ -181,6 +181,53 @@ describe('sqlite record log', () => {
     expect(more, 'the note is not repeated while nothing else can be written').toEqual([]);
     await expect(log.append(record(-1))).rejects.toMatchObject({ code: 'store_failed', message: /full/ });
     await expect(log.close()).rejects.toMatchObject({ code: 'store_failed' });
+    const last = { code: 'store_recovered', detail: { refused: 1, lost: 5, kept: 0 } };
+    expect((await bodies(same.directory)).slice(stored + 1)).toMatchObject([last]);
+  });
+
+  it('tells of what could not be written any more when it was closed', async () => {
+    const same = settings({ auditBytesMax: 128 * 1024, encode: { ...ENCODE_LIMITS, argumentBytesMax: 1_000_000 } });
+    const log = new SqliteRecordLog(same, new ManualClock());
+    await log.append(record(0));
+    log.enqueue({ ...record(1), arguments: 'x'.repeat(200_000) });
+    for (let n = 2; n < 4; n++) log.enqueue(record(n));
+    await expect(log.close()).rejects.toMatchObject({ code: 'store_failed', message: /full/ });
+    const gap = (lost: number, kept: number) => ({ code: 'store_recovered', detail: { refused: 0, lost, kept } });
+    expect(await bodies(same.directory)).toMatchObject([{ detail: 0 }, gap(0, 3), gap(3, 0)]);
+  });
+
+  it.each(['normal', 'full'] as const)('tells of what was lost while it recovered (%s)', async (durability) => {
+    const same = settings({ durability, busyTimeoutMs: 10_000, queueRecordsMax: 2 });
+    const clock = new ManualClock();
+    const log = new SqliteRecordLog(same, clock);
+    await log.append(record(0));
+    for (let n = 1; n < 4; n++) log.enqueue(record(n));
+    const other = new DatabaseSync(join(same.directory, 'audit.db'));
+    other.exec('BEGIN IMMEDIATE');
+    clock.advance(same.retryMs);
+    await expect(log.append(record(4))).rejects.toMatchObject({ code: 'store_failed' });
+    for (let n = 5; n < 8; n++) log.enqueue(record(n));
+    other.close();
+    await log.flush();
+    await log.append(record(8));
+    await log.close();
+    const gap = (refused: number, lost: number, kept: number) => {
+      return { code: 'store_recovered', detail: { sinceMs: clock.nowMs() - same.retryMs, refused, lost, kept } };
+    };
+    const all = [{ detail: 0 }, gap(0, 1, 2), { detail: 1 }, { detail: 2 }, gap(1, 3, 0), { detail: 8 }];
+    expect(await bodies(same.directory)).toMatchObject(all);
+  });
+
+  it('tells of a loss also when it is closed while something is being written', async () => {
+    const same = settings({ durability: 'full', queueRecordsMax: 2 });
+    const log = new SqliteRecordLog(same, new ManualClock());
+    const first = log.append(record(0));
+    await new Promise(setImmediate);
+    for (let n = 1; n < 4; n++) log.enqueue(record(n));
+    await log.close();
+    await first;
+    const gap = { code: 'store_recovered', detail: { refused: 0, lost: 1, kept: 2 } };
+    expect(await bodies(same.directory)).toMatchObject([{ detail: 0 }, gap, { detail: 1 }, { detail: 2 }]);
   });
 
   it('bounds the memory of records that wait, and writes what was kept in groups', async () => {

@@ -34,9 +34,9 @@ export interface RecordLogSettings {
 interface Failure {
   readonly sinceMs: number;
   readonly why: string;
-  /** Appends that failed or were refused. */
+  /** Appends that failed or were refused, and of which no durable note tells. */
   refused: number;
-  /** Records handed over without waiting that found no room to wait in. */
+  /** Records handed over without waiting that found no room to wait in, and of which no durable note tells. */
   lost: number;
   /** Kept records that are to be written before the failure has ended; null until the note of the gap is durable. */
   keptLeft: number | null;
@@ -97,12 +97,7 @@ export class SqliteRecordLog implements RecordLog {
   }
 
   async flush(): Promise<void> {
-    while (this.#committing || (!this.#failure && this.#queue.length > 0)) {
-      this.#schedule();
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#drained.push(resolve);
-      await promise;
-    }
+    await this.#drain();
     if (this.#failure) throw new Fault('store_failed', this.#failure.why);
   }
 
@@ -111,7 +106,10 @@ export class SqliteRecordLog implements RecordLog {
     if (this.#closed) return;
     this.#closed = true;
     try {
+      await this.#drain();
       if (this.#failure) this.#recover();
+      await this.#drain();
+      if (this.#failure && this.#failure.keptLeft !== null) this.#giveUp(this.#failure);
       await this.flush();
     } finally {
       await this.#committer.close();
@@ -160,6 +158,16 @@ export class SqliteRecordLog implements RecordLog {
     });
   };
 
+  /** Waits until everything is written that can be, and nothing is being tried. */
+  async #drain(): Promise<void> {
+    while (this.#committing || (!this.#failure && this.#queue.length > 0)) {
+      this.#schedule();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#drained.push(resolve);
+      await promise;
+    }
+  }
+
   #announce(): void {
     if (this.#drained.length === 0) return;
     const drained = this.#drained;
@@ -202,10 +210,12 @@ export class SqliteRecordLog implements RecordLog {
 
   #writeNote(failure: Failure): void {
     const kept = this.#queue.length;
-    const note = this.#gapNote(failure, kept);
-    this.#committer.commit([encodeRecord(note, this.#settings.encode)], (again) => {
-      if (again === null) this.#carryOn(failure, kept);
-      else this.#pause();
+    const { refused, lost } = failure;
+    this.#committer.commit([this.#gapNote(failure)], (again) => {
+      if (again !== null) return this.#pause();
+      failure.refused -= refused; // what was counted meanwhile is left for another note
+      failure.lost -= lost;
+      this.#carryOn(failure, kept);
     });
   }
 
@@ -225,6 +235,7 @@ export class SqliteRecordLog implements RecordLog {
       setImmediate(() => this.#writeKept(failure, keptLeft, keptLeft)); // others get their turn between two groups
       return;
     }
+    if (failure.refused + failure.lost > 0) this.#queue.unshift(this.#gapNote(failure));
     this.#failure = null;
     this.#committing = false;
     if (this.#queue.length > 0) this.#schedule();
@@ -237,16 +248,24 @@ export class SqliteRecordLog implements RecordLog {
     this.#announce();
   }
 
-  #gapNote(failure: Failure, kept: number): AuditRecord {
-    return {
+  /** At the end: what was kept and cannot be written is lost. The log is told, if so much can be written. */
+  #giveUp(failure: Failure): void {
+    failure.lost += this.#queue.clear();
+    this.#committing = true;
+    this.#committer.commit([this.#gapNote(failure)], () => this.#pause());
+  }
+
+  #gapNote({ why, sinceMs, refused, lost }: Failure): string {
+    const note: AuditRecord = {
       kind: 'admin',
       atMs: this.#clock.nowMs(),
       callId: '',
       gateway: '',
       code: 'store_recovered',
       reason: 'records could be written again after a failure',
-      detail: { why: failure.why, sinceMs: failure.sinceMs, refused: failure.refused, lost: failure.lost, kept },
+      detail: { why, sinceMs, refused, lost, kept: this.#queue.length },
     };
+    return encodeRecord(note, this.#settings.encode);
   }
 
   #lose(): void {

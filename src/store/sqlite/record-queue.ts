@@ -47,6 +47,18 @@ export class RecordQueue {
     this.#bytes += bytesOf(body);
   }
 
+  /** Puts a record before all others, whatever the limits say. */
+  unshift(body: string): void {
+    this.#bodies.unshift(body);
+    this.#waiters.unshift(null);
+    this.#bytes += bytesOf(body);
+  }
+
+  /** Drops everything. @returns how many records that was */
+  clear(): number {
+    return this.#takeAll().bodies.length;
+  }
+
   /** The oldest records, at least one: at most `recordsMax`, and as many as one commit should hold. */
   take(recordsMax = Infinity): Group {
     if (this.#bytes <= GROUP_BYTES_MAX && this.#bodies.length <= recordsMax) return this.#takeAll();

@@ -69,6 +69,7 @@ async function measure(durability: Durability, inFlight: number, record: boolean
     busyTimeoutMs: 2_000,
     auditBytesMax: 0,
     queueRecordsMax: 65_536,
+    queueBytesMax: 67_108_864,
     lingerMs: 5,
     retryMs: 1_000,
     encode: ENCODE_LIMITS,

@@ -116,7 +116,7 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
           nowMs: clock.nowMs(),
         }),
       }),
-      readiness: () => [],
+      readiness: () => (store.records.isFailing() ? [UNRECORDED] : []),
       async close() {
         stopWatching();
         stopFollowing();
@@ -182,6 +182,9 @@ function listenersOf(settings: Settings, veto: Veto, { clock }: Surroundings): {
     admin: listen.admin && { settings: { ...shared, ...listen.admin, publicUrl: null }, ports: own },
   };
 }
+
+/** Without the why, which names files: whoever reaches the address may ask. */
+const UNRECORDED = 'records cannot be written, so calls are refused';
 
 /** Refusals that protect the gateway itself. */
 const RELIEF: readonly RefusalCode[] = ['FLOOD', 'OVERLOADED'];

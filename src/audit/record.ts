@@ -77,6 +77,8 @@ export interface RecordLog {
   append(record: AuditRecord): Promise<void>;
   /** Hands over without waiting, for records that follow an effect. A failure makes every later `append` fail. */
   enqueue(record: AuditRecord): void;
+  /** Whether an `append` would fail now, as far as is known. */
+  isFailing(): boolean;
   query(query: RecordQuery): AsyncIterable<StoredRecord>;
   /** Waits until everything handed over is durable. */
   flush(): Promise<void>;

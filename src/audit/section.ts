@@ -34,6 +34,14 @@ export const auditSection = z
       .max(10_000_000)
       .default(65_536)
       .describe('records waiting to be written; beyond that calls are refused'),
+    queue_bytes_max: z
+      .int()
+      .min(65_536)
+      .max(1_073_741_824)
+      .default(67_108_864)
+      .describe(
+        'memory of records waiting to be written in bytes, two for each character; beyond that calls are refused',
+      ),
     linger_ms: z
       .int()
       .min(0)

@@ -44,6 +44,9 @@ export class ListedRecords implements RecordLog {
   enqueue(record: AuditRecord): void {
     this.records.push(record);
   }
+  isFailing(): boolean {
+    return this.failing;
+  }
   async *query(): AsyncIterable<never> {}
   async flush(): Promise<void> {}
   async close(): Promise<void> {}

@@ -14,6 +14,7 @@ const settings = {
   busyTimeoutMs: 2_000,
   auditBytesMax: 0,
   queueRecordsMax: 1_000,
+  queueBytesMax: 1_048_576,
   lingerMs: 5,
   retryMs: 100,
   encode: ENCODE_LIMITS,

@@ -44,6 +44,7 @@ for (const durability of ['normal', 'full'] as const) {
     busyTimeoutMs: 0,
     auditBytesMax: 0,
     queueRecordsMax: 1_000,
+    queueBytesMax: 1_048_576,
     lingerMs: 5,
     retryMs: 1_000,
   };

@@ -30,6 +30,10 @@ export class MemoryRecordLog implements RecordLog {
     if (!this.#closed && this.#records.length < this.#recordsMax) this.#write(record);
   }
 
+  isFailing(): boolean {
+    return this.#closed || this.#records.length >= this.#recordsMax;
+  }
+
   async *query(query: RecordQuery): AsyncIterable<StoredRecord> {
     const { afterSeq } = query;
     let left = query.limit;

@@ -2,7 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../../core/fault.ts';
-import { asFault } from './open.ts';
+import { asFault, isBusy } from './open.ts';
 
 /** Proof that this process is the only gateway on a store. */
 export interface Hold {
@@ -61,11 +61,6 @@ export function isHeld(directory: string): boolean {
 
 /** How long a gateway that starts waits for somebody who only looks whether one runs. */
 const LOOK_MS = 100;
-const SQLITE_BUSY = 5;
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
-}
 
 function taken(directory: string, who: string): Fault {
   let pid = '';

@@ -80,6 +80,7 @@ function recordLogSettings(directory: string, audit: AuditSection): RecordLogSet
     busyTimeoutMs: audit.busy_timeout_ms,
     auditBytesMax: audit.bytes_max,
     queueRecordsMax: audit.queue_records_max,
+    queueBytesMax: audit.queue_bytes_max,
     lingerMs: audit.linger_ms,
     retryMs: audit.retry_ms,
     encode: {

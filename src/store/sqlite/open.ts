@@ -122,3 +122,14 @@ export function asFault(path: string, error: unknown): Fault {
   const why = error instanceof Error ? error.message : String(error);
   return new Fault('store_failed', `the store file \`${path}\` cannot be used: ${why}`, { cause: error });
 }
+
+/** Whether it was another connection's lock that was in the way, as told by SQLite or by a fault of this room. */
+export function isBusy(error: unknown): boolean {
+  const told = error instanceof Fault ? error.cause : error;
+  if (!(told instanceof Error && 'errcode' in told && typeof told.errcode === 'number')) return false;
+  return (told.errcode & PRIMARY_CODE) === SQLITE_BUSY;
+}
+
+const SQLITE_BUSY = 5;
+/** The part of a result code of SQLite that names the kind; above it stands a finer reason. */
+const PRIMARY_CODE = 0xff;

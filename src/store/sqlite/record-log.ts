@@ -4,10 +4,12 @@ import type { AuditRecord, RecordLog, RecordQuery, StoredRecord } from '../../au
 import type { Clock } from '../../core/clock.ts';
 import { Fault } from '../../core/fault.ts';
 import { AUDIT_FILE } from './audit-schema.ts';
-import { DirectCommitter, type CommitFailure, type Committer } from './committer.ts';
+import type { Committer } from './committer.ts';
 import type { Durability } from './open.ts';
+import { RecordQueue, type Group } from './record-queue.ts';
 import { RecordReader } from './record-reader.ts';
 import { ThreadCommitter } from './thread-committer.ts';
+import { YieldingCommitter } from './yielding-committer.ts';
 
 // In: records. Out: promises that settle once a record is as durable as configured. What must never happen here: a
 // resolved `append` whose record is not in the log, or a gap in the log that the log itself does not mention.
@@ -20,6 +22,8 @@ export interface RecordLogSettings {
   readonly auditBytesMax: number;
   /** Records waiting to be committed; beyond that, appending fails at once. */
   readonly queueRecordsMax: number;
+  /** Memory of records waiting to be committed at which appending fails at once, in bytes (`record-queue.ts`). */
+  readonly queueBytesMax: number;
   /** How long a record handed over without waiting may wait for company, in milliseconds. */
   readonly lingerMs: number;
   /** Pause between attempts to recover after a failure, in milliseconds. */
@@ -27,19 +31,15 @@ export interface RecordLogSettings {
   readonly encode: EncodeLimits;
 }
 
-/** The promise of one `append`. */
-interface Waiter {
-  resolve(): void;
-  reject(fault: Fault): void;
-}
-
 interface Failure {
   readonly sinceMs: number;
   readonly why: string;
-  /** Appends that failed or were refused. */
+  /** Appends that failed or were refused, and of which no durable note tells. */
   refused: number;
-  /** Records handed over without waiting that found no room to wait in. */
+  /** Records handed over without waiting that found no room to wait in, and of which no durable note tells. */
   lost: number;
+  /** Kept records that are to be written before the failure has ended; null until the note of the gap is durable. */
+  keptLeft: number | null;
 }
 
 /** Records on SQLite, committed in groups. One per store directory and process (`hold.ts`). */
@@ -47,11 +47,11 @@ export class SqliteRecordLog implements RecordLog {
   readonly #settings: RecordLogSettings;
   readonly #clock: Clock;
   readonly #committer: Committer;
-  #bodies: string[] = [];
-  #waiters: (Waiter | null)[] = [];
+  readonly #queue: RecordQueue;
   #committing = false;
   #scheduled = false;
   #lingering = false;
+  #retrying = false;
   #failure: Failure | null = null;
   #closed = false;
   #drained: (() => void)[] = [];
@@ -60,8 +60,9 @@ export class SqliteRecordLog implements RecordLog {
   constructor(settings: RecordLogSettings, clock: Clock) {
     this.#settings = settings;
     this.#clock = clock;
+    this.#queue = new RecordQueue({ recordsMax: settings.queueRecordsMax, bytesMax: settings.queueBytesMax });
     const ledger = { ...settings, path: join(settings.directory, AUDIT_FILE) };
-    this.#committer = settings.durability === 'full' ? new ThreadCommitter(ledger) : new DirectCommitter(ledger);
+    this.#committer = settings.durability === 'full' ? new ThreadCommitter(ledger) : new YieldingCommitter(ledger);
   }
 
   append(record: AuditRecord): Promise<void> {
@@ -70,8 +71,7 @@ export class SqliteRecordLog implements RecordLog {
     if (fault) {
       reject(fault);
     } else {
-      this.#bodies.push(encodeRecord(record, this.#settings.encode));
-      this.#waiters.push({ resolve, reject });
+      this.#queue.push(encodeRecord(record, this.#settings.encode), { resolve, reject });
       this.#schedule();
     }
     return promise;
@@ -79,12 +79,15 @@ export class SqliteRecordLog implements RecordLog {
 
   enqueue(record: AuditRecord): void {
     if (this.#closed) return;
-    if (this.#bodies.length >= this.#settings.queueRecordsMax) return this.#lose();
-    this.#bodies.push(encodeRecord(record, this.#settings.encode));
-    this.#waiters.push(null);
+    if (this.#queue.whyFull() !== null) return this.#lose();
+    this.#queue.push(encodeRecord(record, this.#settings.encode), null);
     if (this.#failure) return; // waits for recovery
-    if (this.#bodies.length >= GROUP_RECORDS) this.#schedule();
+    if (this.#queue.length >= GROUP_RECORDS) this.#schedule();
     else this.#linger();
+  }
+
+  isFailing(): boolean {
+    return this.#failure !== null || this.#closed || this.#queue.whyFull() !== null;
   }
 
   async *query(query: RecordQuery): AsyncIterable<StoredRecord> {
@@ -94,12 +97,7 @@ export class SqliteRecordLog implements RecordLog {
   }
 
   async flush(): Promise<void> {
-    while (this.#committing || (!this.#failure && this.#bodies.length > 0)) {
-      this.#schedule();
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#drained.push(resolve);
-      await promise;
-    }
+    await this.#drain();
     if (this.#failure) throw new Fault('store_failed', this.#failure.why);
   }
 
@@ -108,7 +106,10 @@ export class SqliteRecordLog implements RecordLog {
     if (this.#closed) return;
     this.#closed = true;
     try {
+      await this.#drain();
       if (this.#failure) this.#recover();
+      await this.#drain();
+      if (this.#failure && this.#failure.keptLeft !== null) this.#giveUp(this.#failure);
       await this.flush();
     } finally {
       await this.#committer.close();
@@ -122,9 +123,9 @@ export class SqliteRecordLog implements RecordLog {
       return new Fault('store_failed', this.#failure.why);
     }
     if (this.#closed) return new Fault('store_failed', 'the record log is closed');
-    const { queueRecordsMax } = this.#settings;
-    if (this.#bodies.length < queueRecordsMax) return null;
-    return new Fault('store_failed', `more than ${queueRecordsMax} records wait to be written; the disk is too slow`);
+    const full = this.#queue.whyFull();
+    if (full === null) return null;
+    return new Fault('store_failed', `more than ${full} wait to be written; the disk is too slow`);
   }
 
   /** Everything that comes in during one turn of the event loop goes into one commit. */
@@ -139,26 +140,33 @@ export class SqliteRecordLog implements RecordLog {
     this.#lingering = true;
     this.#clock.after(this.#settings.lingerMs, () => {
       this.#lingering = false;
-      if (this.#bodies.length > 0) this.#schedule();
+      if (this.#queue.length > 0) this.#schedule();
     });
   }
 
   readonly #commitNow = (): void => {
     this.#scheduled = false;
-    if (this.#bodies.length === 0 || this.#committing || this.#failure) return this.#announce();
-    const bodies = this.#bodies;
-    const waiters = this.#waiters;
-    this.#bodies = [];
-    this.#waiters = [];
+    if (this.#queue.length === 0 || this.#committing || this.#failure) return this.#announce();
+    const group = this.#queue.take();
     this.#committing = true;
-    this.#committer.commit(bodies, (failure) => {
+    this.#committer.commit(group.bodies, (failure) => {
       this.#committing = false;
-      if (failure === null) for (const waiter of waiters) waiter?.resolve();
-      else this.#fail(failure, bodies, waiters);
-      if (this.#bodies.length > 0) this.#schedule();
+      if (failure === null) for (const waiter of group.waiters) waiter?.resolve();
+      else this.#fail(failure, group);
+      if (this.#queue.length > 0) this.#schedule();
       this.#announce();
     });
   };
+
+  /** Waits until everything is written that can be, and nothing is being tried. */
+  async #drain(): Promise<void> {
+    while (this.#committing || (!this.#failure && this.#queue.length > 0)) {
+      this.#schedule();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#drained.push(resolve);
+      await promise;
+    }
+  }
 
   #announce(): void {
     if (this.#drained.length === 0) return;
@@ -168,67 +176,104 @@ export class SqliteRecordLog implements RecordLog {
   }
 
   /** Rejects whoever waits, keeps what nobody waits for, and tries again after a while. */
-  #fail(why: string, bodies: readonly string[], waiters: readonly (Waiter | null)[]): void {
+  #fail(why: string, group: Group): void {
     // A commit under way may fail into a failure that is known already: what that one counted is not forgotten.
-    const failure = this.#failure ?? { sinceMs: this.#clock.nowMs(), why, refused: 0, lost: 0 };
+    const failure = this.#failure ?? { sinceMs: this.#clock.nowMs(), why, refused: 0, lost: 0, keptLeft: null };
     this.#failure = failure;
-    const kept: string[] = [];
-    const fault = new Fault('store_failed', why);
-    for (const [index, body] of [...bodies, ...this.#bodies].entries()) {
-      const waiter = index < waiters.length ? waiters[index] : this.#waiters[index - waiters.length];
-      if (waiter) {
-        failure.refused++;
-        waiter.reject(fault);
-      } else kept.push(body);
-    }
-    const lost = Math.max(0, kept.length - this.#settings.queueRecordsMax);
+    const { refused, lost } = this.#queue.takeBack(group, new Fault('store_failed', why));
+    failure.refused += refused;
     failure.lost += lost;
-    this.#bodies = kept.slice(lost);
-    this.#waiters = this.#bodies.map(() => null);
     this.#retryLater();
   }
 
   #retryLater(): void {
-    if (!this.#closed) this.#clock.after(this.#settings.retryMs, () => this.#recover());
+    if (this.#closed || this.#retrying) return;
+    this.#retrying = true;
+    this.#clock.after(this.#settings.retryMs, () => {
+      this.#retrying = false;
+      this.#recover();
+    });
   }
 
-  /** Writes what was kept, and a record that tells of the gap. Success ends the failure. */
+  /**
+   * One attempt to write again, with one record, so that it costs next to nothing while the failure lasts: first the
+   * note of the gap, so that no loss goes unmentioned whatever comes next, then the oldest that was kept.
+   */
   #recover(): void {
     const failure = this.#failure;
     if (!failure) return;
     if (this.#committing) return this.#retryLater();
-    const kept = this.#bodies.length;
-    const note = this.#gapNote(failure, kept);
     this.#committing = true;
-    this.#committer.commit([...this.#bodies, encodeRecord(note, this.#settings.encode)], (again: CommitFailure) => {
-      this.#committing = false;
-      if (again === null) {
-        this.#failure = null;
-        this.#bodies = this.#bodies.slice(kept);
-        this.#waiters = this.#waiters.slice(kept);
-        if (this.#bodies.length > 0) this.#schedule();
-      } else this.#retryLater();
-      this.#announce();
+    if (failure.keptLeft === null) this.#writeNote(failure);
+    else this.#writeKept(failure, failure.keptLeft, 1);
+  }
+
+  #writeNote(failure: Failure): void {
+    const kept = this.#queue.length;
+    const { refused, lost } = failure;
+    this.#committer.commit([this.#gapNote(failure)], (again) => {
+      if (again !== null) return this.#pause();
+      failure.refused -= refused; // what was counted meanwhile is left for another note
+      failure.lost -= lost;
+      this.#carryOn(failure, kept);
     });
   }
 
-  #gapNote(failure: Failure, kept: number): AuditRecord {
-    return {
+  #writeKept(failure: Failure, left: number, recordsMax: number): void {
+    const group = this.#queue.take(recordsMax);
+    this.#committer.commit(group.bodies, (again) => {
+      if (again === null) return this.#carryOn(failure, left - group.bodies.length);
+      failure.lost += this.#queue.takeBack(group, new Fault('store_failed', again)).lost;
+      this.#pause();
+    });
+  }
+
+  /** Something could be written. Once everything is that was kept, the failure has ended. */
+  #carryOn(failure: Failure, keptLeft: number): void {
+    failure.keptLeft = keptLeft;
+    if (keptLeft > 0) {
+      setImmediate(() => this.#writeKept(failure, keptLeft, keptLeft)); // others get their turn between two groups
+      return;
+    }
+    if (failure.refused + failure.lost > 0) this.#queue.unshift(this.#gapNote(failure));
+    this.#failure = null;
+    this.#committing = false;
+    if (this.#queue.length > 0) this.#schedule();
+    this.#announce();
+  }
+
+  #pause(): void {
+    this.#committing = false;
+    this.#retryLater();
+    this.#announce();
+  }
+
+  /** At the end: what was kept and cannot be written is lost. The log is told, if so much can be written. */
+  #giveUp(failure: Failure): void {
+    failure.lost += this.#queue.clear();
+    this.#committing = true;
+    this.#committer.commit([this.#gapNote(failure)], () => this.#pause());
+  }
+
+  #gapNote({ why, sinceMs, refused, lost }: Failure): string {
+    const note: AuditRecord = {
       kind: 'admin',
       atMs: this.#clock.nowMs(),
       callId: '',
       gateway: '',
       code: 'store_recovered',
       reason: 'records could be written again after a failure',
-      detail: { why: failure.why, sinceMs: failure.sinceMs, refused: failure.refused, lost: failure.lost, kept },
+      detail: { why, sinceMs, refused, lost, kept: this.#queue.length },
     };
+    return encodeRecord(note, this.#settings.encode);
   }
 
   #lose(): void {
-    if (!this.#failure) this.#fail('more records were handed over than can wait to be written', [], []);
+    if (!this.#failure) this.#fail('more records were handed over than can wait to be written', NONE);
     if (this.#failure) this.#failure.lost++;
   }
 }
 
 /** Records that are worth a commit of their own. */
 const GROUP_RECORDS = 64;
+const NONE: Group = { bodies: [], waiters: [] };

@@ -113,7 +113,9 @@ export function describeRecordLog(name: string, open: OpenLog): void {
     it('refuses after it was closed', async () => {
       const log = open();
       await log.append(sample(0));
+      expect(log.isFailing()).toBe(false);
       await log.close();
+      expect(log.isFailing()).toBe(true);
       await expect(log.append(sample(1))).rejects.toMatchObject({ name: 'Fault', code: 'store_failed' });
       await log.close();
     });

@@ -45,7 +45,7 @@ describe('findings', () => {
     const policy = load([allow]);
     expect(policy.decide(question(finding('path.x', { legal: 'a path below `/data`', at: '' })))).toMatchObject({
       publicMessage:
-        '`t` was refused: its arguments are not safe to pass on: it is path.x; it may be a path below `/data`',
+        '`t` was refused: its arguments are not safe to pass on: it is path.x; allowed: a path below `/data`',
     });
     for (const drift of [finding('tool.drift'), finding('whatever', { by: 'integrity' })]) {
       expect(policy.decide(question(drift))).toMatchObject({

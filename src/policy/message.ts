@@ -18,7 +18,7 @@ export function findingMessage(finding: Finding, question: Question, matched: re
   const code = codeOf(finding);
   if (code === 'TOOL_DRIFTED') return `${subject(question)} was refused: ${REFUSALS[code].sentence}`;
   const where = finding.at === '' ? 'its arguments are' : `the argument \`${finding.at}\` is`;
-  const legal = finding.legal ? `; it may be ${finding.legal}` : '';
+  const legal = finding.legal ? `; allowed: ${finding.legal}` : '';
   return `${subject(question)} was refused: ${where} not safe to pass on: ${finding.why}${legal}`;
 }
 

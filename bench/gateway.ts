@@ -1,4 +1,7 @@
-// The whole path against a bare forwarder, in one interleaved run: CPU per call and added latency as ratios.
+/**
+ * The whole path against a bare forwarder, in one interleaved run: CPU per call and added latency as ratios.
+ * `--modern`: on the wire of 2026-07-28. `--list`: `tools/list` of 1,000 tools in place of calls.
+ */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +9,9 @@ import type { ChildProcess } from 'node:child_process';
 import { compiled, cpuSeconds, freePort, listens, load, median, pinned, TARGET_CORE, type LoadReport } from './rig.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
-const WARM_UP_CALLS = 60_000;
+const IS_LIST = process.argv.includes('--list');
+const TOOLS = IS_LIST ? 1_000 : 50;
+const WARM_UP_CALLS = IS_LIST ? 2_000 : 60_000;
 const KEY = `veto_0123456789abcdef_${'A'.repeat(43)}`;
 /** The founding page's kind of rule: an allow with an argument pattern, and a restriction beside it. */
 const POLICY = `version: 1
@@ -19,7 +24,7 @@ policies:
     match: { tool: echo, arguments: { text: "^(rm -rf|DROP|truncate).*$" } }
     action: deny
   - name: Lists and reads
-    match: { tool: [read_file, sleep, progress] }
+    match: { tool: [read_file, sleep, progress${IS_LIST ? ', "*"' : ''}] }
     action: allow
 `;
 
@@ -55,7 +60,7 @@ function startVeto(port: number, upstreamUrl: string, durability: string): Child
 
 async function measure(program: string, target: Target, era: string): Promise<Round> {
   const { url, headers, child } = target;
-  const common = ['--era', era, '--mode', 'call', '--req', 200];
+  const common = ['--era', era, '--mode', IS_LIST ? 'list' : 'call', '--req', 200];
   const before = child?.pid === undefined ? 0 : cpuSeconds(child.pid);
   const sat = await load(program, { url, headers, args: [...common, '--c', 32, '--duration', 2.5, '--warmup', 0] });
   const spent = child?.pid === undefined ? 0 : cpuSeconds(child.pid) - before;
@@ -72,7 +77,7 @@ async function run(): Promise<void> {
     '--port',
     String(upstreamPort),
     '--tools',
-    '50',
+    String(TOOLS),
     '--session',
     'issue',
     '--answer',
@@ -108,7 +113,7 @@ async function run(): Promise<void> {
       '--era',
       era,
       '--mode',
-      'call',
+      IS_LIST ? 'list' : 'call',
       '--req',
       200,
       '--c',
@@ -135,7 +140,9 @@ function report(rounds: ReadonlyMap<string, readonly Round[]>, era: string): voi
   const p99 = (round: Round) => round.c1.latency_us.p99;
   const added = (name: string, value: (round: Round) => number) => of(name, value) - of('direct', value);
   const base = { cpu: of('forwarder', (r) => r.cpuUs), p50: added('forwarder', p50) };
-  console.log(`${era} era, 200 B echo, medians of ${ROUNDS} interleaved rounds`);
+  console.log(
+    `${era} era, ${IS_LIST ? `tools/list of ${TOOLS}` : '200 B echo'}, medians of ${ROUNDS} interleaved rounds`,
+  );
   for (const name of rounds.keys()) {
     const cpu = of(name, (r) => r.cpuUs);
     const errors = (rounds.get(name) ?? []).reduce((sum, r) => sum + r.sat.errors + r.c1.errors, 0);

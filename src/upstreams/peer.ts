@@ -8,6 +8,7 @@ import { notificationText } from '../mcp/server-messages.ts';
 import { answerAsk } from './asks.ts';
 import type { Dialect } from './dialect.ts';
 import { Flight, NEVER, type Sending, type Tower } from './flight.ts';
+import { timeLeftMs } from './time-left.ts';
 import type { Wire, WireEvents } from './transports/wire.ts';
 
 export interface PeerPorts {
@@ -23,9 +24,6 @@ export interface PeerPorts {
   /** The connection broke; not called after `close()`. */
   closed(fault: Fault): void;
 }
-
-/** Longer timers run out at once (Node.js, `setTimeout`). */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** `initialize` must not be cancelled (2025-11-25, Cancellation), and before it a server may not stand anything. */
 const UNCANCELLABLE = new Set(['initialize', 'server/discover']);
@@ -146,8 +144,7 @@ export class Peer implements Tower, WireEvents {
     if (deadlineMs >= this.#ringsAtMs) return;
     this.#callOffRing();
     this.#ringsAtMs = deadlineMs;
-    const waitMs = Math.min(TIMER_MS_MAX, Math.max(0, deadlineMs - this.clock.monotonicMs()));
-    this.#callOffRing = this.clock.after(waitMs, () => this.#ring());
+    this.#callOffRing = this.clock.after(timeLeftMs(deadlineMs, this.clock), () => this.#ring());
   }
 
   #ring(): void {

@@ -1,5 +1,6 @@
 import { Fault } from '../../core/fault.ts';
 import type { SseEvent } from '../../mcp/sse-decoder.ts';
+import { timeLeftMs } from '../time-left.ts';
 import { EventStream } from './event-stream.ts';
 import { isLarger } from './http-answer.ts';
 import type { HttpOrigin } from './http-origin.ts';
@@ -40,7 +41,7 @@ class SseWire implements Wire {
   open(deadlineMs: number): Promise<void> {
     const { clock } = this.#ports;
     return new Promise((resolve, reject) => {
-      const callOff = clock.after(Math.max(0, deadlineMs - clock.monotonicMs()), () => {
+      const callOff = clock.after(timeLeftMs(deadlineMs, clock), () => {
         this.#fail(new Fault('upstream_timeout', 'the server sent no `endpoint` event in time'), reject);
       });
       const done = (settle: () => void) => {

@@ -66,6 +66,7 @@ export class EventStream implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
     this.#status = status;
     const type = mediaType(headers);
     if (status === 200 && type === 'text/event-stream') this.#events.opened();

@@ -63,9 +63,10 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
     this.#status = status;
     const type = mediaType(headers);
-    if (status < 200 || status > 299) this.#mode = 'refusal';
+    if (status > 299) this.#mode = 'refusal';
     else {
       this.#events.accepted(this.#errand, headers);
       if (type === 'text/event-stream') this.#startStream();

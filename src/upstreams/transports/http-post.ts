@@ -59,8 +59,9 @@ class Delivery implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number): void {
+    if (status < 200) return;
     this.#status = status;
-    if (status >= 200 && status <= 299) this.#resolve();
+    if (status <= 299) this.#resolve();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

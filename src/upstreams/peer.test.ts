@@ -328,25 +328,34 @@ it('leaves nothing behind on the signal of a caller', async () => {
 });
 
 describe('results', () => {
-  it('are refused when a modern server gives them an unknown type; a legacy one has no types', async () => {
-    for (const [dialect, type, fine] of [
-      [MODERN, 'complete', true],
-      [MODERN, 'input_required', true],
-      [MODERN, 'task', true],
-      [MODERN, undefined, true],
-      [MODERN, 'other', false],
-      [MODERN, 7, false],
-      [LEGACY, 'other', true],
-    ] as const) {
-      const { peer, wire } = peerOn(dialect);
-      const { answer } = peer.send(sending(null));
-      const id = wire.sent[0]?.id ?? 0;
-      peer.receive({ kind: 'result', id, result: type === undefined ? {} : { resultType: type } });
-      const end = await answer.then(
-        () => true,
-        () => false,
-      );
-      expect([type, end]).toEqual([type, fine]);
-    }
+  const TASKS = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
+
+  it.each<[string, Dialect, unknown, Partial<Sending>, boolean]>([
+    ['complete of a modern server', MODERN, 'complete', {}, true],
+    ['of no type of a modern server', MODERN, undefined, {}, true],
+    ['that ask for input', MODERN, 'input_required', {}, true],
+    [
+      'that ask for input where nothing may be asked',
+      MODERN,
+      'input_required',
+      { method: 'completion/complete' },
+      false,
+    ],
+    ['that are tasks', MODERN, 'task', { capabilities: TASKS }, true],
+    ['that are tasks for a client that knows none', MODERN, 'task', {}, false],
+    ['of an unknown type', MODERN, 'other', {}, false],
+    ['of a type that is no text', MODERN, 7, {}, false],
+    ['of no type of a legacy server', LEGACY, undefined, {}, true],
+    ['complete of a legacy server', LEGACY, 'complete', {}, true],
+    ['of a type that a legacy server cannot mean', LEGACY, 'task', { capabilities: TASKS }, false],
+    ['of an unknown type of a legacy server', LEGACY, 'other', {}, false],
+    ['of a null type of a legacy server', LEGACY, null, {}, false],
+  ])('%s', async (_, dialect, type, more, fine) => {
+    const { peer, wire } = peerOn(dialect);
+    const { answer } = peer.send(sending(null, more));
+    const result = type === undefined ? {} : ({ resultType: type } as JsonObject);
+    expect(peer.receive({ kind: 'result', id: wire.sent[0]?.id ?? 0, result })).toBe(true);
+    if (fine) await expect(answer).resolves.toEqual({ kind: 'result', result });
+    else await expect(answer).rejects.toMatchObject({ code: 'upstream_protocol' });
   });
 });

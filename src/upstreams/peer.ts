@@ -173,7 +173,7 @@ export class Peer implements Tower, WireEvents {
       this.#ports.ignored('an answer to no request that is under way was ignored');
       return false;
     }
-    const fault = message.kind === 'error' ? null : this.dialect.judge(message.result);
+    const fault = message.kind === 'error' ? null : this.dialect.judge(message.result, flight);
     if (fault !== null) flight.fail(fault);
     else if (message.kind === 'error') flight.refuse(message.error);
     else flight.succeed(message.result);

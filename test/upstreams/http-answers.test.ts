@@ -117,7 +117,11 @@ describe('answers over Streamable HTTP', () => {
       ),
     );
     const room = roomFor(server);
-    expect((await room.call('task')).answer).toMatchObject({ kind: 'result', result: { resultType: 'task' } });
+    const tenant = { ...ALICE, extensions: { 'io.modelcontextprotocol/tasks': {} } };
+    expect((await room.call('task', {}, { tenant })).answer).toMatchObject({
+      kind: 'result',
+      result: { resultType: 'task' },
+    });
     expect((await room.call('it')).answer).toEqual({ kind: 'result', result: {} });
   });
 

@@ -36,11 +36,15 @@ class FakeWire implements Wire {
   }
 }
 
-/** @param timed told of every timer; may give another way to call it off */
+/**
+ * @param timed told of every timer; may give another way to call it off
+ * @param afterReading at once unless a test says otherwise: all that arrives is read there and then
+ */
 function peerOn(
   dialect: Dialect,
   exclusive = true,
   timed: (delayMs: number, callOff: () => void) => (() => void) | void = () => undefined,
+  afterReading = (run: () => void): void => run(),
 ) {
   const clock = new ManualClock();
   const { after } = clock;
@@ -59,6 +63,7 @@ function peerOn(
       nextId: () => ++id,
       exclusive,
       asksMax: 2,
+      afterReading,
       notice: (method) => notices.push(method),
       ignored: (why) => ignored.push(why),
       closed: () => undefined,
@@ -293,6 +298,26 @@ describe('deadlines', () => {
     expect(long.settled).toBe(false);
     clock.advance(990);
     await expect(long.answer).rejects.toMatchObject({ code: 'upstream_timeout', message: /within 1000 ms/ });
+  });
+
+  it('let an answer count that had arrived while the process stood still, and nothing that comes later', async () => {
+    const reading: (() => void)[] = [];
+    const { peer, clock } = peerOn(LEGACY, true, undefined, (run) => void reading.push(run));
+    const [soon, silent, later] = [10, 10, 2_000].map((ms) =>
+      peer.send(sending(null, { deadlineMs: clock.monotonicMs() + ms })),
+    );
+    clock.advance(1_000);
+    peer.receive({ kind: 'result', id: soon?.id ?? 0, result: {} });
+    expect(reading).toHaveLength(1);
+    reading.pop()?.();
+    peer.receive({ kind: 'result', id: silent?.id ?? 0, result: {} });
+    await expect(soon?.answer).resolves.toMatchObject({ kind: 'result' });
+    await expect(silent?.answer).rejects.toMatchObject({ code: 'upstream_timeout' });
+    expect(later?.settled).toBe(false);
+    clock.advance(1_000);
+    expect(reading).toHaveLength(1);
+    reading.pop()?.();
+    await expect(later?.answer).rejects.toMatchObject({ code: 'upstream_timeout' });
   });
 
   it('beyond what a timer can wait do not run out at once', () => {

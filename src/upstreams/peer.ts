@@ -18,6 +18,8 @@ export interface PeerPorts {
   /** Whether all calls on this connection are of one caller: only then may an unattributed message go to the latest. */
   readonly exclusive: boolean;
   readonly asksMax: number;
+  /** Runs something after what has arrived by now was read. */
+  readonly afterReading: (run: () => void) => void;
   /** A notice that belongs to no call. */
   notice(method: string, params: JsonObject): void;
   ignored(why: string): void;
@@ -150,10 +152,11 @@ export class Peer implements Tower, WireEvents {
   #ring(): void {
     const nowMs = this.clock.monotonicMs();
     this.#ringsAtMs = NEVER;
-    for (const flight of this.#flights.all()) {
-      if (flight.deadlineMs <= nowMs) flight.expire();
-      else this.#watch(flight.deadlineMs);
-    }
+    for (const { deadlineMs } of this.#flights.all()) if (deadlineMs > nowMs) this.#watch(deadlineMs);
+    // After a stall of the process, its timers run before its sockets are read: the answer may be there already.
+    this.#ports.afterReading(() => {
+      for (const flight of this.#flights.all()) if (flight.deadlineMs <= nowMs) flight.expire();
+    });
   }
 
   #fail(fault: Fault): void {

@@ -113,8 +113,14 @@ describe('a peer on a shared pipe', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.boolean(), async (steps, modern) => {
         const { peer, wire } = peerOn(modern ? MODERN : LEGACY);
-        const calls: { ear: Listener; end: Promise<unknown>; expected: unknown; abort: AbortController; at: number }[] =
-          [];
+        const calls: {
+          ear: Listener;
+          end: Promise<unknown>;
+          expected: unknown;
+          abort: AbortController;
+          at: number;
+          isAnswered: boolean;
+        }[] = [];
         const taken: [boolean, boolean][] = [];
         // Some calls are under way from the start, or most sequences would be about one call at a time.
         const begun = Array.from({ length: 4 }, () => ({ what: 'call', which: 0 }));
@@ -123,7 +129,7 @@ describe('a peer on a shared pipe', () => {
             const [ear, abort] = [new Listener(), new AbortController()];
             const { answer } = peer.send(sending(ear, { signal: abort.signal }));
             const end = answer.catch((error: unknown) => (error as Fault).code);
-            calls.push({ ear, end, expected: null, abort, at: 0 });
+            calls.push({ ear, end, expected: null, abort, at: 0, isAnswered: false });
             continue;
           }
           const n = calls.length === 0 ? -1 : which % calls.length;
@@ -132,7 +138,8 @@ describe('a peer on a shared pipe', () => {
           if (call === undefined || id === undefined) continue;
           const result = { n, which };
           if (what === 'answer' || what === 'again') {
-            taken.push([peer.receive({ kind: 'result', id, result }), call.expected === null]);
+            taken.push([peer.receive({ kind: 'result', id, result }), !call.isAnswered]);
+            call.isAnswered = true;
             call.expected ??= { kind: 'result', result };
           } else if (what === 'progress') {
             const params = { progressToken: id, progress: ++call.at, n };
@@ -171,6 +178,23 @@ describe('a peer on a shared pipe', () => {
         params: { requestId: first.id, reason: 'no longer wanted' },
       },
     ]);
+  });
+
+  it('takes one answer to a request that was given up for an answer, of whatever size, and no second one', async () => {
+    const { peer, clock, ignored } = peerOn(LEGACY, false);
+    const caller = new AbortController();
+    const [hungUp, expired, large] = [{ signal: caller.signal }, { deadlineMs: clock.monotonicMs() + 100 }, {}].map(
+      (more) => peer.send(sending(null, { ...more })),
+    );
+    caller.abort();
+    clock.advance(100);
+    large?.cancel(new Fault('cancelled', 'no longer wanted'));
+    const answers = (flight: typeof large) => peer.receive({ kind: 'result', id: flight?.id ?? 0, result: {} });
+    expect([answers(hungUp), answers(expired), peer.dropped(large?.id ?? 0, 9)]).toEqual([true, true, true]);
+    expect([answers(hungUp), answers(expired), peer.dropped(large?.id ?? 0, 9)]).toEqual([false, false, false]);
+    expect(ignored.filter((why) => why.startsWith('an answer to no request'))).toHaveLength(2);
+    for (const given of [hungUp, large]) await expect(given?.answer).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(expired?.answer).rejects.toMatchObject({ code: 'upstream_timeout' });
   });
 
   it('passes notices about the server on apart from any call', () => {

@@ -8,6 +8,7 @@ import { notificationText } from '../mcp/server-messages.ts';
 import { answerAsk } from './asks.ts';
 import type { Dialect } from './dialect.ts';
 import { Flight, NEVER, type Sending, type Tower } from './flight.ts';
+import { LateAnswers } from './late-answers.ts';
 import { timeLeftMs } from './time-left.ts';
 import type { Wire, WireEvents } from './transports/wire.ts';
 
@@ -52,6 +53,7 @@ export class Peer implements Tower, WireEvents {
   declared: JsonObject = {};
   readonly #ports: PeerPorts;
   readonly #flights = new Roster<Flight>();
+  readonly #late = new LateAnswers();
   #fault: Fault | null = null;
   /** When the one timer for all deadlines rings, on the monotonic clock; `NEVER`: there is none. */
   #ringsAtMs = NEVER;
@@ -112,10 +114,11 @@ export class Peer implements Tower, WireEvents {
     return false;
   }
 
-  dropped(id: number | null, bytes: number): void {
+  dropped(id: number | null, bytes: number): boolean {
     const flight = id === null ? this.#only() : this.#flightOf(id);
     this.#ports.ignored(`a message of ${bytes} bytes was dropped`);
     flight?.fail(new Fault('result_too_large', `the answer has ${bytes} bytes, more than the limit`));
+    return flight != null || (id !== null && this.#late.take(id));
   }
 
   ignored(why: string): void {
@@ -132,6 +135,7 @@ export class Peer implements Tower, WireEvents {
     this.#flights.remove(flight);
     if (!cancelled || this.#fault !== null) return;
     // On one stream per request, ending it is the modern cancellation; in the legacy era it says nothing.
+    if (this.wire.shared) this.#late.expect(flight.id);
     if (this.wire.shared || this.dialect.era === 'legacy') this.#tellCancelled(flight);
     flight.abort?.();
   }
@@ -172,7 +176,8 @@ export class Peer implements Tower, WireEvents {
     const flight = via ?? (typeof message.id === 'number' ? this.#flightOf(message.id) : undefined);
     const isIts = flight !== undefined && (message.id === flight.id || (via !== null && message.id === null));
     if (!isIts || flight.settled) {
-      // Wrong ids, duplicates, and answers to what was cancelled.
+      if (via === null && typeof message.id === 'number' && this.#late.take(message.id)) return true;
+      // Wrong ids, and duplicates.
       this.#ports.ignored('an answer to no request that is under way was ignored');
       return false;
     }

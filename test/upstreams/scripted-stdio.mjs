@@ -7,6 +7,7 @@ const write = (text, done) => process.stdout.write(text, done);
 const send = (message) => write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 const say = (id, text) => send({ id, result: { content: [{ type: 'text', text }] } });
 const waiting = new Map();
+const late = new Set();
 let next = 0;
 
 if (modes.has('crash-at-start')) {
@@ -53,6 +54,7 @@ const tools = {
     process.stderr.write('that was all\n', () => say(id, 'said'));
   },
   hang: () => undefined,
+  late: (id) => late.add(id),
   die: () => {
     process.stderr.write('something went badly wrong\n');
     process.exit(7);
@@ -84,6 +86,9 @@ const methods = {
   },
   'tools/list': ({ id }) => send({ id, result: { tools: [{ name: 'echo', inputSchema: {} }] } }),
   'tools/call': ({ id, params }) => tools[params.name](id, params.arguments),
+  'notifications/cancelled': ({ params }) => {
+    if (late.delete(params.requestId)) say(params.requestId, 'x'.repeat(1_000_000));
+  },
   'server/discover': ({ id }) => {
     if (modes.has('dies-on-probe')) process.exit(1);
     if (modes.has('silent-on-probe')) return;

@@ -23,7 +23,21 @@ if (modes.has('grandchild')) {
   process.stderr.write(`grandchild ${child.pid}\n`);
 }
 
+const pour = (text, stream) => {
+  while (stream.write(text));
+  stream.once('drain', () => pour(text, stream));
+};
+if (modes.has('pours-at-end')) process.stdin.on('end', () => pour('\n'.repeat(10_000), process.stdout));
+
 const tools = {
+  pour: (_, { text, on }) => pour(text.repeat(100), process[on]),
+  escape: () => {
+    const more = 'const more = () => { while (process.stdout.write("\\n".repeat(10_000))); }; more();';
+    const source = `${more} process.stdout.on("drain", more).on("error", () => process.exit());`;
+    const child = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'inherit', 'ignore'], detached: true });
+    process.stderr.write(`escaped ${child.pid}\n`);
+  },
+  mutter: (id, { text, on }) => process[on].write(text, () => say(id, 'said')),
   echo: (id, args) => say(id, JSON.stringify(args)),
   pid: (id) => say(id, String(process.pid)),
   env: (id) => say(id, JSON.stringify(process.env)),
@@ -101,4 +115,4 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (message.method === undefined) waiting.get(message.id)?.(message);
   else methods[message.method]?.(message);
 });
-if (!modes.has('stubborn')) process.stdin.on('end', () => process.exit());
+if (!modes.has('stubborn') && !modes.has('pours-at-end')) process.stdin.on('end', () => process.exit());

@@ -134,8 +134,8 @@ export class Peer implements Tower, WireEvents {
   landed(flight: Flight, cancelled: boolean): void {
     this.#flights.remove(flight);
     if (!cancelled || this.#fault !== null) return;
-    // On one stream per request, ending it is the modern cancellation; in the legacy era it says nothing.
     if (this.wire.shared) this.#late.expect(flight.id);
+    // On one stream per request, ending it is the modern cancellation; in the legacy era it says nothing.
     if (this.wire.shared || this.dialect.era === 'legacy') this.#tellCancelled(flight);
     flight.abort?.();
   }

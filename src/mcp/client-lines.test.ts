@@ -5,12 +5,18 @@ import { idOfDropped, LineDecoder, type DroppedLine } from './client-lines.ts';
 function decode(chunks: readonly Buffer[], lineBytesMax = 1000) {
   const lines: string[] = [];
   const dropped: DroppedLine[] = [];
+  const skipped = { bytes: 0, lines: 0, times: 0 };
   const decoder = new LineDecoder(lineBytesMax, {
     line: (line) => lines.push(line.toString('utf8')),
     dropped: (line) => dropped.push(line),
+    skipped: (bytes, count) => {
+      skipped.bytes += bytes;
+      skipped.lines += count;
+      skipped.times++;
+    },
   });
   for (const chunk of chunks) decoder.push(chunk);
-  return { lines, dropped };
+  return { lines, dropped, skipped };
 }
 
 describe('LineDecoder', () => {
@@ -29,6 +35,14 @@ describe('LineDecoder', () => {
 
   it('drops blank lines, and what has no end yet', () => {
     expect(decode([Buffer.from('\n\r\na\n\nb')]).lines).toEqual(['a']);
+  });
+
+  it('tells of all that it makes no line of, once per chunk however much that is', () => {
+    const blank = decode([Buffer.from('\n'.repeat(1000)), Buffer.from('a\r\n'), Buffer.from('\r\n'.repeat(1000))]);
+    expect(blank).toMatchObject({ lines: ['a'], skipped: { bytes: 3000, lines: 2000, times: 2 } });
+    const endless = decode([...Array.from({ length: 50 }, () => Buffer.alloc(100, 'x')), Buffer.from('x\n')], 250);
+    expect(endless.skipped).toEqual({ bytes: 5001 - 250, lines: 0, times: 49 });
+    expect(endless.dropped.map(({ bytes }) => bytes)).toEqual([5001]);
   });
 
   it('drops a line that is too long, keeps both its ends and goes on with the next', () => {

@@ -1,5 +1,6 @@
 const LF = 0x0a;
 const CR = 0x0d;
+const NOTHING = Buffer.alloc(0);
 /** What is kept of both ends of a line that is too long: enough for the id of a message. */
 const END_BYTES = 256;
 
@@ -11,9 +12,11 @@ export interface DroppedLine {
 }
 
 export interface LineEvents {
-  /** Without its end; blank lines are not reported. */
+  /** Without its end. */
   line(line: Buffer): void;
   dropped(line: DroppedLine): void;
+  /** What no line was made of: blank lines, and bytes of a line beyond what it may have. At most once per chunk. */
+  skipped?(bytes: number, lines: number): void;
 }
 
 /** Cuts newline-framed bytes (stdio transport) into lines of at most `lineBytesMax` bytes. */
@@ -22,7 +25,9 @@ export class LineDecoder {
   readonly #events: LineEvents;
   #kept: Buffer[] = [];
   #bytes = 0;
-  #tail: Buffer = Buffer.alloc(0);
+  #tail: Buffer = NOTHING;
+  #skippedBytes = 0;
+  #skippedLines = 0;
 
   constructor(lineBytesMax: number, events: LineEvents) {
     this.#lineBytesMax = lineBytesMax;
@@ -37,14 +42,20 @@ export class LineDecoder {
       from = end + 1;
     }
     if (from < chunk.length) this.#add(chunk.subarray(from));
+    if (this.#skippedBytes > 0) this.#events.skipped?.(this.#skippedBytes, this.#skippedLines);
+    this.#skippedBytes = 0;
+    this.#skippedLines = 0;
   }
 
   #add(part: Buffer): void {
+    if (part.length === 0) return;
+    const before = this.#bytes;
     this.#bytes += part.length;
     if (this.#bytes <= this.#lineBytesMax) {
       this.#kept.push(part);
       return;
     }
+    this.#skippedBytes += this.#bytes - Math.max(before, this.#lineBytesMax);
     const head = this.#kept.length > 1 ? Buffer.concat(this.#kept) : (this.#kept[0] ?? part);
     this.#kept = [Buffer.from(head.subarray(0, END_BYTES))];
     this.#tail = Buffer.from(Buffer.concat([this.#tail, part.subarray(-END_BYTES)]).subarray(-END_BYTES));
@@ -52,18 +63,27 @@ export class LineDecoder {
 
   #finish(): void {
     const bytes = this.#bytes;
-    const line = this.#kept.length === 1 ? this.#kept[0] : Buffer.concat(this.#kept);
+    if (bytes === 0) {
+      this.#blank(1);
+      return;
+    }
+    const line = this.#kept.length === 1 && this.#kept[0] ? this.#kept[0] : Buffer.concat(this.#kept);
     const tail = this.#tail;
     this.#kept = [];
     this.#bytes = 0;
-    this.#tail = Buffer.alloc(0);
-    if (line === undefined || bytes === 0) return;
+    this.#tail = NOTHING;
     if (bytes > this.#lineBytesMax) {
       this.#events.dropped({ bytes, head: line.toString('utf8'), tail: tail.toString('utf8') });
       return;
     }
     const end = line[line.length - 1] === CR ? line.length - 1 : line.length;
     if (end > 0) this.#events.line(end === line.length ? line : line.subarray(0, end));
+    else this.#blank(2);
+  }
+
+  #blank(bytes: number): void {
+    this.#skippedBytes += bytes;
+    this.#skippedLines++;
   }
 }
 

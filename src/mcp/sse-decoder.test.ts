@@ -3,11 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { Fault } from '../core/fault.ts';
 import { SseDecoder, type SseEvent } from './sse-decoder.ts';
 
-function decode(chunks: readonly Buffer[], eventBytesMax = 1_000_000): { events: SseEvent[]; decoder: SseDecoder } {
+function decode(chunks: readonly Buffer[], eventBytesMax = 1_000_000) {
   const events: SseEvent[] = [];
-  const decoder = new SseDecoder(eventBytesMax, (event) => events.push(event));
+  const skipped = { bytes: 0, lines: 0, times: 0 };
+  const decoder = new SseDecoder(
+    eventBytesMax,
+    (event) => events.push(event),
+    (bytes, lines) => {
+      skipped.bytes += bytes;
+      skipped.lines += lines;
+      skipped.times++;
+    },
+  );
   for (const chunk of chunks) decoder.push(chunk);
-  return { events, decoder };
+  return { events, decoder, skipped };
 }
 
 const text = (source: string) => decode([Buffer.from(source)]).events;
@@ -55,9 +64,28 @@ describe('SseDecoder', () => {
     );
   });
 
+  it.each([
+    ['comments', ': hi\n', 4, 1],
+    ['blank lines', '\r\n', 0, 1],
+    ['fields without data', 'event: x\n\n', 8, 1],
+    ['empty data', 'data:\n\n', 0, 2],
+    ['unknown fields', 'a\nb\nc\nd\ne\n\n', 5, 3],
+  ])('tells of %s, once per chunk however many there are', (_, source, bytes, lines) => {
+    const { events, skipped } = decode([Buffer.from(source.repeat(1000)), Buffer.from(source.repeat(1000))]);
+    expect([events, skipped.bytes, skipped.times]).toEqual([[], 2000 * bytes, 2]);
+    expect(skipped.lines).toBeGreaterThanOrEqual(2000 * lines);
+  });
+
+  it('counts no line of an event, and of its fields only the bytes', () => {
+    const { events, skipped } = decode([Buffer.from('event: message\nid: 7\nretry: 9\ndata: x\ndata: y\n\n')]);
+    expect([events.length, skipped]).toEqual([1, { bytes: 14 + 5 + 8, lines: 0, times: 1 }]);
+  });
+
   it('bounds an event that never ends, by one line or by many', () => {
     expect(() => decode([Buffer.alloc(101, 'x')], 100)).toThrow(Fault);
     const many = Array.from({ length: 30 }, () => Buffer.from('data: x\n'));
     expect(() => decode(many, 100)).toThrow('larger than 100 bytes');
+    const names = Array.from({ length: 30 }, () => Buffer.from('event: x\n'));
+    expect(() => decode(names, 100)).toThrow('larger than 100 bytes');
   });
 });

@@ -10,6 +10,8 @@ export interface SseEvent {
 const LF = 0x0a;
 const CR = 0x0d;
 const BOM = [0xef, 0xbb, 0xbf];
+/** What an event may well name besides its data: its type, its id and the retry time. */
+const FIELDS = 3;
 
 /**
  * Decodes an event stream from chunks split at any byte. Lines end in LF, CR or CRLF; UTF-8 sequences may be split.
@@ -22,17 +24,30 @@ export class SseDecoder {
   retryMs: number | null = null;
   readonly #eventBytesMax: number;
   readonly #onEvent: (event: SseEvent) => void;
+  readonly #onSkipped: (bytes: number, lines: number) => void;
   #partial: Buffer[] = [];
   #partialBytes = 0;
   #type = '';
   #data: string[] = [];
-  #dataBytes = 0;
+  #eventBytes = 0;
+  #fields = 0;
+  #skippedBytes = 0;
+  #skippedLines = 0;
   #skipLf = false;
   #atStart = true;
 
-  constructor(eventBytesMax: number, onEvent: (event: SseEvent) => void) {
+  /**
+   * @param onSkipped told, at most once per chunk, of what was no data of an event: comments, empty events, other
+   *   fields; of these only the bytes count as long as there are no more than an event has a use for
+   */
+  constructor(
+    eventBytesMax: number,
+    onEvent: (event: SseEvent) => void,
+    onSkipped: (bytes: number, lines: number) => void = () => undefined,
+  ) {
     this.#eventBytesMax = eventBytesMax;
     this.#onEvent = onEvent;
+    this.#onSkipped = onSkipped;
   }
 
   /** @throws Fault('result_too_large') when an event outgrows its bound; the decoder is then of no more use */
@@ -56,6 +71,9 @@ export class SseDecoder {
       if (lf >= 0 && lf < from) lf = chunk.indexOf(LF, from);
     }
     if (from < chunk.length) this.#keep(chunk.subarray(from));
+    if (this.#skippedBytes > 0 || this.#skippedLines > 0) this.#onSkipped(this.#skippedBytes, this.#skippedLines);
+    this.#skippedBytes = 0;
+    this.#skippedLines = 0;
   }
 
   #keep(rest: Buffer): void {
@@ -65,7 +83,7 @@ export class SseDecoder {
   }
 
   #checkSize(): void {
-    if (this.#partialBytes + this.#dataBytes <= this.#eventBytesMax) return;
+    if (this.#partialBytes + this.#eventBytes <= this.#eventBytesMax) return;
     throw new Fault('result_too_large', `an event of the stream is larger than ${this.#eventBytesMax} bytes`);
   }
 
@@ -87,25 +105,38 @@ export class SseDecoder {
 
   #field(line: Buffer): void {
     const colon = line.indexOf(':');
-    if (colon === 0) return;
+    if (colon === 0) {
+      this.#skip(line.length, 1);
+      return;
+    }
+    this.#eventBytes += line.length;
+    this.#checkSize();
     const name = line.toString('utf8', 0, colon < 0 ? line.length : colon);
     const value = colon < 0 ? '' : line.toString('utf8', line[colon + 1] === 0x20 ? colon + 2 : colon + 1);
     if (name === 'data') {
-      this.#dataBytes += line.length;
-      this.#checkSize();
       this.#data.push(value);
-    } else if (name === 'event') this.#type = value;
+      return;
+    }
+    this.#skip(line.length, ++this.#fields > FIELDS ? 1 : 0);
+    if (name === 'event') this.#type = value;
     else if (name === 'id' && !value.includes('\0')) this.lastEventId = value;
     else if (name === 'retry' && /^\d{1,9}$/.test(value)) this.retryMs = Number(value);
   }
 
   #dispatch(): void {
-    const data = this.#data.length === 1 ? this.#data[0] : this.#data.join('\n');
+    const lines = this.#data;
     const type = this.#type === '' ? 'message' : this.#type;
-    const has = this.#data.length > 0;
     this.#type = '';
-    this.#data = [];
-    this.#dataBytes = 0;
-    if (has && data !== undefined && data !== '') this.#onEvent({ type, data });
+    this.#eventBytes = 0;
+    this.#fields = 0;
+    if (lines.length > 0) this.#data = [];
+    const data = lines.length === 1 ? lines[0] : lines.join('\n');
+    if (data !== undefined && data !== '') this.#onEvent({ type, data });
+    else this.#skip(0, lines.length + 1);
+  }
+
+  #skip(bytes: number, lines: number): void {
+    this.#skippedBytes += bytes;
+    this.#skippedLines += lines;
   }
 }

@@ -1,10 +1,14 @@
 import { Fault } from '../core/fault.ts';
-import { own, type JsonObject } from '../core/json.ts';
+import { isObject, own, type JsonObject } from '../core/json.ts';
 import { legacyMeta, modernMeta, type ClientInfo } from '../mcp/client-request.ts';
 import { encodeHeaderValue, mirroredText, mirroredValue, nameOf } from '../mcp/headers.ts';
+import { mayAskForInput } from '../mcp/methods.ts';
 import type { Era } from '../mcp/revisions.ts';
 import { requestText } from '../mcp/server-messages.ts';
 import type { Sending } from './flight.ts';
+
+/** What a result answers. */
+type Asked = Pick<Sending, 'method' | 'capabilities'>;
 
 /** How requests are put into words, and answers understood, in one era. */
 export interface Dialect {
@@ -14,8 +18,8 @@ export interface Dialect {
   write(id: number, sending: Sending): string;
   /** Mirrored headers, name and value in turn; null where the era has none. */
   mirror(sending: Sending): string[] | null;
-  /** Why a result is no result of this era; null when it is one. */
-  judge(result: JsonObject): Fault | null;
+  /** Why a result is no answer to what was asked in this era; null when it is one. */
+  judge(result: JsonObject, asked: Asked): Fault | null;
 }
 
 /** The wire until 2025-11-25: state is in the session. */
@@ -29,7 +33,8 @@ export function legacyDialect(revision: string): Dialect {
       return requestText(id, method, fields === null ? params : { ...params, _meta: fields });
     },
     mirror: () => null,
-    judge: () => null,
+    // These revisions know no types, but a client of any revision that is handed one takes it at its word.
+    judge: (result) => (isComplete(result) ? null : unfit(result)),
   };
 }
 
@@ -40,8 +45,25 @@ function withoutRounds(params: JsonObject): JsonObject {
   return rest;
 }
 
-/** What a result may be (2026-07-28, Basic › ResultType; `task` by the Tasks extension). Absent means complete. */
-const RESULT_TYPES = new Set<unknown>(['complete', 'input_required', 'task', undefined]);
+/** Absent means complete (2026-07-28, Basic › ResultType). */
+function isComplete(result: JsonObject): boolean {
+  const type = own(result, 'resultType');
+  return type === undefined || type === 'complete';
+}
+
+function unfit(result: JsonObject): Fault {
+  const type = JSON.stringify(own(result, 'resultType')).slice(0, 40);
+  return new Fault('upstream_protocol', `the result is of a type that means nothing here: \`${type}\``);
+}
+
+const TASKS = 'io.modelcontextprotocol/tasks';
+
+/** Other types are for those who can go on from there: MRTR › Supported Requests, and the Tasks extension. */
+function mayFollow(type: unknown, { method, capabilities }: Asked): boolean {
+  if (type === 'input_required') return mayAskForInput(method);
+  const extensions = own(capabilities, 'extensions');
+  return type === 'task' && isObject(extensions) && Object.hasOwn(extensions, TASKS);
+}
 
 /** The wire since 2026-07-28: every request carries its state. */
 export function modernDialect(revision: string, clientInfo: ClientInfo): Dialect {
@@ -64,13 +86,7 @@ export function modernDialect(revision: string, clientInfo: ClientInfo): Dialect
       }
       return headers;
     },
-    judge(result) {
-      const type = own(result, 'resultType');
-      if (RESULT_TYPES.has(type)) return null;
-      return new Fault(
-        'upstream_protocol',
-        `the result is of an unknown type: \`${JSON.stringify(type).slice(0, 40)}\``,
-      );
-    },
+    judge: (result, asked) =>
+      isComplete(result) || mayFollow(own(result, 'resultType'), asked) ? null : unfit(result),
   };
 }

@@ -53,6 +53,8 @@ export interface Told {
 export class Flight implements Errand {
   readonly id: number;
   readonly method: string;
+  /** What the client can do, as this request told. */
+  readonly capabilities: JsonObject;
   readonly body: string;
   readonly headers: readonly string[] | null;
   readonly ear: Ear | null;
@@ -74,6 +76,7 @@ export class Flight implements Errand {
   constructor(tower: Tower, id: number, sending: Sending, told: Told, sentAtMs: number) {
     this.id = id;
     this.method = sending.method;
+    this.capabilities = sending.capabilities;
     this.body = told.body;
     this.headers = told.headers;
     this.deadlineMs = sending.deadlineMs;

@@ -36,11 +36,15 @@ class FakeWire implements Wire {
   }
 }
 
-/** @param timed told of every timer; may give another way to call it off */
+/**
+ * @param timed told of every timer; may give another way to call it off
+ * @param afterReading at once unless a test says otherwise: all that arrives is read there and then
+ */
 function peerOn(
   dialect: Dialect,
   exclusive = true,
   timed: (delayMs: number, callOff: () => void) => (() => void) | void = () => undefined,
+  afterReading = (run: () => void): void => run(),
 ) {
   const clock = new ManualClock();
   const { after } = clock;
@@ -59,6 +63,7 @@ function peerOn(
       nextId: () => ++id,
       exclusive,
       asksMax: 2,
+      afterReading,
       notice: (method) => notices.push(method),
       ignored: (why) => ignored.push(why),
       closed: () => undefined,
@@ -108,8 +113,14 @@ describe('a peer on a shared pipe', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.boolean(), async (steps, modern) => {
         const { peer, wire } = peerOn(modern ? MODERN : LEGACY);
-        const calls: { ear: Listener; end: Promise<unknown>; expected: unknown; abort: AbortController; at: number }[] =
-          [];
+        const calls: {
+          ear: Listener;
+          end: Promise<unknown>;
+          expected: unknown;
+          abort: AbortController;
+          at: number;
+          isAnswered: boolean;
+        }[] = [];
         const taken: [boolean, boolean][] = [];
         // Some calls are under way from the start, or most sequences would be about one call at a time.
         const begun = Array.from({ length: 4 }, () => ({ what: 'call', which: 0 }));
@@ -118,7 +129,7 @@ describe('a peer on a shared pipe', () => {
             const [ear, abort] = [new Listener(), new AbortController()];
             const { answer } = peer.send(sending(ear, { signal: abort.signal }));
             const end = answer.catch((error: unknown) => (error as Fault).code);
-            calls.push({ ear, end, expected: null, abort, at: 0 });
+            calls.push({ ear, end, expected: null, abort, at: 0, isAnswered: false });
             continue;
           }
           const n = calls.length === 0 ? -1 : which % calls.length;
@@ -127,7 +138,8 @@ describe('a peer on a shared pipe', () => {
           if (call === undefined || id === undefined) continue;
           const result = { n, which };
           if (what === 'answer' || what === 'again') {
-            taken.push([peer.receive({ kind: 'result', id, result }), call.expected === null]);
+            taken.push([peer.receive({ kind: 'result', id, result }), !call.isAnswered]);
+            call.isAnswered = true;
             call.expected ??= { kind: 'result', result };
           } else if (what === 'progress') {
             const params = { progressToken: id, progress: ++call.at, n };
@@ -166,6 +178,23 @@ describe('a peer on a shared pipe', () => {
         params: { requestId: first.id, reason: 'no longer wanted' },
       },
     ]);
+  });
+
+  it('takes one answer to a request that was given up for an answer, of whatever size, and no second one', async () => {
+    const { peer, clock, ignored } = peerOn(LEGACY, false);
+    const caller = new AbortController();
+    const [hungUp, expired, large] = [{ signal: caller.signal }, { deadlineMs: clock.monotonicMs() + 100 }, {}].map(
+      (more) => peer.send(sending(null, { ...more })),
+    );
+    caller.abort();
+    clock.advance(100);
+    large?.cancel(new Fault('cancelled', 'no longer wanted'));
+    const answers = (flight: typeof large) => peer.receive({ kind: 'result', id: flight?.id ?? 0, result: {} });
+    expect([answers(hungUp), answers(expired), peer.dropped(large?.id ?? 0, 9)]).toEqual([true, true, true]);
+    expect([answers(hungUp), answers(expired), peer.dropped(large?.id ?? 0, 9)]).toEqual([false, false, false]);
+    expect(ignored.filter((why) => why.startsWith('an answer to no request'))).toHaveLength(2);
+    for (const given of [hungUp, large]) await expect(given?.answer).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(expired?.answer).rejects.toMatchObject({ code: 'upstream_timeout' });
   });
 
   it('passes notices about the server on apart from any call', () => {
@@ -295,6 +324,26 @@ describe('deadlines', () => {
     await expect(long.answer).rejects.toMatchObject({ code: 'upstream_timeout', message: /within 1000 ms/ });
   });
 
+  it('let an answer count that had arrived while the process stood still, and nothing that comes later', async () => {
+    const reading: (() => void)[] = [];
+    const { peer, clock } = peerOn(LEGACY, true, undefined, (run) => void reading.push(run));
+    const [soon, silent, later] = [10, 10, 2_000].map((ms) =>
+      peer.send(sending(null, { deadlineMs: clock.monotonicMs() + ms })),
+    );
+    clock.advance(1_000);
+    peer.receive({ kind: 'result', id: soon?.id ?? 0, result: {} });
+    expect(reading).toHaveLength(1);
+    reading.pop()?.();
+    peer.receive({ kind: 'result', id: silent?.id ?? 0, result: {} });
+    await expect(soon?.answer).resolves.toMatchObject({ kind: 'result' });
+    await expect(silent?.answer).rejects.toMatchObject({ code: 'upstream_timeout' });
+    expect(later?.settled).toBe(false);
+    clock.advance(1_000);
+    expect(reading).toHaveLength(1);
+    reading.pop()?.();
+    await expect(later?.answer).rejects.toMatchObject({ code: 'upstream_timeout' });
+  });
+
   it('beyond what a timer can wait do not run out at once', () => {
     const delays: number[] = [];
     const { peer } = peerOn(LEGACY, true, (delayMs) => void delays.push(delayMs));
@@ -328,25 +377,34 @@ it('leaves nothing behind on the signal of a caller', async () => {
 });
 
 describe('results', () => {
-  it('are refused when a modern server gives them an unknown type; a legacy one has no types', async () => {
-    for (const [dialect, type, fine] of [
-      [MODERN, 'complete', true],
-      [MODERN, 'input_required', true],
-      [MODERN, 'task', true],
-      [MODERN, undefined, true],
-      [MODERN, 'other', false],
-      [MODERN, 7, false],
-      [LEGACY, 'other', true],
-    ] as const) {
-      const { peer, wire } = peerOn(dialect);
-      const { answer } = peer.send(sending(null));
-      const id = wire.sent[0]?.id ?? 0;
-      peer.receive({ kind: 'result', id, result: type === undefined ? {} : { resultType: type } });
-      const end = await answer.then(
-        () => true,
-        () => false,
-      );
-      expect([type, end]).toEqual([type, fine]);
-    }
+  const TASKS = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
+
+  it.each<[string, Dialect, unknown, Partial<Sending>, boolean]>([
+    ['complete of a modern server', MODERN, 'complete', {}, true],
+    ['of no type of a modern server', MODERN, undefined, {}, true],
+    ['that ask for input', MODERN, 'input_required', {}, true],
+    [
+      'that ask for input where nothing may be asked',
+      MODERN,
+      'input_required',
+      { method: 'completion/complete' },
+      false,
+    ],
+    ['that are tasks', MODERN, 'task', { capabilities: TASKS }, true],
+    ['that are tasks for a client that knows none', MODERN, 'task', {}, false],
+    ['of an unknown type', MODERN, 'other', {}, false],
+    ['of a type that is no text', MODERN, 7, {}, false],
+    ['of no type of a legacy server', LEGACY, undefined, {}, true],
+    ['complete of a legacy server', LEGACY, 'complete', {}, true],
+    ['of a type that a legacy server cannot mean', LEGACY, 'task', { capabilities: TASKS }, false],
+    ['of an unknown type of a legacy server', LEGACY, 'other', {}, false],
+    ['of a null type of a legacy server', LEGACY, null, {}, false],
+  ])('%s', async (_, dialect, type, more, fine) => {
+    const { peer, wire } = peerOn(dialect);
+    const { answer } = peer.send(sending(null, more));
+    const result = type === undefined ? {} : ({ resultType: type } as JsonObject);
+    expect(peer.receive({ kind: 'result', id: wire.sent[0]?.id ?? 0, result })).toBe(true);
+    if (fine) await expect(answer).resolves.toEqual({ kind: 'result', result });
+    else await expect(answer).rejects.toMatchObject({ code: 'upstream_protocol' });
   });
 });

@@ -8,6 +8,8 @@ import { notificationText } from '../mcp/server-messages.ts';
 import { answerAsk } from './asks.ts';
 import type { Dialect } from './dialect.ts';
 import { Flight, NEVER, type Sending, type Tower } from './flight.ts';
+import { LateAnswers } from './late-answers.ts';
+import { timeLeftMs } from './time-left.ts';
 import type { Wire, WireEvents } from './transports/wire.ts';
 
 export interface PeerPorts {
@@ -17,15 +19,14 @@ export interface PeerPorts {
   /** Whether all calls on this connection are of one caller: only then may an unattributed message go to the latest. */
   readonly exclusive: boolean;
   readonly asksMax: number;
+  /** Runs something after what has arrived by now was read. */
+  readonly afterReading: (run: () => void) => void;
   /** A notice that belongs to no call. */
   notice(method: string, params: JsonObject): void;
   ignored(why: string): void;
   /** The connection broke; not called after `close()`. */
   closed(fault: Fault): void;
 }
-
-/** Longer timers run out at once (Node.js, `setTimeout`). */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** `initialize` must not be cancelled (2025-11-25, Cancellation), and before it a server may not stand anything. */
 const UNCANCELLABLE = new Set(['initialize', 'server/discover']);
@@ -52,6 +53,7 @@ export class Peer implements Tower, WireEvents {
   declared: JsonObject = {};
   readonly #ports: PeerPorts;
   readonly #flights = new Roster<Flight>();
+  readonly #late = new LateAnswers();
   #fault: Fault | null = null;
   /** When the one timer for all deadlines rings, on the monotonic clock; `NEVER`: there is none. */
   #ringsAtMs = NEVER;
@@ -112,10 +114,11 @@ export class Peer implements Tower, WireEvents {
     return false;
   }
 
-  dropped(id: number | null, bytes: number): void {
+  dropped(id: number | null, bytes: number): boolean {
     const flight = id === null ? this.#only() : this.#flightOf(id);
     this.#ports.ignored(`a message of ${bytes} bytes was dropped`);
     flight?.fail(new Fault('result_too_large', `the answer has ${bytes} bytes, more than the limit`));
+    return flight != null || (id !== null && this.#late.take(id));
   }
 
   ignored(why: string): void {
@@ -131,6 +134,7 @@ export class Peer implements Tower, WireEvents {
   landed(flight: Flight, cancelled: boolean): void {
     this.#flights.remove(flight);
     if (!cancelled || this.#fault !== null) return;
+    if (this.wire.shared) this.#late.expect(flight.id);
     // On one stream per request, ending it is the modern cancellation; in the legacy era it says nothing.
     if (this.wire.shared || this.dialect.era === 'legacy') this.#tellCancelled(flight);
     flight.abort?.();
@@ -146,17 +150,17 @@ export class Peer implements Tower, WireEvents {
     if (deadlineMs >= this.#ringsAtMs) return;
     this.#callOffRing();
     this.#ringsAtMs = deadlineMs;
-    const waitMs = Math.min(TIMER_MS_MAX, Math.max(0, deadlineMs - this.clock.monotonicMs()));
-    this.#callOffRing = this.clock.after(waitMs, () => this.#ring());
+    this.#callOffRing = this.clock.after(timeLeftMs(deadlineMs, this.clock), () => this.#ring());
   }
 
   #ring(): void {
     const nowMs = this.clock.monotonicMs();
     this.#ringsAtMs = NEVER;
-    for (const flight of this.#flights.all()) {
-      if (flight.deadlineMs <= nowMs) flight.expire();
-      else this.#watch(flight.deadlineMs);
-    }
+    for (const { deadlineMs } of this.#flights.all()) if (deadlineMs > nowMs) this.#watch(deadlineMs);
+    // After a stall of the process, its timers run before its sockets are read: the answer may be there already.
+    this.#ports.afterReading(() => {
+      for (const flight of this.#flights.all()) if (flight.deadlineMs <= nowMs) flight.expire();
+    });
   }
 
   #fail(fault: Fault): void {
@@ -172,11 +176,12 @@ export class Peer implements Tower, WireEvents {
     const flight = via ?? (typeof message.id === 'number' ? this.#flightOf(message.id) : undefined);
     const isIts = flight !== undefined && (message.id === flight.id || (via !== null && message.id === null));
     if (!isIts || flight.settled) {
-      // Wrong ids, duplicates, and answers to what was cancelled.
+      if (via === null && typeof message.id === 'number' && this.#late.take(message.id)) return true;
+      // Wrong ids, and duplicates.
       this.#ports.ignored('an answer to no request that is under way was ignored');
       return false;
     }
-    const fault = message.kind === 'error' ? null : this.dialect.judge(message.result);
+    const fault = message.kind === 'error' ? null : this.dialect.judge(message.result, flight);
     if (fault !== null) flight.fail(fault);
     else if (message.kind === 'error') flight.refuse(message.error);
     else flight.succeed(message.result);

@@ -15,7 +15,9 @@ export const upstreamLimitsSection = z.strictObject({
   event_bytes_max: count('Bytes of one server-sent event.', 16 * MIB),
   noise_bytes_per_second_max: count(
     'Bytes per second of anything that is no answer (progress, logs, junk), with a burst of eight seconds; ' +
-      'above it the upstream floods and is cut off.',
+      'above it the upstream floods and is cut off. What is not even read (stderr, comments, blank lines, the rest ' +
+      'of a line that is too long) counts a sixteenth, and each line of it 16 bytes: by default 16 MiB or 65 536 ' +
+      'lines a second.',
     MIB,
   ),
   tools_max: count('Tools in the catalogue; the rest is left out and noted.', 1000),

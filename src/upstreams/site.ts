@@ -241,6 +241,7 @@ export class Site implements LinkHome {
       nextId: () => ++this.#lastId,
       exclusive: tenant.key !== '',
       asksMax: settings.limits.asksMax,
+      afterReading: (run: () => void) => void setImmediate(run),
       notice: (method: string, params: JsonObject) => events.notice(method, params),
       ignored: (why: string) => this.note(why),
       closed: (fault: Fault) => events.closed(peer, fault),

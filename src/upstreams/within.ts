@@ -1,6 +1,7 @@
 import type { Cancellation } from '../core/cancellation.ts';
 import type { Clock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
+import { timeLeftMs } from './time-left.ts';
 
 /** How long a caller is willing to wait. */
 export interface Patience {
@@ -21,7 +22,7 @@ export function within<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancelled = (): void => settle(() => reject(new Fault('cancelled', 'the caller cancelled the request')));
-    const callOff = clock.after(Math.max(0, deadlineMs - clock.monotonicMs()), () => {
+    const callOff = clock.after(timeLeftMs(deadlineMs, clock), () => {
       settle(() => reject(new Fault('upstream_timeout', `${what} took longer than the call may`)));
     });
     const settle = (how: () => void): void => {

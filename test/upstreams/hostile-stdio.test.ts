@@ -63,6 +63,18 @@ describe('a server on stdio', () => {
     expect(await room.text('echo')).toBe('{}');
   });
 
+  it('may answer those that hung up, at the expense of nobody', async () => {
+    start([], { isolation: 'shared', limits: { noiseBytesPerSecondMax: 20_000 } });
+    const shared = { tenant: { key: '', capabilities: {} } };
+    const pid = await room.text('pid', {}, shared);
+    const caller = new AbortController();
+    const gone = Array.from({ length: 3 }, () => room.call('late', {}, { ...shared, signal: caller.signal }));
+    expect(await room.text('echo', {}, shared)).toBe('{}');
+    caller.abort();
+    for (const call of gone) await expect(call).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await room.text('pid', {}, shared)).toBe(pid);
+  });
+
   it('fails what is under way when it dies, says why, and is started again', async () => {
     start();
     const before = await room.text('pid');

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.ts';
-import { eventually, textOf, TestRoom, type Changes } from './open-room.ts';
+import { ALICE, eventually, textOf, TestRoom, type Changes } from './open-room.ts';
 import { answer, FINE, idOf, progress } from './nonsense.ts';
 import { legacyServer, modernServer, ScriptedServer, type Script } from './scripted-http.ts';
 
@@ -64,6 +64,52 @@ describe('answers over Streamable HTTP', () => {
     expect(notified.map(([, params]) => params['progress'])).toEqual([1, 3, 4]);
   });
 
+  const hinting =
+    (script: Script): Script =>
+    (got) => {
+      got.res.writeEarlyHints({ link: '</x>; rel=preload' });
+      got.res.writeProcessing();
+      script(got);
+    };
+
+  it.each([
+    ['modern', modernServer],
+    ['legacy', legacyServer],
+  ])('takes an informational response of a %s server for no answer', async (_, make) => {
+    const streaming = (message: JsonObject) => JSON.stringify(message).includes('"stream"');
+    const script = make((got) => (streaming(got.message) ? got.stream()(answer(got, FINE)) : got.result(FINE)));
+    const room = roomFor(await serve(hinting(script)));
+    expect([await room.text('json'), await room.text('stream')]).toEqual(['fine', 'fine']);
+  });
+
+  it('listens to a standing stream whatever informational response comes first', async () => {
+    const script = legacyServer((got) => got.result(FINE));
+    const server = await serve(
+      hinting((got) => {
+        if (got.verb !== 'GET') script(got);
+        else got.stream()({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
+      }),
+    );
+    const changes: string[] = [];
+    roomFor(server, { era: 'legacy' }).upstreams.subscribe('it', ALICE, {
+      listChanged: (kind) => changes.push(kind),
+      resourceUpdated: () => undefined,
+      other: () => undefined,
+    });
+    await eventually(() => changes.includes('tools'), 'the standing stream is heard');
+  });
+
+  it('tells of a message that was refused by its last status, not by an informational one', async () => {
+    const script = legacyServer((got) => got.result(FINE));
+    const server = await serve((got) => {
+      if (got.message['method'] !== 'notifications/initialized') script(got);
+      else got.res.writeProcessing(() => got.req.socket.destroy());
+    });
+    await expect(roomFor(server, { era: 'legacy' }).call('it')).rejects.toMatchObject({
+      message: expect.stringContaining('before it answered') as string,
+    });
+  });
+
   it('lets task results pass, and takes a missing type for complete', async () => {
     const server = await serve(
       modernServer((got) =>
@@ -71,7 +117,11 @@ describe('answers over Streamable HTTP', () => {
       ),
     );
     const room = roomFor(server);
-    expect((await room.call('task')).answer).toMatchObject({ kind: 'result', result: { resultType: 'task' } });
+    const tenant = { ...ALICE, extensions: { 'io.modelcontextprotocol/tasks': {} } };
+    expect((await room.call('task', {}, { tenant })).answer).toMatchObject({
+      kind: 'result',
+      result: { resultType: 'task' },
+    });
     expect((await room.call('it')).answer).toEqual({ kind: 'result', result: {} });
   });
 

@@ -7,6 +7,7 @@ const write = (text, done) => process.stdout.write(text, done);
 const send = (message) => write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 const say = (id, text) => send({ id, result: { content: [{ type: 'text', text }] } });
 const waiting = new Map();
+const late = new Set();
 let next = 0;
 
 if (modes.has('crash-at-start')) {
@@ -22,7 +23,21 @@ if (modes.has('grandchild')) {
   process.stderr.write(`grandchild ${child.pid}\n`);
 }
 
+const pour = (text, stream) => {
+  while (stream.write(text));
+  stream.once('drain', () => pour(text, stream));
+};
+if (modes.has('pours-at-end')) process.stdin.on('end', () => pour('\n'.repeat(10_000), process.stdout));
+
 const tools = {
+  pour: (_, { text, on }) => pour(text.repeat(100), process[on]),
+  escape: () => {
+    const more = 'const more = () => { while (process.stdout.write("\\n".repeat(10_000))); }; more();';
+    const source = `${more} process.stdout.on("drain", more).on("error", () => process.exit());`;
+    const child = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'inherit', 'ignore'], detached: true });
+    process.stderr.write(`escaped ${child.pid}\n`);
+  },
+  mutter: (id, { text, on }) => process[on].write(text, () => say(id, 'said')),
   echo: (id, args) => say(id, JSON.stringify(args)),
   pid: (id) => say(id, String(process.pid)),
   env: (id) => say(id, JSON.stringify(process.env)),
@@ -53,6 +68,7 @@ const tools = {
     process.stderr.write('that was all\n', () => say(id, 'said'));
   },
   hang: () => undefined,
+  late: (id) => late.add(id),
   die: () => {
     process.stderr.write('something went badly wrong\n');
     process.exit(7);
@@ -84,6 +100,9 @@ const methods = {
   },
   'tools/list': ({ id }) => send({ id, result: { tools: [{ name: 'echo', inputSchema: {} }] } }),
   'tools/call': ({ id, params }) => tools[params.name](id, params.arguments),
+  'notifications/cancelled': ({ params }) => {
+    if (late.delete(params.requestId)) say(params.requestId, 'x'.repeat(1_000_000));
+  },
   'server/discover': ({ id }) => {
     if (modes.has('dies-on-probe')) process.exit(1);
     if (modes.has('silent-on-probe')) return;
@@ -96,4 +115,4 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (message.method === undefined) waiting.get(message.id)?.(message);
   else methods[message.method]?.(message);
 });
-if (!modes.has('stubborn')) process.stdin.on('end', () => process.exit());
+if (!modes.has('stubborn') && !modes.has('pours-at-end')) process.stdin.on('end', () => process.exit());

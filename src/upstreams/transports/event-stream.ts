@@ -4,14 +4,15 @@ import { Fault } from '../../core/fault.ts';
 import { SseDecoder, type SseEvent } from '../../mcp/sse-decoder.ts';
 import { mediaType } from './http-answer.ts';
 import { toFault, type HttpOrigin } from './http-origin.ts';
-import { NoiseMeter } from './inbound.ts';
+import type { NoiseMeter } from './inbound.ts';
 import type { WirePorts } from './wire.ts';
 import { HttpRefused } from './wire-faults.ts';
 
 export interface EventStreamEvents {
   /** The server agreed to stream. */
   opened(): void;
-  event(event: SseEvent): void;
+  /** False when the server floods: what is no answer is to be paid for. */
+  event(event: SseEvent): boolean;
   /** Once: refused, broken, too much, or ended (`upstream_closed`). Not after `close()`. */
   closed(fault: Fault, decoder: SseDecoder): void;
 }
@@ -30,14 +31,18 @@ export class EventStream implements Dispatcher.DispatchHandler {
   constructor(
     origin: HttpOrigin,
     headers: readonly string[],
-    { clock, settings }: WirePorts,
+    { settings }: WirePorts,
     events: EventStreamEvents,
-    options: { readonly noiseBytesPerSecondMax?: number } = {},
+    noise: NoiseMeter,
   ) {
     this.#origin = origin;
     this.#events = events;
-    this.#decoder = new SseDecoder(settings.limits.eventBytesMax, (event) => this.#event(event));
-    this.#noise = new NoiseMeter(clock, options.noiseBytesPerSecondMax ?? settings.limits.noiseBytesPerSecondMax);
+    this.#noise = noise;
+    this.#decoder = new SseDecoder(
+      settings.limits.eventBytesMax,
+      (event) => this.#event(event),
+      (bytes, lines) => this.#require(noise.skip(bytes, lines)),
+    );
     // Not at once: the caller has no name for this stream yet, and a failure may come without delay.
     queueMicrotask(() => this.#start(headers));
   }
@@ -66,6 +71,10 @@ export class EventStream implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) {
+      this.#require(this.#noise.take(0));
+      return;
+    }
     this.#status = status;
     const type = mediaType(headers);
     if (status === 200 && type === 'text/event-stream') this.#events.opened();
@@ -93,9 +102,11 @@ export class EventStream implements Dispatcher.DispatchHandler {
   }
 
   #event(event: SseEvent): void {
-    if (this.#closed) return;
-    if (this.#noise.take(event.data.length)) this.#events.event(event);
-    else this.#end(new Fault('upstream_protocol', 'the server floods its event stream'));
+    if (!this.#closed) this.#require(this.#events.event(event));
+  }
+
+  #require(isQuiet: boolean): void {
+    if (!isQuiet) this.#end(new Fault('upstream_protocol', 'the server floods its event stream'));
   }
 
   #end(fault: Fault): void {

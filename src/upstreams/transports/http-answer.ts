@@ -2,9 +2,9 @@ import type { Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import { Fault } from '../../core/fault.ts';
 import { isModernError, type Message } from '../../mcp/json-rpc.ts';
-import { SseDecoder } from '../../mcp/sse-decoder.ts';
+import { SseDecoder, type SseEvent } from '../../mcp/sse-decoder.ts';
 import { toFault } from './http-origin.ts';
-import { excerpt, NoiseMeter, readMessages } from './inbound.ts';
+import { excerpt, handOn, NoiseMeter, readMessages } from './inbound.ts';
 import type { Errand, WirePorts } from './wire.ts';
 import { HttpRefused } from './wire-faults.ts';
 
@@ -63,9 +63,13 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) {
+      this.#require(this.#meter().take(0));
+      return;
+    }
     this.#status = status;
     const type = mediaType(headers);
-    if (status < 200 || status > 299) this.#mode = 'refusal';
+    if (status > 299) this.#mode = 'refusal';
     else {
       this.#events.accepted(this.#errand, headers);
       if (type === 'text/event-stream') this.#startStream();
@@ -103,12 +107,21 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
   }
 
   #startStream(): void {
-    const { limits } = this.#ports.settings;
     this.#mode = 'stream';
-    this.#noise = new NoiseMeter(this.#ports.clock, limits.noiseBytesPerSecondMax);
-    this.#decoder = new SseDecoder(limits.eventBytesMax, (event) => {
-      if (event.type === 'message') this.#event(event.data);
-    });
+    this.#decoder = new SseDecoder(
+      this.#ports.settings.limits.eventBytesMax,
+      (event) => this.#event(event),
+      (bytes, lines) => this.#require(this.#meter().skip(bytes, lines)),
+    );
+  }
+
+  #meter(): NoiseMeter {
+    this.#noise ??= new NoiseMeter(this.#ports.clock, this.#ports.settings.limits.noiseBytesPerSecondMax);
+    return this.#noise;
+  }
+
+  #require(isQuiet: boolean): void {
+    if (!isQuiet) this.#fail(new Fault('upstream_protocol', 'the server floods the stream of a request'));
   }
 
   #decode(chunk: Buffer): void {
@@ -120,16 +133,19 @@ export class HttpAnswer implements Dispatcher.DispatchHandler {
     }
   }
 
-  #event(data: string): void {
-    if (this.#errand.settled) return;
-    const { limits } = this.#ports.settings;
-    for (const message of readMessages(data, limits.resultDepthMax, this.#events.ignored)) {
-      const answer = message.kind === 'result' || message.kind === 'error';
-      if (answer && isLarger(data, limits.resultBytesMax)) this.#tooLarge();
-      else if (!this.#errand.receive(message) && this.#noise?.take(data.length) === false) {
-        this.#fail(new Fault('upstream_protocol', 'the server floods the stream of a request'));
-      }
+  #event({ type, data }: SseEvent): void {
+    if (type !== 'message' || this.#errand.settled) {
+      this.#require(this.#meter().take(data.length));
+      return;
     }
+    const { limits } = this.#ports.settings;
+    const receive = (message: Message): boolean => {
+      const answer = message.kind === 'result' || message.kind === 'error';
+      if (!answer || !isLarger(data, limits.resultBytesMax)) return this.#errand.receive(message);
+      this.#tooLarge();
+      return true;
+    };
+    this.#require(handOn(data, limits.resultDepthMax, this.#meter(), receive, this.#events.ignored));
     if (this.#errand.settled && !this.#over) {
       this.#callOffLinger ??= this.#ports.clock.after(LINGER_MS, () => this.#abort());
     }

@@ -6,6 +6,8 @@ import { HttpRefused } from './wire-faults.ts';
 
 const BODY_BYTES_MAX = 4096;
 const LATE_MS = 30_000;
+/** How many responses may announce the one that counts. */
+const INFORMATIONAL_MAX = 100;
 
 /** An exchange whose answer is only whether it was taken: a notification, a response, a DELETE. */
 export function deliver(
@@ -32,6 +34,7 @@ class Delivery implements Dispatcher.DispatchHandler {
   readonly #callOff: () => void;
   #controller: Dispatcher.DispatchController | null = null;
   #status = 0;
+  #informational = 0;
   #body = '';
 
   constructor(
@@ -58,9 +61,15 @@ class Delivery implements Dispatcher.DispatchHandler {
     this.#controller = controller;
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (status < 200) {
+      if (++this.#informational > INFORMATIONAL_MAX) {
+        controller.abort(new Fault('upstream_protocol', 'the server announces its answer again and again'));
+      }
+      return;
+    }
     this.#status = status;
-    if (status >= 200 && status <= 299) this.#resolve();
+    if (status <= 299) this.#resolve();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -19,12 +19,34 @@ export function readMessages(source: Buffer | string, depthMax: number, ignored:
     throw new Fault('upstream_protocol', `${error.message}: \`${excerpt(source)}\``, { cause: error });
   }
   const messages: Message[] = [];
+  let hasOther = false;
   for (const item of Array.isArray(value) ? value : [value]) {
     const message = readMessage(item);
-    if (message === null) ignored(`this is no JSON-RPC message: \`${excerpt(source)}\``);
+    if (message === null) hasOther = true;
     else messages.push(message);
   }
+  // Once, however many there are: a batch may be of millions.
+  if (hasOther) ignored(`this is no JSON-RPC message: \`${excerpt(source)}\``);
   return messages;
+}
+
+/**
+ * Hands on the messages of one line or event, and has all that is no answer paid for. Stops when that was too much.
+ * @param receive true when the message was an answer
+ * @returns false when the upstream floods
+ * @throws Fault('upstream_protocol') when the text is no JSON
+ */
+export function handOn(
+  source: Buffer | string,
+  depthMax: number,
+  noise: NoiseMeter,
+  receive: (message: Message) => boolean,
+  ignored: (why: string) => void,
+): boolean {
+  const messages = readMessages(source, depthMax, ignored);
+  if (messages.length === 0) return noise.take(source.length);
+  for (const message of messages) if (!receive(message) && !noise.take(source.length)) return false;
+  return true;
 }
 
 const EXCERPT_LENGTH = 120;
@@ -39,6 +61,13 @@ export function excerpt(source: Buffer | string, length = EXCERPT_LENGTH): strin
 const BURST_SECONDS = 8;
 /** What the smallest message counts for: reading it costs more than its bytes. */
 const MESSAGE_BYTES_MIN = 512;
+/**
+ * What is only passed over is cheap: so many bytes of it count for one, and a line of it for so many. With the standard
+ * limit of 1 MiB a second, a server may write 16 MiB a second to stderr or into comments, or 65 536 blank lines: far
+ * more than an honest one has to say, and little enough for all other servers to be heard.
+ */
+const SKIPPED_BYTES_PER_BYTE = 16;
+const SKIPPED_LINE_BYTES = 16;
 
 /** Bounds what an upstream may say besides its answers: a bucket of bytes that refills with time. */
 export class NoiseMeter {
@@ -54,11 +83,24 @@ export class NoiseMeter {
     this.#atMs = clock.monotonicMs();
   }
 
-  /** False when the upstream floods. */
+  /** A message that is no answer. False when the upstream floods. */
   take(bytes: number): boolean {
+    return this.#pay(Math.max(bytes, MESSAGE_BYTES_MIN));
+  }
+
+  /** What is not even read. False when the upstream floods. */
+  skip(bytes: number, lines: number): boolean {
+    return this.#pay(bytes / SKIPPED_BYTES_PER_BYTE + lines * SKIPPED_LINE_BYTES);
+  }
+
+  /** What was skipped has turned out to be of an answer. */
+  giveBack(bytes: number): void {
+    this.#pay(-bytes / SKIPPED_BYTES_PER_BYTE);
+  }
+
+  #pay(cost: number): boolean {
     const nowMs = this.#clock.monotonicMs();
     const refill = ((nowMs - this.#atMs) / 1000) * this.#bytesPerSecond;
-    const cost = Math.max(bytes, MESSAGE_BYTES_MIN);
     this.#left = Math.min(this.#bytesPerSecond * BURST_SECONDS, this.#left + refill) - cost;
     this.#atMs = nowMs;
     return this.#left >= 0;

@@ -1,10 +1,12 @@
 import { Fault } from '../../core/fault.ts';
+import type { Message } from '../../mcp/json-rpc.ts';
 import type { SseEvent } from '../../mcp/sse-decoder.ts';
+import { timeLeftMs } from '../time-left.ts';
 import { EventStream } from './event-stream.ts';
 import { isLarger } from './http-answer.ts';
 import type { HttpOrigin } from './http-origin.ts';
 import { deliver } from './http-post.ts';
-import { excerpt, NoiseMeter, readMessages } from './inbound.ts';
+import { excerpt, handOn, NoiseMeter } from './inbound.ts';
 import type { Errand, Transport, Wire, WireEvents, WirePorts } from './wire.ts';
 import { HttpRefused, NotSent } from './wire-faults.ts';
 
@@ -40,29 +42,28 @@ class SseWire implements Wire {
   open(deadlineMs: number): Promise<void> {
     const { clock } = this.#ports;
     return new Promise((resolve, reject) => {
-      const callOff = clock.after(Math.max(0, deadlineMs - clock.monotonicMs()), () => {
+      const callOff = clock.after(timeLeftMs(deadlineMs, clock), () => {
         this.#fail(new Fault('upstream_timeout', 'the server sent no `endpoint` event in time'), reject);
       });
       const done = (settle: () => void) => {
         callOff();
         settle();
       };
-      // Answers come on this stream too, so its own meter would take them for noise.
-      const unmetered = { noiseBytesPerSecondMax: Number.MAX_SAFE_INTEGER };
       const events = {
         opened: () => undefined,
         event: (event: SseEvent) => {
-          if (this.#endpoint !== null) this.#event(event);
-          else if (event.type === 'endpoint')
+          if (this.#endpoint !== null) return this.#event(event);
+          if (event.type === 'endpoint')
             this.#enter(
               event.data,
               () => done(resolve),
               (f) => done(() => this.#fail(f, reject)),
             );
+          return this.#noise.take(event.data.length);
         },
         closed: (fault: Fault) => done(() => this.#fail(fault, reject)),
       };
-      this.#stream = new EventStream(this.#origin, this.#configured, this.#ports, events, unmetered);
+      this.#stream = new EventStream(this.#origin, this.#configured, this.#ports, events, this.#noise);
     });
   }
 
@@ -116,29 +117,23 @@ class SseWire implements Wire {
     entered();
   }
 
-  #event(event: SseEvent): void {
-    if (event.type !== 'message' || this.#ended) return;
+  #event(event: SseEvent): boolean {
+    if (event.type !== 'message' || this.#ended) return this.#noise.take(event.data.length);
     const { limits } = this.#ports.settings;
-    let messages;
+    const isTooLarge = isLarger(event.data, limits.resultBytesMax);
+    const receive = (message: Message): boolean => {
+      const answer = message.kind === 'result' || message.kind === 'error';
+      return isTooLarge && answer && typeof message.id === 'number'
+        ? this.#events.dropped(message.id, event.data.length)
+        : this.#events.receive(message);
+    };
     try {
-      messages = readMessages(event.data, limits.resultDepthMax, (why) => this.#events.ignored(why));
+      return handOn(event.data, limits.resultDepthMax, this.#noise, receive, (why) => this.#events.ignored(why));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      if (this.#quietEnough(event)) this.#events.ignored(error.message);
-      return;
+      this.#events.ignored(error.message);
+      return this.#noise.take(event.data.length);
     }
-    for (const message of messages) {
-      const answer = message.kind === 'result' || message.kind === 'error';
-      if (answer && isLarger(event.data, limits.resultBytesMax) && typeof message.id === 'number') {
-        this.#events.dropped(message.id, event.data.length);
-      } else if (!this.#events.receive(message) && !this.#quietEnough(event)) return;
-    }
-  }
-
-  #quietEnough(event: SseEvent): boolean {
-    if (this.#noise.take(event.data.length)) return true;
-    this.#fail(new Fault('upstream_protocol', 'the server floods its event stream'), () => undefined);
-    return false;
   }
 
   #fail(fault: Fault, reject: (fault: Fault) => void): void {

@@ -31,6 +31,8 @@ const LAST_OUTPUT_MS = 250;
 
 export interface ChildEvents {
   stdout(chunk: Buffer): void;
+  /** So many bytes came on stderr, and their end was kept. */
+  stderr(bytes: number): void;
   /** Once, after the process is gone or could not be started; `why` is a clause such as "exited with code 1". */
   exit(why: string): void;
 }
@@ -60,7 +62,10 @@ export class StdioChild {
     });
     this.#stdin().on('error', () => undefined);
     this.#pipe(1).on('data', (chunk: Buffer) => events.stdout(chunk));
-    this.#pipe(2).on('data', (chunk: Buffer) => this.#keepStderr(chunk));
+    this.#pipe(2).on('data', (chunk: Buffer) => {
+      this.#keepStderr(chunk);
+      events.stderr(chunk.length);
+    });
     for (const stream of this.#process.stdio) stream?.on('error', () => undefined);
   }
 
@@ -88,9 +93,10 @@ export class StdioChild {
     await this.#goneWithin(graceMs);
   }
 
-  /** Ends the whole group at once. */
+  /** Ends the whole group at once; what it still says is not read. */
   kill(): void {
     this.#signal('SIGKILL');
+    this.#shut();
   }
 
   #stdin(): Writable {
@@ -105,13 +111,21 @@ export class StdioChild {
     return stream;
   }
 
+  /** What escaped the group may hold the other ends for ever. */
+  #shut(): void {
+    this.#pipe(1).destroy();
+    this.#pipe(2).destroy();
+  }
+
   #keepStderr(chunk: Buffer): void {
-    this.#stderr = Buffer.from(Buffer.concat([this.#stderr, chunk]).subarray(-this.#stderrBytesMax));
+    const all = chunk.length < this.#stderrBytesMax ? Buffer.concat([this.#stderr, chunk]) : chunk;
+    this.#stderr = Buffer.from(all.subarray(-this.#stderrBytesMax));
   }
 
   #exited(why: string, events: ChildEvents): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.#shut();
     events.exit(why);
     for (const wake of this.#waiting.splice(0)) wake();
   }

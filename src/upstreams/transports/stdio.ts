@@ -1,6 +1,7 @@
 import { Fault } from '../../core/fault.ts';
-import { idOfDropped, LineDecoder } from '../../mcp/client-lines.ts';
-import { excerpt, NoiseMeter, readMessages } from './inbound.ts';
+import { idOfDropped, LineDecoder, type DroppedLine } from '../../mcp/client-lines.ts';
+import type { Message } from '../../mcp/json-rpc.ts';
+import { excerpt, handOn, NoiseMeter } from './inbound.ts';
 import { StdioChild } from './stdio-child.ts';
 import type { Errand, Transport, Wire, WireEvents, WirePorts } from './wire.ts';
 
@@ -21,6 +22,8 @@ class StdioWire implements Wire {
   readonly #noise: NoiseMeter;
   #child: StdioChild | null = null;
   #ended = false;
+  readonly #receive = (message: Message): boolean => this.#events.receive(message);
+  readonly #ignored = (why: string): void => this.#events.ignored(`a line on stdout was ignored: ${why}`);
 
   constructor(ports: WirePorts, events: WireEvents) {
     this.#ports = ports;
@@ -40,12 +43,12 @@ class StdioWire implements Wire {
     const { settings, clock } = this.#ports;
     const lines = new LineDecoder(settings.limits.lineBytesMax, {
       line: (line) => this.#line(line),
-      dropped: (line) => {
-        this.#events.dropped(idOfDropped(line), line.bytes);
-      },
+      dropped: (line) => this.#dropped(line),
+      skipped: (bytes, count) => this.#passOver(bytes, count),
     });
     this.#child = new StdioChild(settings, clock, {
-      stdout: (chunk) => lines.push(chunk),
+      stdout: (chunk) => (this.#ended ? this.#passOver(chunk.length, 1) : lines.push(chunk)),
+      stderr: (bytes) => this.#passOver(bytes, 1),
       exit: (why) => this.#fail(`the process ${why}${this.#lastWords()}`),
     });
     return Promise.resolve();
@@ -86,28 +89,34 @@ class StdioWire implements Wire {
 
   #line(line: Buffer): void {
     if (this.#ended) return;
-    let messages;
+    const { resultDepthMax } = this.#ports.settings.limits;
+    let isQuiet: boolean;
     try {
-      messages = readMessages(line, this.#ports.settings.limits.resultDepthMax, (why) => this.#ignored(line, why));
+      isQuiet = handOn(line, resultDepthMax, this.#noise, this.#receive, this.#ignored);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      this.#ignored(line, error.message);
-      return;
+      isQuiet = this.#noise.take(line.length);
+      this.#ignored(error.message);
     }
-    for (const message of messages) {
-      if (!this.#events.receive(message) && !this.#quietEnough(line.length)) return;
-    }
+    if (!isQuiet) this.#cutOff();
   }
 
-  #ignored(line: Buffer, why: string): void {
-    if (this.#quietEnough(line.length)) this.#events.ignored(`a line on stdout was ignored: ${why}`);
+  /** Of a line that is too long, what lies beyond its limit was passed over as it came: it may never have ended. */
+  #dropped(line: DroppedLine): void {
+    if (this.#ended) return;
+    const { lineBytesMax } = this.#ports.settings.limits;
+    if (this.#events.dropped(idOfDropped(line), line.bytes)) this.#noise.giveBack(line.bytes - lineBytesMax);
+    else this.#passOver(lineBytesMax, 1);
   }
 
-  #quietEnough(bytes: number): boolean {
-    if (this.#noise.take(bytes)) return true;
+  /** Also while the process is being stopped: it has its time for that, but not to keep everybody busy. */
+  #passOver(bytes: number, lines: number): void {
+    if (!this.#noise.skip(bytes, lines)) this.#cutOff();
+  }
+
+  #cutOff(): void {
     this.#child?.kill();
     this.#fail('the process floods its output and was ended');
-    return false;
   }
 
   #fail(why: string): void {

@@ -1,14 +1,14 @@
 import { Fault } from '../../core/fault.ts';
 import { isModernError, type Message } from '../../mcp/json-rpc.ts';
 import { isLegacyRevision } from '../../mcp/revisions.ts';
-import type { SseDecoder } from '../../mcp/sse-decoder.ts';
-import { EventStream } from './event-stream.ts';
+import type { SseDecoder, SseEvent } from '../../mcp/sse-decoder.ts';
+import { EventStream, type EventStreamEvents } from './event-stream.ts';
 import { HttpAnswer, type AnswerEvents } from './http-answer.ts';
 import type { HttpOrigin } from './http-origin.ts';
 import { deliver } from './http-post.ts';
-import { readMessages } from './inbound.ts';
+import { handOn, NoiseMeter } from './inbound.ts';
 import type { Errand, Transport, Wire, WireEvents, WirePorts } from './wire.ts';
-import { SessionLost, type HttpRefused } from './wire-faults.ts';
+import { HttpRefused, SessionLost } from './wire-faults.ts';
 
 /** Streamable HTTP of 2025-03-26 to 2025-11-25 (sessions, GET stream) and of 2026-07-28 (neither). */
 export const streamableHttp: Transport = {
@@ -32,6 +32,8 @@ class StreamableHttpWire implements Wire {
   readonly #origin: HttpOrigin;
   readonly #path: string;
   readonly #configured: readonly string[];
+  /** One for all that stand in turn: a stream that was cut off may be opened again at once. */
+  readonly #standingNoise: NoiseMeter;
   #headers: readonly string[];
   #revision: string | null = null;
   #session: string | null = null;
@@ -58,6 +60,7 @@ class StreamableHttpWire implements Wire {
     this.#path = `${this.#origin.url.pathname}${this.#origin.url.search}`;
     this.#configured = Object.entries(ports.settings.headers).flat();
     this.#headers = this.#postHeaders();
+    this.#standingNoise = this.#meter();
   }
 
   open(): Promise<void> {
@@ -117,6 +120,10 @@ class StreamableHttpWire implements Wire {
     ];
   }
 
+  #meter(): NoiseMeter {
+    return new NoiseMeter(this.#ports.clock, this.#ports.settings.limits.noiseBytesPerSecondMax);
+  }
+
   #sessionHeaders(): string[] {
     return [...this.#configured, ...this.#agreed()];
   }
@@ -151,71 +158,83 @@ class StreamableHttpWire implements Wire {
   }
 
   /** A stream with event ids goes on by GET (2025-11-25, Transports › Resumability); without, the answer is lost. */
-  #resume(errand: Errand, before: SseDecoder, left: number): boolean {
+  #resume(errand: Errand, before: SseDecoder, left: number, noise = this.#meter()): boolean {
     if (before.lastEventId === '' || left === 0 || this.#ended || !isLegacyRevision(this.#revision)) return false;
     const waitMs = Math.min(before.retryMs ?? RETRY_MS, RETRY_MS_MAX);
     const callOff = this.#ports.clock.after(waitMs, () => {
-      if (!errand.settled) this.#continue(errand, before, left);
+      if (!errand.settled) this.#continue(errand, before, left, noise);
     });
     errand.abort = callOff;
     return true;
   }
 
-  #continue(errand: Errand, before: SseDecoder, left: number): void {
+  #continue(errand: Errand, before: SseDecoder, left: number, noise: NoiseMeter): void {
     const headers = [...this.#sessionHeaders(), 'last-event-id', before.lastEventId];
     let progressed = false;
-    const stream = new EventStream(this.#origin, headers, this.#ports, {
+    const events: EventStreamEvents = {
       opened: () => undefined,
       event: (event) => {
         progressed = true;
-        if (event.type === 'message')
-          this.#read(
-            event.data,
-            (message) => errand.receive(message),
-            (fault) => errand.fail(fault),
-          );
+        const isQuiet = this.#read(
+          event,
+          noise,
+          (message) => errand.receive(message),
+          (fault) => errand.fail(fault),
+        );
         if (errand.settled) stream.close();
+        return isQuiet;
       },
       closed: (fault, decoder) => {
         if (decoder.lastEventId === '') decoder.lastEventId = before.lastEventId;
         decoder.retryMs ??= before.retryMs;
-        if (!errand.settled && !this.#resume(errand, decoder, progressed ? RESUMPTIONS_MAX : left - 1))
+        const goesOn = !errand.settled && !isOurs(fault);
+        if (!goesOn || !this.#resume(errand, decoder, progressed ? RESUMPTIONS_MAX : left - 1, noise))
           errand.fail(fault);
       },
-    });
+    };
+    const stream = new EventStream(this.#origin, headers, this.#ports, events, noise);
     errand.abort = () => stream.close();
   }
 
-  #read(data: string, receive: (message: Message) => unknown, failed: (fault: Fault) => void): void {
+  #read(
+    { type, data }: SseEvent,
+    noise: NoiseMeter,
+    receive: (message: Message) => boolean,
+    failed: (fault: Fault) => void,
+  ): boolean {
+    if (type !== 'message') return noise.take(data.length);
     try {
       const { resultDepthMax } = this.#ports.settings.limits;
-      for (const message of readMessages(data, resultDepthMax, (why) => this.#events.ignored(why))) receive(message);
+      return handOn(data, resultDepthMax, noise, receive, (why) => this.#events.ignored(why));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       failed(error);
+      return noise.take(data.length);
     }
   }
 
   #openStanding(lastEventId: string): void {
     if (this.#standing !== null || !this.#wanted || this.#ended) return;
     const resume = lastEventId === '' ? [] : ['last-event-id', lastEventId];
-    const stream = new EventStream(this.#origin, [...this.#sessionHeaders(), ...resume], this.#ports, {
+    const events: EventStreamEvents = {
       opened: () => {
         this.#standFailures = 0;
       },
-      event: (event) => {
-        if (event.type !== 'message') return;
+      event: (event) =>
         this.#read(
-          event.data,
+          event,
+          this.#standingNoise,
           (message) => this.#events.receive(message),
           (fault) => this.#events.ignored(fault.message),
-        );
-      },
+        ),
       closed: (fault, decoder) => {
         if (this.#standing === stream) this.#standing = null;
+        if (isOurs(fault)) this.#events.ignored(fault.message);
         this.#reopenStanding(fault, decoder);
       },
-    });
+    };
+    const headers = [...this.#sessionHeaders(), ...resume];
+    const stream = new EventStream(this.#origin, headers, this.#ports, events, this.#standingNoise);
     this.#standing = stream;
   }
 
@@ -229,6 +248,11 @@ class StreamableHttpWire implements Wire {
       this.#openStanding(decoder.lastEventId);
     });
   }
+}
+
+/** Whether it was us who ended a stream, because of what the server said on it: more of it is not wanted. */
+function isOurs(fault: Fault): boolean {
+  return !(fault instanceof HttpRefused) && (fault.code === 'upstream_protocol' || fault.code === 'result_too_large');
 }
 
 /**

@@ -23,10 +23,13 @@ export interface Errand {
 
 /** What comes over a wire outside the stream of any one request. */
 export interface WireEvents {
-  /** True when it is the answer to a request under way; everything else counts as noise. */
+  /** True when it is the answer to a request, be it one that was given up; everything else counts as noise. */
   receive(message: Message): boolean;
-  /** A line or event larger than the limit was dropped; `id` is the request it answered, where that is certain. */
-  dropped(id: number | null, bytes: number): void;
+  /**
+   * A line or event larger than the limit was dropped; `id` is the request it answered, where that is certain.
+   * True when it was an answer, as above.
+   */
+  dropped(id: number | null, bytes: number): boolean;
   /** Something unreadable or unasked for was ignored: for the operator. */
   ignored(why: string): void;
   /** The wire is gone for good. Called at most once, and not after `close()`. */

@@ -14,7 +14,7 @@ import { Fault } from '../core/fault.ts';
 import type { JsonObject } from '../core/json.ts';
 import { identityOf, type Caller, type Principal } from '../core/principal.ts';
 import { ParkedCalls } from './parked-calls.ts';
-import { tenantOf } from './tenancy.ts';
+import { tenantOf, withExtensions } from './tenancy.ts';
 
 const FILES = { tools: [{ name: 'read_file', inputSchema: { type: 'object' } }] };
 const OFFER = {
@@ -389,4 +389,14 @@ describe('a subscription that was allowed once', () => {
     close();
     expect(world.upstreams.released).toEqual([world.upstreams.subscribed[0]?.tenant.key]);
   });
+});
+
+it('tells no server that a legacy client knows an extension, whose results have no form in its revisions', () => {
+  const tenant = { key: '', capabilities: {} };
+  const capabilities = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
+  const about = { name: null, version: null, transport: 'sse', capabilities, address: '', session: null } as const;
+  const legacy = { ...about, era: 'legacy', revision: '2025-11-25' } as const;
+  const modern = { ...about, era: 'modern', revision: '2026-07-28' } as const;
+  expect(withExtensions(tenant, legacy)).toBe(tenant);
+  expect(withExtensions(tenant, modern)).toMatchObject(capabilities);
 });

@@ -60,10 +60,13 @@ function relayed(relay: Relay, declared: JsonObject): JsonObject {
 /** Extensions that Veto understands; others stay behind, as their results would be invalid to the receiver. */
 export const EXTENSIONS = ['io.modelcontextprotocol/tasks'];
 
-/** The tenant for one request: its client's extensions go along, without making the connection another one. */
+/**
+ * The tenant for one request: its client's extensions go along, without making the connection another one. Not those
+ * of a legacy client: a result by an extension has no form in its revisions.
+ */
 export function withExtensions(tenant: Tenant, client: Client): Tenant {
   const declared = client.capabilities.extensions;
-  if (!isObject(declared)) return tenant;
+  if (client.era === 'legacy' || !isObject(declared)) return tenant;
   const known = EXTENSIONS.filter((name) => isObject(declared[name]));
   if (known.length === 0) return tenant;
   return { ...tenant, extensions: Object.fromEntries(known.map((name) => [name, declared[name]])) };

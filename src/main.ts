@@ -4,7 +4,7 @@ import { openControlPlane, type ControlPlane } from './admin/control-plane.ts';
 import { NobodyToAsk } from './approvals/approvals.ts';
 import { Authn } from './authn/authn.ts';
 import { isLive } from './authn/ports.ts';
-import { readBytes, watchFiles } from './config/watch-files.ts';
+import { WatchedFiles } from './config/watch-files.ts';
 import type { Settings } from './config/settings.ts';
 import type { Clock } from './core/clock.ts';
 import { Fault } from './core/fault.ts';
@@ -70,7 +70,8 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
   const store = openStore({ directory, audit: settings.audit, counters: settings.counters }, clock);
   try {
     await warmed;
-    const shelf = new PolicyShelf(settings, { ...GUARDED, observe: observer() }, readBytes);
+    const files = new WatchedFiles();
+    const shelf = new PolicyShelf(settings, { ...GUARDED, observe: observer() }, files.read);
     const upstreams = openUpstreams(settings.upstreams, {
       clock,
       jitter: around.jitter,
@@ -92,7 +93,7 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
       snapshot: () => shelf.snapshot,
     };
     const gateway = new Gateway(rooms, settings.limits, readSecret(directory));
-    const stopWatching = watchFiles(shelf.paths, clock, () => {
+    const stopWatching = files.watch(shelf.paths, clock, () => {
       const outcome = shelf.reload();
       for (const problem of outcome.problems)
         around.report(`policy not reloaded, the last good version stays in force: ${problem}`);

@@ -8,6 +8,7 @@ import { warmGuards } from '../guards/guards.ts';
 import { questionOf } from '../policy/question-of.ts';
 import { loadConfig } from './load.ts';
 import { PolicyShelf } from './policy-shelf.ts';
+import type { FileRead } from './read-file.ts';
 
 const RULES = 'default: deny\npolicies: [{ name: a, match: { tool: t }, action: ACTION }]\n';
 const TESTS = 'tests: [{ name: t passes, call: { tool: t }, expect: { action: allow } }]\n';
@@ -23,7 +24,11 @@ function shelfOf(files: Readonly<Record<string, string>>, mode = 'enforce') {
   const loaded = loadConfig({ file: null, text, folder, env: {} });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const introduced = { ...GUARDED, observe: observer() };
-  const shelf = new PolicyShelf(loaded.settings, introduced, (path) => texts.get(path) ?? null);
+  const read = (path: string): FileRead => {
+    const bytes = texts.get(path);
+    return bytes ? { ok: true, bytes } : { ok: false, kind: 'absent', what: 'cannot be found' };
+  };
+  const shelf = new PolicyShelf(loaded.settings, introduced, read);
   const decided = () => shelf.snapshot.gateways.get('default')?.policy.decide(questionOf({ tool: 't' }, { nowMs: 0 }));
   return { shelf, decided, write: (name: string, to: string) => texts.set(join(folder, name), Buffer.from(to)) };
 }

@@ -6,6 +6,7 @@ import { runTests } from '../policy/run-tests.ts';
 import type { PolicyFile } from '../policy/source.ts';
 import { describeProblem } from '../policy/problem.ts';
 import { testFileOf } from '../policy/test-file.ts';
+import type { FileRead, Unread } from './read-file.ts';
 import type { GatewaySettings, Settings } from './settings.ts';
 
 /** What a reload did. */
@@ -25,11 +26,11 @@ type Introduced = Pick<PolicyEnvironment, 'argumentTypes' | 'views'> & {
 export class PolicyShelf {
   readonly #settings: Settings;
   readonly #introduced: Introduced;
-  readonly #read: (path: string) => Uint8Array | null;
+  readonly #read: (path: string) => FileRead;
   #snapshot: Snapshot;
 
   /** @throws Fault('config_invalid') naming every problem: without a good policy nothing starts */
-  constructor(settings: Settings, introduced: Introduced, read: (path: string) => Uint8Array | null) {
+  constructor(settings: Settings, introduced: Introduced, read: (path: string) => FileRead) {
     this.#settings = settings;
     this.#introduced = introduced;
     this.#read = read;
@@ -78,17 +79,15 @@ export class PolicyShelf {
     for (const source of gateway.policies) {
       if (source.kind === 'inline') files.push({ name: source.name, text: source.text });
       else {
-        const text = this.#read(source.path);
-        if (!text)
-          return {
-            problems: [
-              `${source.path}:1:1: the policy file cannot be read; check \`policies\` of gateway \`${gateway.name}\``,
-            ],
-          };
-        files.push({ name: source.path, text });
+        const read = this.#read(source.path);
+        if (!read.ok) return { problems: [unreadable(source.path, gateway, read)] };
+        files.push({ name: source.path, text: read.bytes });
         const tests = testFileOf(source.path);
-        const testText = tests === null ? null : this.#read(tests);
-        if (tests !== null && testText) files.push({ name: tests, text: testText });
+        const readTests = tests === null ? null : this.#read(tests);
+        if (tests === null || readTests === null) continue;
+        if (readTests.ok) files.push({ name: tests, text: readTests.bytes });
+        // Tests that are there and cannot be run would let through what they are to keep out.
+        else if (readTests.kind !== 'absent') return { problems: [unreadable(tests, gateway, readTests)] };
       }
     }
     const loaded = loadPolicies(files, { ...this.#introduced, profile: this.#settings.profile, mode: gateway.mode });
@@ -99,6 +98,16 @@ export class PolicyShelf {
     const { name, upstreams, evaluate } = gateway;
     return { name, upstreams, evaluate, policy: loaded.policy, environment };
   }
+}
+
+function unreadable(path: string, gateway: GatewaySettings, { kind, what }: Unread): string {
+  const mends: Readonly<Record<Unread['kind'], string>> = {
+    absent: `create it, or correct \`policies\` of gateway \`${gateway.name}\``,
+    large: 'split it into several files',
+    strange: 'put a file there that the gateway may read',
+    changing: 'write a new file beside it and rename that',
+  };
+  return `${path}:1:1: the policy file ${what}; ${mends[kind]}`;
 }
 
 function failedTests({ policy, files }: Extract<Loaded, { ok: true }>, observe: Observer | undefined): string[] {

@@ -1,47 +1,73 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
+import { SOURCE_LIMITS } from '../policy/source.ts';
+import { CHANGING, lookAt, readFileOnce, type FileRead } from './read-file.ts';
 
 /** How often files are looked at, in milliseconds: by their state, not by events, so that network drives work too. */
-const LOOK_MS = 500;
+const LOOK_MS = 250;
+/**
+ * How many looks in a row must find a file as it was. Three, so 750 ms: a writer that pauses for less is waited for,
+ * and what was saved in one go is in force after a second at most.
+ */
+const QUIET_LOOKS = 3;
 
-/** A file that may change: its path and what was last seen of it. */
+/** What was last seen of a file, by how many looks, and which state was last acted upon. */
 interface Watched {
-  readonly path: string;
   seen: string;
+  quietLooks: number;
+  taken: string;
 }
 
-/**
- * Calls `changed` after any of the files changed, appeared or vanished. Editors that write a new file in place of the
- * old one are seen too.
- * @returns stops watching
- */
-export function watchFiles(paths: readonly string[], clock: Clock, changed: () => void): () => void {
-  const watched: Watched[] = paths.map((path) => ({ path, seen: stateOf(path) }));
-  let stop = (): void => {};
-  const look = (): void => {
-    let news = false;
-    for (const file of watched) {
-      const state = stateOf(file.path);
-      if (state !== file.seen) news = true;
+/** Files that are read and may change, of which nothing is to be taken that is still being written. */
+export class WatchedFiles {
+  readonly #files = new Map<string, Watched>();
+
+  /** The content; no longer the one that the looks agreed on: not given out, and looked at again. */
+  readonly read = (path: string): FileRead => {
+    const { state } = lookAt(path);
+    const watched = this.#files.get(path);
+    if (watched && watched.seen !== state) {
+      watched.taken = '';
+      return CHANGING;
+    }
+    if (!watched) this.#files.set(path, { seen: state, quietLooks: 0, taken: state });
+    return readBytes(path);
+  };
+
+  /**
+   * Calls `changed` after any of the files changed since it was read, appeared or vanished, and all of them have been
+   * quiet for 750 ms. Editors that write a new file in place of the old one are seen too.
+   * @returns stops watching
+   */
+  watch(paths: readonly string[], clock: Clock, changed: () => void): () => void {
+    for (const path of paths) {
+      const { state } = lookAt(path);
+      if (!this.#files.has(path)) this.#files.set(path, { seen: state, quietLooks: 0, taken: state });
+    }
+    let stop = (): void => {};
+    const look = (): void => {
+      stop = clock.after(LOOK_MS, look);
+      if (this.#look()) changed();
+    };
+    stop = clock.after(LOOK_MS, look);
+    return () => stop();
+  }
+
+  /** Whether there is news that is complete. */
+  #look(): boolean {
+    for (const [path, file] of this.#files) {
+      const { state } = lookAt(path);
+      file.quietLooks = state === file.seen ? file.quietLooks + 1 : 0;
       file.seen = state;
     }
-    stop = clock.after(LOOK_MS, look);
-    if (news) changed();
-  };
-  stop = clock.after(LOOK_MS, look);
-  return () => stop();
-}
-
-function stateOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat ? `${stat.mtimeNs} ${stat.size} ${stat.ino}` : 'absent';
-}
-
-/** The bytes of a file, or null when it cannot be read. */
-export function readBytes(path: string): Uint8Array | null {
-  try {
-    return readFileSync(path);
-  } catch {
-    return null;
+    const files = [...this.#files.values()];
+    const isNews = files.some(({ seen, taken }) => seen !== taken);
+    if (!isNews || files.some(({ quietLooks }) => quietLooks < QUIET_LOOKS)) return false;
+    for (const file of files) file.taken = file.seen;
+    return true;
   }
+}
+
+/** The content of a policy file, once. */
+export function readBytes(path: string): FileRead {
+  return readFileOnce(path, SOURCE_LIMITS.fileBytesMax);
 }

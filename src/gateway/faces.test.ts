@@ -17,7 +17,7 @@ import { gatewaySection } from './section.ts';
 import { Sealer } from './sealing.ts';
 import { TaskNames } from './task-names.ts';
 import { tenantOf } from './tenancy.ts';
-import { matchesTemplate } from './uri-template.ts';
+import { fits, overlap, patternOf } from './uri-template.ts';
 
 describe('merged lists', () => {
   const names = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `t${i}`, inputSchema: {} }));
@@ -270,8 +270,27 @@ describe('uri templates', () => {
     ['plain', 'plain', true],
     ['plain', 'plainer', false],
     ['a{', 'a{', true],
-  ])('%s ~ %s: %s', (template, uri, fits) => {
-    expect(matchesTemplate(template, uri)).toBe(fits);
+  ])('%s ~ %s: %s', (template, uri, expected) => {
+    expect(fits(patternOf(template), uri)).toBe(expected);
+  });
+
+  it('overlap where one URI fits both, whatever they are', () => {
+    const literal = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 2 });
+    const template = fc.array(literal, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('{v}'));
+    const uri = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 8 });
+    fc.assert(
+      fc.property(template, template, uri, (one, other, both) => {
+        const patterns = [patternOf(one), patternOf(other)] as const;
+        if (fits(patterns[0], both) && fits(patterns[1], both)) expect(overlap(...patterns)).toBe(true);
+      }),
+    );
+    expect(overlap(patternOf('crm://{id}'), patternOf('crm://{x}/orders'))).toBe(true);
+    expect(overlap(patternOf('crm://{id}'), patternOf('cms://{id}'))).toBe(false);
+    expect(overlap(patternOf('crm://{id}/a'), patternOf('crm://{id}/b'))).toBe(false);
+    expect(overlap(patternOf('crm://7'), patternOf('crm://{id}'))).toBe(true);
+    expect(overlap(patternOf('crm://{id}'), patternOf('crm://'))).toBe(true);
+    expect(overlap(patternOf('{+any}'), patternOf('cms://7'))).toBe(true);
+    expect(overlap(patternOf('crm://7'), patternOf('crm://8'))).toBe(false);
   });
 
   it('accepts every expansion by plain strings', () => {
@@ -280,7 +299,7 @@ describe('uri templates', () => {
       fc.property(fc.array(fc.tuple(part, part)), part, (pairs, tail) => {
         const template = pairs.map(([literal]) => `${literal}{v}`).join('') + tail;
         const uri = pairs.map(([literal, value]) => literal + value).join('') + tail;
-        expect(matchesTemplate(template, uri)).toBe(true);
+        expect(fits(patternOf(template), uri)).toBe(true);
       }),
     );
   });

@@ -2,7 +2,8 @@ import { isObject, type JsonObject } from '../core/json.ts';
 import type { Introduction } from './door.ts';
 import type { ListCapability } from './lists.ts';
 import { EXTENSIONS } from './tenancy.ts';
-import type { Exposure, Offering } from './exposure.ts';
+import type { Offering } from './claims.ts';
+import type { Exposure } from './exposure.ts';
 import { VERSION } from '../core/version.ts';
 
 export const SERVER_INFO: JsonObject = { name: 'veto', title: 'Veto', version: VERSION };

@@ -4,7 +4,8 @@ import type { Answer, Exchange } from '../core/exchange.ts';
 import { own, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Caller } from '../core/principal.ts';
 import type { Question } from '../policy/policy.ts';
-import type { Exposed, Exposure } from './exposure.ts';
+import type { Exposed } from './claims.ts';
+import type { Exposure } from './exposure.ts';
 import type { GatewayLimits } from './section.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 

@@ -11,7 +11,7 @@ import type { PinEvent } from '../integrity/ports.ts';
 import type { GatewaySnapshot } from './snapshot.ts';
 import type { Evaluation } from '../policy/evaluate.ts';
 import type { Question } from '../policy/policy.ts';
-import type { Collision } from './exposure.ts';
+import type { Collision } from './claims.ts';
 
 type Allowed = Extract<Decision, { effect: 'allow' }>;
 

@@ -68,6 +68,8 @@ export interface Script {
   readonly unavailable?: Fault;
   /** Names that integrity holds back though somebody vouched for them once. */
   readonly heldBack?: readonly string[];
+  /** What somebody vouched for once and it does not list any more. */
+  readonly unlisted?: readonly Pick<Definition, 'kind' | 'name'>[];
   /** Names that nobody vouched for yet. */
   readonly unreviewed?: readonly string[];
   readonly era?: 'legacy' | 'modern';
@@ -322,7 +324,8 @@ function admitAll(order: readonly string[], scripts: ReadonlyMap<string, Script>
     return admission;
   };
   const admit = (upstream: string, catalogue: Offer): Admission => {
-    const { heldBack = [], unreviewed = [], pinnedAtMs = order.indexOf(upstream) } = scripts.get(upstream) ?? {};
+    const script = scripts.get(upstream) ?? {};
+    const { heldBack = [], unlisted = [], unreviewed = [], pinnedAtMs = order.indexOf(upstream) } = script;
     const all = [...catalogue.tools, ...catalogue.prompts, ...catalogue.resources, ...catalogue.templates];
     const isServed = ({ name }: Definition): boolean => !heldBack.includes(name) && !unreviewed.includes(name);
     const served = all.filter(isServed).map((definition) => ({
@@ -338,9 +341,11 @@ function admitAll(order: readonly string[], scripts: ReadonlyMap<string, Script>
       .map(({ kind, name }) => {
         return { kind, name, fingerprint: 'f', pinState: 'quarantined' as const, reason: 'held back', findings: [] };
       });
-    const reserved = withheld
-      .filter(({ name }) => heldBack.includes(name))
-      .map(({ kind, name }) => ({ kind, name, pinnedAtMs }));
+    const reserved = [...withheld.filter(({ name }) => heldBack.includes(name)), ...unlisted].map(({ kind, name }) => ({
+      kind,
+      name,
+      pinnedAtMs,
+    }));
     const { serverInfo, instructions, capabilities } = catalogue;
     const surface = { serverInfo, instructions, capabilities, fingerprint: 'f', pinState: 'pinned' as const };
     return { served, withheld, reserved, surface, events: [] };

@@ -109,6 +109,30 @@ describe('a pipe to a real listener', () => {
     await pipe.done;
   });
 
+  it('answers every request of a batch that has the id of a request under way', async () => {
+    const pipe = bridge(on.url);
+    pipe.say(initialize('2025-03-26'));
+    await pipe.answer(0);
+    pipe.say(legacy(50, 'tools/call', run({ do: 'wait', name: 'batch' })));
+    await until(() => on.door.isWaiting('batch'), 'the call waits');
+    pipe.say([legacy(49, 'ping'), legacy(50, 'ping'), legacy(51, 'ping')], legacy(51, 'ping'));
+    await until(() => pipe.lines.length === 5, 'all are answered');
+    const refused = (id: number, says: RegExp) => ({
+      id,
+      error: { code: -32600, message: expect.stringMatching(says) as unknown },
+    });
+    expect(pipe.lines.slice(1, 4)).toMatchObject([
+      refused(49, /same batch/),
+      refused(50, /this id/),
+      refused(51, /same batch/),
+    ]);
+    expect(pipe.lines[4]).toMatchObject({ id: 51, result: {} });
+    on.door.release('batch');
+    await until(() => pipe.lines.length === 6, 'the call is answered');
+    pipe.input.end();
+    await pipe.done;
+  });
+
   it.each([
     ['a key that is not valid', 'nobody', modern(1, 'tools/list'), { code: -31002 }],
     ['a duplicate key', 'key-alice', '{"jsonrpc":"2.0","id":1,"method":"server/discover","id":1}', { code: -32700 }],

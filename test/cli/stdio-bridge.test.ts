@@ -148,7 +148,7 @@ describe('a pipe to a real listener', () => {
 
   it('says what is wrong with a line that is no message, and goes on', async () => {
     const pipe = bridge(on.url, { lineBytesMax: 4_000, depthMax: 20 });
-    pipe.say('{"jsonrpc":', '[]', '{"id":1}', '[1]', '  ', `{"id":5,"x":"${'x'.repeat(5_000)}"}`);
+    pipe.say('{"jsonrpc":', '[]', '{"id":1}', '[1]', '  ', ' '.repeat(100), `{"id":5,"x":"${'x'.repeat(5_000)}"}`);
     pipe.say(`${'['.repeat(40)}${']'.repeat(40)}`, modern(9, 'tools/list'));
     await pipe.answer(9);
     expect(pipe.lines.map((line) => (line['error'] as { code?: number } | undefined)?.code)).toEqual([

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start, until, type Started } from '../listener/started.ts';
 import { bridge, initialize, json, legacy, modern, notice, scripted } from './bridged.ts';
@@ -190,6 +191,35 @@ describe('a pipe to a gateway in trouble', () => {
     pipe.input.end();
     await pipe.done;
     expect(server.asked.every(({ headers }) => headers['x-veto-api-key'] === 'key-alice')).toBe(true);
+    server.close();
+  });
+
+  it('goes by the status of a refusal that is cut off', async () => {
+    const server = await scripted(({ res }) => {
+      res.writeHead(413, { 'content-length': '1000' }).write('{', () => res.destroy());
+    });
+    const pipe = bridge(server.url);
+    pipe.say(modern(1, 'tools/list'));
+    expect(await pipe.answer(1)).toMatchObject({ error: { code: -31005 } });
+    pipe.input.end();
+    await pipe.done;
+    server.close();
+  });
+
+  it('says that a message is too large when the gateway hangs up while it is being sent', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.resetAndDestroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const pipe = bridge(`http://127.0.0.1:${port}/v1/mcp/default`);
+    pipe.say(modern(1, 'tools/list', { x: 'y'.repeat(12_000_000) }), modern(2, 'tools/list'));
+    expect(await pipe.answer(1)).toMatchObject({
+      error: { code: -31005, message: expect.stringMatching(/of 12000\d+ bytes, .* too large/) as unknown },
+    });
+    expect(await pipe.answer(2)).toMatchObject({ error: { code: -31020 } });
+    pipe.input.end();
+    await pipe.done;
     server.close();
   });
 

@@ -4,7 +4,9 @@
  */
 import { randomInt } from 'node:crypto';
 import { stringify } from 'yaml';
+import { checkKey } from './authn/check-key.ts';
 import { issueKey } from './authn/issue-key.ts';
+import { isNameTaken } from './authn/ports.ts';
 import { loadConfig, type LoadOptions } from './config/load.ts';
 import { describeProblem } from './config/problem.ts';
 import type { WrittenConfig } from './config/schema.ts';
@@ -49,7 +51,7 @@ export interface GatewayOptions {
 
 /** A key to be made. */
 export interface KeyRequest {
-  /** For people. */
+  /** For people; unique among the live keys of a gateway. */
   readonly name: string;
   /** The only gateway that accepts it. Default: `default`. */
   readonly gateway?: string;
@@ -68,7 +70,8 @@ export interface RunningGateway {
   endpoint(name?: string): string;
   /**
    * Makes an API key. It is recorded first, and its text is shown this once.
-   * @throws Fault('store_failed') when it cannot be recorded or kept; 'config_invalid' for a gateway that is not there
+   * @throws Fault('store_failed') when it cannot be recorded or kept; 'config_invalid' for a gateway that is not there,
+   *   a name that a live key of the gateway has, and names that are empty, too long or not printable
    */
   createKey(request: KeyRequest): Promise<{ readonly id: string; readonly text: string }>;
   /** Revokes a key: its next call is refused. @returns whether there was one. @throws Fault('store_failed') */
@@ -119,13 +122,21 @@ async function createKey({ store }: Serving, settings: Settings, request: KeyReq
     throw new Fault('config_invalid', `there is no gateway \`${gateway}\` in the configuration`);
   }
   const principal: Principal = { ...NOBODY, ...(request.principal ?? { id: name }) };
-  const { text, entry } = issueKey({ name, gateway, principal, expiresAtMs }, systemClock.nowMs());
-  await store.records.append({
-    ...adminRecord('key.created', gateway, entry.id),
-    detail: { name, for: principal.id, expiresAtMs },
-  });
-  store.keys.add(entry);
-  return { id: entry.id, text };
+  const about = { name, gateway, principal, expiresAtMs };
+  checkKey(about);
+  const { text, entry } = issueKey(about, systemClock.nowMs());
+  const isDeclared = settings.keys.some((one) => one.name === name && one.gateway === gateway);
+  if (isDeclared || isNameTaken(store.keys.list(), entry)) throw nameTaken(gateway, name);
+  const detail = { name, for: principal.id, expiresAtMs };
+  await store.records.append({ ...adminRecord('key.created', gateway, entry.id), detail });
+  if (store.keys.add(entry)) return { id: entry.id, text };
+  await store.records.append({ ...adminRecord('key.discarded', gateway, entry.id), detail });
+  throw nameTaken(gateway, name);
+}
+
+function nameTaken(gateway: string, name: string): Fault {
+  const mend = 'revoke that one first, or choose another name';
+  return new Fault('config_invalid', `gateway \`${gateway}\` has a live key \`${name}\`; ${mend}`);
 }
 
 const NOBODY: Omit<Principal, 'id'> = { kind: 'user', groups: [], roles: [], attributes: {} };

@@ -47,6 +47,11 @@ describe('startGateway', () => {
     expect((await list(gateway.endpoint(), text)).status).toBe(200);
     await expect(startGateway({ config, port: 0 })).rejects.toThrow(/another gateway/);
     await expect(gateway.createKey({ name: 'x', gateway: 'nope' })).rejects.toThrow(/no gateway `nope`/);
+    const again = { name: 'laptop', principal: { id: 'alice' } };
+    await expect(gateway.createKey(again)).rejects.toThrow(
+      /gateway `default` has a live key `laptop`; revoke that one/,
+    );
+    await expect(gateway.createKey({ name: '' })).rejects.toThrow(/the name of the key is empty/);
     expect(await gateway.revokeKey(id)).toBe(true);
     expect(await gateway.revokeKey('nobody')).toBe(false);
     expect((await list(gateway.endpoint(), text)).status).toBe(403);
@@ -61,6 +66,14 @@ describe('startGateway', () => {
     reader.close();
     expect(codes).toEqual(['key.created', 'key.revoked']);
     await (await startGateway({ config, port: 0 })).close();
+  });
+
+  it('makes one key of a name, however often it is asked for at once', async () => {
+    const { config } = configuration();
+    const gateway = await startGateway({ config, port: 0 });
+    const made = await Promise.allSettled([1, 2, 3].map(() => gateway.createKey({ name: 'laptop' })));
+    expect(made.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected', 'rejected']);
+    await gateway.close();
   });
 
   it('reads a file too, and names every problem of a configuration', async () => {

@@ -24,9 +24,10 @@ class Keys implements KeyStore {
     return this.entries;
   }
 
-  add(entry: KeyEntry): void {
+  add(entry: KeyEntry): boolean {
     this.entries = [...this.entries, entry];
     this.#revision++;
+    return true;
   }
 
   revoke(id: string, atMs: number): boolean {

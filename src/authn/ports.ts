@@ -26,13 +26,17 @@ export interface KeyStore {
   revision(): number;
   /** In the order of creation. */
   list(): readonly KeyEntry[];
-  /** @throws Fault('store_failed') when the id exists */
-  add(entry: KeyEntry): void;
+  /**
+   * Looks and adds in one step, whatever other processes do meanwhile.
+   * @returns false, with nothing added, when the name is taken (`isNameTaken`)
+   * @throws Fault('store_failed') when the id exists
+   */
+  add(entry: KeyEntry): boolean;
   /** An earlier revocation stays. @returns false when there is no such key */
   revoke(id: string, atMs: number): boolean;
   /**
-   * Adds `successor` and revokes `id` from `oldEndsAtMs` on, both or neither.
-   * @returns false when there is no such key
+   * Adds `successor`, of the same name, and revokes `id` from `oldEndsAtMs` on, both or neither.
+   * @returns false when there is no such key that is live when the successor is made
    */
   rotate(id: string, successor: KeyEntry, oldEndsAtMs: number): boolean;
 }
@@ -41,4 +45,12 @@ export interface KeyStore {
 export function isLive(entry: KeyEntry, nowMs: number): boolean {
   if (entry.revokedAtMs !== null && nowMs >= entry.revokedAtMs) return false;
   return entry.expiresAtMs === null || nowMs < entry.expiresAtMs;
+}
+
+/** Whether a live key of the same gateway has the name of one that is to be made: people rotate and revoke by name. */
+export function isNameTaken(
+  keys: readonly KeyEntry[],
+  { name, gateway, createdAtMs }: Pick<KeyEntry, 'name' | 'gateway' | 'createdAtMs'>,
+): boolean {
+  return keys.some((one) => one.name === name && one.gateway === gateway && isLive(one, createdAtMs));
 }

@@ -54,6 +54,12 @@ export function processIo(): Io {
   };
 }
 
+/** Resolves once the signal is aborted: at once when that came earlier, such as while the command was starting. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
 /** An open port is work to the event loop; the clock's timers are not. */
 function stay(): () => void {
   const { port1 } = new MessageChannel();

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import { checkKey } from '../authn/check-key.ts';
 import { issueKey } from '../authn/issue-key.ts';
-import { isLive, type KeyEntry } from '../authn/ports.ts';
+import { isLive, isNameTaken, type KeyEntry } from '../authn/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import { appendOnce } from '../store/sqlite/append-once.ts';
 import { SqliteKeyStore } from '../store/sqlite/keys.ts';
@@ -81,15 +82,17 @@ function createKey(io: Io, name: string, options: CreateOptions): void {
   withKeys(place, (drawers) => {
     const keys = options.admin ? drawers.admins : drawers.agents;
     const nowMs = io.clock.nowMs();
-    const taken = keys.list().some((one) => one.name === name && one.gateway === gateway && isLive(one, nowMs));
-    if (taken || place.declared.some((one) => one.name === name && one.gateway === gateway)) {
-      throw new UsageError(`${whereOf(gateway)} has a live key \`${name}\`; choose another name, or rotate that one`);
-    }
     const principal: Principal = { id, kind, groups, roles, attributes: {} };
     const about = { name, gateway, principal, expiresAtMs: endOf(options.expires, nowMs) };
+    checkKey(about);
     const issued = issueKey(about, nowMs, options.admin ? 'admin' : 'agent');
+    const isDeclared = place.declared.some((one) => one.name === name && one.gateway === gateway);
+    if (isDeclared || isNameTaken(keys.list(), issued.entry)) throw nameTaken(gateway, name);
     record(io, place, 'key.created', issued.entry);
-    keys.add(issued.entry);
+    if (!keys.add(issued.entry)) {
+      record(io, place, 'key.discarded', issued.entry);
+      throw nameTaken(gateway, name);
+    }
     showOnce(io, options, issued);
   });
 }
@@ -108,6 +111,10 @@ function gatewayFor({ admin, kind, gateway }: CreateOptions, place: StorePlace):
   return wanted;
 }
 
+function nameTaken(gateway: string, name: string): UsageError {
+  return new UsageError(`${whereOf(gateway)} has a live key \`${name}\`; choose another name, or rotate that one`);
+}
+
 function whereOf(gateway: string): string {
   return gateway === '' ? 'the control plane' : `gateway \`${gateway}\``;
 }
@@ -118,14 +125,21 @@ function rotateKey(io: Io, wanted: string, options: RotateOptions): void {
   withKeys(place, (drawers) => {
     const nowMs = io.clock.nowMs();
     const { keys, entry: old } = findKey(drawers, wanted, nowMs);
-    if (!isLive(old, nowMs)) throw new UsageError(`key \`${wanted}\` is not live any more; create another`);
+    if (!isLive(old, nowMs)) throw notLive(wanted);
     const { name, gateway, principal } = old;
     const about = { name, gateway, principal, expiresAtMs: endOf(options.expires, nowMs) };
     const issued = issueKey(about, nowMs, keys === drawers.admins ? 'admin' : 'agent');
     record(io, place, 'key.rotated', issued.entry, { old: old.id, oldEndsAtMs: nowMs + graceMs });
-    keys.rotate(old.id, issued.entry, nowMs + graceMs);
+    if (!keys.rotate(old.id, issued.entry, nowMs + graceMs)) {
+      record(io, place, 'key.discarded', issued.entry);
+      throw notLive(wanted);
+    }
     showOnce(io, options, issued);
   });
+}
+
+function notLive(wanted: string): UsageError {
+  return new UsageError(`key \`${wanted}\` is not live any more; create another`);
 }
 
 function revokeKey(io: Io, wanted: string, options: Common): void {
@@ -221,7 +235,10 @@ function withKeys<T>(place: StorePlace, work: (drawers: Drawers) => T): T {
   }
 }
 
-/** Before the change: what cannot be recorded is not done. */
+/**
+ * Before the change: what cannot be recorded is not done. What another process was quicker to do, `key.discarded` takes
+ * back.
+ */
 function record(
   io: Io,
   place: StorePlace,

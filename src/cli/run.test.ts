@@ -177,6 +177,25 @@ describe('veto keys', () => {
     expect((await veto('keys', 'list')).out).toMatch(/there are no keys/);
   });
 
+  it.each([
+    [[''], /the name of the key is empty/],
+    [['  '], /the name of the key is empty/],
+    [['a\u001b[2J'], /the name of the key has the character `U\+001B`/],
+    [['a\u202eb'], /`U\+202E`/],
+    [['a'.repeat(257)], /has 257 characters; give one of at most 256/],
+    [['x', '--principal', ''], /the name of the principal is empty/],
+    [['x', '--group', ''], /the name of a group is empty/],
+    [['x', '--role', 'a\n'], /the name of a role has the character `U\+000A`/],
+  ])('makes no key with the names %j', async (more, says) => {
+    const { veto, json } = setUp();
+    expect(await veto('keys', 'create', ...more)).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(says) as unknown,
+    });
+    expect(await json('keys', 'list')).toEqual([]);
+  });
+
   it('refuses a name twice, a gateway that does not exist, and remote stores', async () => {
     const { veto, folder } = setUp();
     await veto('keys', 'create', 'laptop');

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { serveVeto } from '../main.ts';
 import type { Action } from './command.ts';
 import { writeCompiledCode } from './compile-cache.ts';
-import type { Io } from './io.ts';
+import { untilAborted, type Io } from './io.ts';
 import { EXIT, writeJson } from './output.ts';
 import { settingsFor, type ConfigOptions } from './settings-for.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -47,11 +47,6 @@ async function serve(io: Io, options: ServeOptions): Promise<number> {
   await untilAborted(io.signal);
   await serving.close();
   return EXIT.fine;
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 function portNumber(text: string): number {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Fault } from '../core/fault.ts';
 import { keepCompiledCode, writeCompiledCode } from './compile-cache.ts';
 import { tuneHeap } from './heap.ts';
-import { processIo, type Io } from './io.ts';
+import { processIo, untilAborted, type Io } from './io.ts';
 import { paint, UsageError } from './output.ts';
 import { surroundingsOf } from './surroundings.ts';
 
@@ -71,7 +71,7 @@ async function start(io: Io, argv: readonly string[]): Promise<void> {
   serving.store.keys.add(entry);
   io.out(welcome(io, serving.listener.url, text));
   writeCompiledCode(io.clock);
-  await new Promise<void>((resolve) => io.signal.addEventListener('abort', () => resolve(), { once: true }));
+  await untilAborted(io.signal);
   serving.store.keys.revoke(entry.id, io.clock.nowMs());
   await serving.close();
 }

@@ -12,7 +12,7 @@ import { own } from '../core/json.ts';
 import { REFUSALS } from '../core/refusal.ts';
 import { JsonRejected } from '../core/strict-json.ts';
 import { parseAnswer } from '../mcp/client-answer.ts';
-import { idOfDropped, LineDecoder, type DroppedLine } from '../mcp/client-lines.ts';
+import { idOfDropped, isBlank, LineDecoder, type DroppedLine } from '../mcp/client-lines.ts';
 import { readMessage, RPC, type Message } from '../mcp/json-rpc.ts';
 import { isModernRequest } from '../mcp/modern-request.ts';
 import { errorText } from '../mcp/server-messages.ts';
@@ -42,8 +42,6 @@ export interface BridgeWorld {
 }
 
 const DRAIN_CHECK_MS = 20;
-/** A line of nothing but blanks says nothing; a longer one is not looked through for that. */
-const BLANK_BYTES_MAX = 64;
 
 /** Carries messages until the input ends or the signal says so. Never throws. */
 export async function bridgeStdio(settings: BridgeSettings, world: BridgeWorld): Promise<void> {
@@ -111,7 +109,7 @@ class Bridge {
   }
 
   take(line: Buffer): void {
-    if (line.length < BLANK_BYTES_MAX && line.toString('latin1').trim() === '') return;
+    if (isBlank(line)) return;
     let value: JsonValue;
     try {
       value = parseAnswer(line, this.#limits.depthMax);

@@ -3,7 +3,7 @@ import { SERVER_INFO } from '../gateway/introduce.ts';
 import { listenerLimits } from '../listener/section.ts';
 import { serveStdio } from '../listener/stdio.ts';
 import { assembleVeto } from '../main.ts';
-import type { Io } from './io.ts';
+import { untilAborted, type Io } from './io.ts';
 import { EXIT, UsageError } from './output.ts';
 import { settingsFor, type ConfigOptions } from './settings-for.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -20,7 +20,7 @@ export async function beGateway(io: Io, options: ConfigOptions & { readonly gate
   const limits = listenerLimits(settings.listener);
   const about = { gateway: options.gateway, caller: localCaller(io), serverInfo: SERVER_INFO, limits };
   const server = serveStdio(about, veto.gateway, io.clock, io.input, io.output);
-  io.signal.addEventListener('abort', () => void server.close(), { once: true });
+  void untilAborted(io.signal).then(() => server.close());
   await server.done;
   await veto.close();
   return EXIT.fine;

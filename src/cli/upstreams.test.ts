@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { ManualClock } from '../core/clock.ts';
 import { Fault } from '../core/fault.ts';
@@ -37,6 +37,7 @@ function setUp(config = CONFIG) {
   writeFileSync(join(folder, 'veto.yaml'), config, { mode: 0o640 });
   writeFileSync(join(folder, 'policies.yaml'), 'version: 1\ndefault: allow\npolicies: []\n');
   let written = { out: '', err: '' };
+  const clock = new ManualClock();
   const io: Io = {
     input: Readable.from([]),
     output: new PassThrough(),
@@ -46,7 +47,7 @@ function setUp(config = CONFIG) {
     colour: false,
     env: {},
     folder,
-    clock: new ManualClock(),
+    clock,
     user: 'tester',
     stay: () => () => undefined,
     signal: new AbortController().signal,
@@ -57,8 +58,10 @@ function setUp(config = CONFIG) {
     return { code, ...written };
   };
   const read = () => readFileSync(join(folder, 'veto.yaml'), 'utf8');
-  return { folder, veto, read };
+  return { folder, clock, veto, read };
 }
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('veto upstreams list', () => {
   it('shows what is configured, without needing the secrets', async () => {
@@ -156,6 +159,47 @@ describe('veto upstreams add and remove', () => {
     const { code, err } = await veto('upstreams', 'add', 'db', '--', 'x');
     expect(err).toMatch(/does not change safely; add this by hand:\nupstreams:\n {2}db:\n {4}command: x/);
     expect([code, read()]).toEqual([2, config]);
+  });
+
+  it('says so in one sentence when there is no file', async () => {
+    const { veto, folder } = setUp();
+    rmSync(join(folder, 'veto.yaml'));
+    const { code, err } = await veto('upstreams', 'add', 'db', '--', 'x');
+    expect([code, err]).toEqual([2, expect.stringMatching(/^`veto\.yaml` cannot be changed \(ENOENT[^\n]+\n$/)]);
+  });
+
+  it('waits for another command that changes the file, and leaves nothing behind', async () => {
+    const { veto, folder, clock, read } = setUp();
+    const lock = join(folder, '.veto.yaml.lock');
+    writeFileSync(lock, String(process.ppid));
+    const wait = vi.spyOn(clock, 'after');
+    const adding = veto('upstreams', 'add', 'db', '--', 'x');
+    while (wait.mock.calls.length === 0) await nextTurn();
+    expect(read()).toBe(CONFIG);
+    rmSync(lock);
+    clock.advance(100);
+    expect(await adding).toMatchObject({ code: 0, err: '' });
+    expect(read()).toContain('  db:\n');
+    expect(readdirSync(folder).toSorted()).toEqual(['policies.yaml', 'veto.yaml']);
+  });
+
+  it('gives up waiting with the number of the process and the file', async () => {
+    const { veto, folder, clock, read } = setUp();
+    writeFileSync(join(folder, '.veto.yaml.lock'), String(process.ppid));
+    const wait = vi.spyOn(clock, 'after');
+    const adding = veto('upstreams', 'add', 'db', '--', 'x');
+    while (wait.mock.calls.length === 0) await nextTurn();
+    clock.advance(60_000);
+    const says = new RegExp(`being changed by process ${process.ppid}, [^\n]*remove \`[^\n]*\\.veto\\.yaml\\.lock\``);
+    expect(await adding).toMatchObject({ code: 2, err: expect.stringMatching(says) });
+    expect(read()).toBe(CONFIG);
+  });
+
+  it('takes over from a process that is gone', async () => {
+    const { veto, folder, read } = setUp();
+    writeFileSync(join(folder, '.veto.yaml.lock'), String(2 ** 31 - 1));
+    expect(await veto('upstreams', 'add', 'db', '--', 'x')).toMatchObject({ code: 0, err: '' });
+    expect(read()).toContain('  db:\n');
   });
 });
 

@@ -12,6 +12,7 @@ import { Roster } from '../core/roster.ts';
 import { JsonRejected, parseStrict } from '../core/strict-json.ts';
 import type { Door } from '../gateway/door.ts';
 import { BATCH_REVISION, readBatch } from '../mcp/batch.ts';
+import { isBlank } from '../mcp/client-lines.ts';
 import { readMessage, RPC, type Message } from '../mcp/json-rpc.ts';
 import { isModernRequest } from '../mcp/modern-request.ts';
 import { errorText } from '../mcp/server-messages.ts';
@@ -110,7 +111,7 @@ class Pipe {
   /** Takes one line; null for one that was too long. */
   take(line: Buffer | null): void {
     if (line === null) return this.#refuse(RPC.parseError, 'the line is longer than this gateway accepts');
-    if (line.length === 0) return;
+    if (isBlank(line)) return;
     let value: JsonValue;
     try {
       value = parseStrict(line, { depthMax: this.#hall.limits.jsonDepthMax });

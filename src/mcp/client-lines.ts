@@ -1,6 +1,8 @@
 const LF = 0x0a;
 const CR = 0x0d;
 const NOTHING = Buffer.alloc(0);
+const TAB = 0x09;
+const SPACE = 0x20;
 /** What is kept of both ends of a line that is too long: enough for the id of a message. */
 const END_BYTES = 256;
 
@@ -85,6 +87,11 @@ export class LineDecoder {
     this.#skippedBytes += bytes;
     this.#skippedLines++;
   }
+}
+
+/** Whether a line says nothing: only what JSON takes for blanks (RFC 8259, section 2). */
+export function isBlank(line: Buffer): boolean {
+  return line.every((byte) => byte === SPACE || byte === TAB || byte === CR);
 }
 
 const ID_FIRST = /^\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d{1,15})\s*,/;

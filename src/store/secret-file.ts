@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../core/fault.ts';
+import { makeFolder } from './make-folder.ts';
 
 const SECRET_BYTES = 32;
 
@@ -34,7 +35,7 @@ function read(path: string): Buffer | null {
 
 /** Written beside and linked into place: a reader sees the whole key or none, and of two writers one wins. */
 function create(directory: string, path: string): Buffer {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeFolder(directory);
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, randomBytes(SECRET_BYTES), { mode: 0o600, flag: 'wx' });
   try {

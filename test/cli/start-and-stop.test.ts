@@ -1,10 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { freePort, listening, start } from '../support/processes.ts';
 import { until } from '../support/until.ts';
+import { CLI } from '../support/veto.ts';
 
 const isTaken = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -23,4 +27,23 @@ it.skipIf(process.platform === 'win32')('`npm start` ends with the shell that np
   shell.child.kill('SIGTERM');
   await until(async () => !(await isTaken(port)), 'the port is free again');
   expect(shell.child.killed).toBe(true);
+});
+
+const DEMO = fileURLToPath(new URL('../../src/cli/start-demo.ts', import.meta.url));
+
+// The store is taken before the rest of the start, which takes several times as long as the look every 10 ms.
+it.skipIf(process.platform === 'win32').each([
+  ['veto stdio', [CLI, 'stdio', '--config', 'veto.yaml']],
+  ['veto serve', [CLI, 'serve', '--config', 'veto.yaml', '--port', '0']],
+  ['npm start', [DEMO, '--port', '0']],
+])('`%s` ends by a signal that came while it was starting', async (_, args) => {
+  const cwd = await mkdtemp(join(tmpdir(), 'veto-start-'));
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  await writeFile(join(cwd, 'veto.yaml'), 'version: 1\nstore: ./store\n');
+  const running = start(process.execPath, args, { cwd, env: { ...process.env, VETO_STORE: join(cwd, 'store') } });
+  onTestFinished(() => void running.child.kill('SIGKILL'));
+  const gone = once(running.child, 'exit');
+  await until(() => existsSync(join(cwd, 'store/gateway.lock')), 'the store is taken');
+  running.child.kill('SIGTERM');
+  expect(await gone).toEqual([0, null]);
 });

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start, until, type Started } from '../listener/started.ts';
 import { bridge, initialize, json, legacy, modern, notice, scripted } from './bridged.ts';
@@ -109,6 +110,30 @@ describe('a pipe to a real listener', () => {
     await pipe.done;
   });
 
+  it('answers every request of a batch that has the id of a request under way', async () => {
+    const pipe = bridge(on.url);
+    pipe.say(initialize('2025-03-26'));
+    await pipe.answer(0);
+    pipe.say(legacy(50, 'tools/call', run({ do: 'wait', name: 'batch' })));
+    await until(() => on.door.isWaiting('batch'), 'the call waits');
+    pipe.say([legacy(49, 'ping'), legacy(50, 'ping'), legacy(51, 'ping')], legacy(51, 'ping'));
+    await until(() => pipe.lines.length === 5, 'all are answered');
+    const refused = (id: number, says: RegExp) => ({
+      id,
+      error: { code: -32600, message: expect.stringMatching(says) as unknown },
+    });
+    expect(pipe.lines.slice(1, 4)).toMatchObject([
+      refused(49, /same batch/),
+      refused(50, /this id/),
+      refused(51, /same batch/),
+    ]);
+    expect(pipe.lines[4]).toMatchObject({ id: 51, result: {} });
+    on.door.release('batch');
+    await until(() => pipe.lines.length === 6, 'the call is answered');
+    pipe.input.end();
+    await pipe.done;
+  });
+
   it.each([
     ['a key that is not valid', 'nobody', modern(1, 'tools/list'), { code: -31002 }],
     ['a duplicate key', 'key-alice', '{"jsonrpc":"2.0","id":1,"method":"server/discover","id":1}', { code: -32700 }],
@@ -124,7 +149,7 @@ describe('a pipe to a real listener', () => {
 
   it('says what is wrong with a line that is no message, and goes on', async () => {
     const pipe = bridge(on.url, { lineBytesMax: 4_000, depthMax: 20 });
-    pipe.say('{"jsonrpc":', '[]', '{"id":1}', '[1]', '  ', `{"id":5,"x":"${'x'.repeat(5_000)}"}`);
+    pipe.say('{"jsonrpc":', '[]', '{"id":1}', '[1]', '  ', ' '.repeat(100), `{"id":5,"x":"${'x'.repeat(5_000)}"}`);
     pipe.say(`${'['.repeat(40)}${']'.repeat(40)}`, modern(9, 'tools/list'));
     await pipe.answer(9);
     expect(pipe.lines.map((line) => (line['error'] as { code?: number } | undefined)?.code)).toEqual([
@@ -166,6 +191,35 @@ describe('a pipe to a gateway in trouble', () => {
     pipe.input.end();
     await pipe.done;
     expect(server.asked.every(({ headers }) => headers['x-veto-api-key'] === 'key-alice')).toBe(true);
+    server.close();
+  });
+
+  it('goes by the status of a refusal that is cut off', async () => {
+    const server = await scripted(({ res }) => {
+      res.writeHead(413, { 'content-length': '1000' }).write('{', () => res.destroy());
+    });
+    const pipe = bridge(server.url);
+    pipe.say(modern(1, 'tools/list'));
+    expect(await pipe.answer(1)).toMatchObject({ error: { code: -31005 } });
+    pipe.input.end();
+    await pipe.done;
+    server.close();
+  });
+
+  it('says that a message is too large when the gateway hangs up while it is being sent', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.resetAndDestroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const pipe = bridge(`http://127.0.0.1:${port}/v1/mcp/default`);
+    pipe.say(modern(1, 'tools/list', { x: 'y'.repeat(12_000_000) }), modern(2, 'tools/list'));
+    expect(await pipe.answer(1)).toMatchObject({
+      error: { code: -31005, message: expect.stringMatching(/of 12000\d+ bytes, .* too large/) as unknown },
+    });
+    expect(await pipe.answer(2)).toMatchObject({ error: { code: -31020 } });
+    pipe.input.end();
+    await pipe.done;
     server.close();
   });
 

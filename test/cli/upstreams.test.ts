@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
 import { FIXTURE_STDIO } from '../support/fixture.ts';
-import { startVeto, type VetoProcess } from '../support/veto.ts';
+import { runCli, startVeto, type VetoProcess } from '../support/veto.ts';
 import { json, scripted } from './bridged.ts';
 
 type Line = Record<string, unknown>;
@@ -113,4 +117,19 @@ describe('veto upstreams, beside a gateway that runs', () => {
     expect(lines(record.stdout)).toMatchObject([{ server: 'fixture' }, { server: 'gone' }]);
     expect(await veto.cli('audit', 'verify')).toMatchObject({ code: 0 });
   });
+});
+
+it('keeps every upstream that commands add at the same time', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'veto-add-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'veto.yaml');
+  await writeFile(file, 'version: 1\ngateways:\n  default:\n    upstreams: []\nupstreams:\n  up: { command: x }\n');
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const ended = await Promise.all(
+    names.map((name) => runCli(['upstreams', 'add', name, '--', 'x'], folder, process.env)),
+  );
+  expect(ended.map(({ code, stderr }) => [code, stderr])).toEqual(names.map(() => [0, '']));
+  const { gateways, upstreams } = parse(await readFile(file, 'utf8')) as Record<string, Record<string, Line>>;
+  expect(Object.keys(upstreams ?? {}).toSorted()).toEqual([...names, 'up']);
+  expect(gateways?.['default']?.['upstreams']).toHaveLength(names.length);
 });

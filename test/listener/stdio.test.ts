@@ -146,7 +146,16 @@ describe('stdio', () => {
 
   it('answers what is no message, and goes on', async () => {
     const { line, say } = open({ body_bytes_max: 1000, json_depth_max: 8 });
-    say('{"jsonrpc"\n', '\r\n', '\n', '"text"\n', `${'x'.repeat(5000)}\n`, `${'['.repeat(50)}\n`, '{"a":1,"a":2}\n');
+    say(
+      '{"jsonrpc"\n',
+      '\r\n',
+      '\n',
+      '  \t\r\n',
+      '"text"\n',
+      `${'x'.repeat(5000)}\n`,
+      `${'['.repeat(50)}\n`,
+      '{"a":1,"a":2}\n',
+    );
     say({ jsonrpc: '2.0', id: 9, method: 'ping' });
     const codes = [];
     for (let no = 0; no < 5; no++) codes.push(((await line(no))['error'] as { code: number }).code);

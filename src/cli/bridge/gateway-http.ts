@@ -3,11 +3,16 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { RpcError } from '../../core/exchange.ts';
 import { Fault } from '../../core/fault.ts';
 import type { JsonValue } from '../../core/json.ts';
+import { REFUSALS } from '../../core/refusal.ts';
 import { JsonRejected } from '../../core/strict-json.ts';
 import { parseAnswer } from '../../mcp/client-answer.ts';
 import { readMessage, type Message } from '../../mcp/json-rpc.ts';
 import { SseDecoder } from '../../mcp/sse-decoder.ts';
 import type { BridgeLimits } from './bridge-limits.ts';
+
+/** A smaller body is in the buffers of the socket at once, so that its size is not why the gateway hangs up. */
+const UNREAD_BYTES_MIN = 64 * 1024;
+const HANG_UPS: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET']);
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -63,7 +68,8 @@ export class GatewayHttp {
     ears: ExchangeEars,
   ): Exchange {
     const accept = method === 'POST' ? 'application/json, text/event-stream' : 'text/event-stream';
-    const length: Headers = body === null ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const bytes = body === null ? 0 : Buffer.byteLength(body);
+    const length: Headers = body === null ? {} : { 'content-length': String(bytes) };
     const type: Headers = body === null ? {} : { 'content-type': 'application/json' };
     const request = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
     const sending = request(this.#url, {
@@ -72,7 +78,7 @@ export class GatewayHttp {
       timeout: this.#limits.connectMs,
       headers: { ...this.#headers, accept, ...type, ...length, ...headers },
     });
-    const open = new OpenExchange(sending, ears, this.#limits, (answer) => this.#answered(answer));
+    const open = new OpenExchange(sending, bytes, ears, this.#limits, (answer) => this.#answered(answer));
     sending.end(body ?? undefined);
     return open;
   }
@@ -101,6 +107,10 @@ class OpenExchange implements Exchange {
   readonly #request: ClientRequest;
   readonly #ears: ExchangeEars;
   readonly #limits: BridgeLimits;
+  readonly #sentBytes: number;
+  #isSent = false;
+  /** Once an answer came that refuses. */
+  #refuseNow: (() => void) | null = null;
   #isOver = false;
   #stream: SseDecoder | null = null;
   #chunks: Buffer[] = [];
@@ -108,20 +118,25 @@ class OpenExchange implements Exchange {
 
   constructor(
     request: ClientRequest,
+    sentBytes: number,
     ears: ExchangeEars,
     limits: BridgeLimits,
     answered: (answer: IncomingMessage) => void,
   ) {
     this.#request = request;
+    this.#sentBytes = sentBytes;
     this.#ears = ears;
     this.#limits = limits;
-    request.once('finish', () => ears.sent?.());
+    request.once('finish', () => {
+      this.#isSent = true;
+      ears.sent?.();
+    });
     request.once('socket', (socket) => {
       if (socket.connecting) socket.once('connect', () => request.setTimeout(limits.stalledMs));
       else request.setTimeout(limits.stalledMs);
     });
     request.once('timeout', () => this.#break('it does not answer'));
-    request.on('error', (error) => this.#break(describe(error)));
+    request.on('error', (error) => this.#cut(describe(error)));
     request.once('response', (answer) => {
       answered(answer);
       this.#read(answer);
@@ -131,6 +146,17 @@ class OpenExchange implements Exchange {
   close(): void {
     this.#isOver = true;
     this.#request.destroy();
+  }
+
+  /** A gateway that does not want a body reads no more of it and hangs up, which may cut off its own answer. */
+  #cut(why: string): void {
+    if (this.#refuseNow !== null) return this.#refuseNow();
+    if (this.#isOver || this.#isSent || this.#sentBytes < UNREAD_BYTES_MIN || !HANG_UPS.has(why)) {
+      return this.#break(why);
+    }
+    const { rpcCode: code } = REFUSALS.BODY_TOO_LARGE;
+    const message = `the gateway broke off a message of ${this.#sentBytes} bytes, as it does with one that is too large`;
+    this.#end({ kind: 'refused', status: 413, error: { code, message }, retryAfterMs: null });
   }
 
   #break(why: string): void {
@@ -159,10 +185,11 @@ class OpenExchange implements Exchange {
       });
     }
     answer.on('data', (chunk: Buffer) => this.#take(chunk));
-    answer.on('error', (error) => this.#break(describe(error)));
-    answer.once('close', () => this.#break('the connection broke'));
+    answer.on('error', (error) => this.#cut(describe(error)));
+    answer.once('close', () => this.#cut('the connection broke'));
+    if (!isFine) this.#refuseNow = () => this.#refuse(status, answer);
     answer.once('end', () => {
-      if (!isFine) this.#refuse(status, answer);
+      if (this.#refuseNow !== null) this.#refuseNow();
       else if (this.#stream === null && !this.#say(this.#body())) this.#break('its answer is no JSON-RPC message');
       this.#end({ kind: 'complete', status, stream: this.#stream });
     });

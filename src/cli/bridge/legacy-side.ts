@@ -24,6 +24,8 @@ interface Parcel {
   callOff: (() => void) | null;
 }
 
+const UNDER_WAY = 'a request of this id is still being answered';
+const BESIDE_ONE_UNDER_WAY = 'a request of the same batch has an id that is still being answered; send this one again';
 const NOT_REOPENED: End = { kind: 'broken', why: 'the session is lost and could not be opened again', stream: null };
 
 /**
@@ -89,8 +91,10 @@ export class LegacySide {
       isSecond: false,
       callOff: null,
     };
-    const twice = requests.find(({ id }) => this.#parcels.has(id));
-    if (twice !== undefined) return this.#refuse(twice.id, 'a request of this id is still being answered');
+    if (requests.some(({ id }) => this.#parcels.has(id))) {
+      for (const { id } of requests) this.#refuse(id, this.#parcels.has(id) ? UNDER_WAY : BESIDE_ONE_UNDER_WAY);
+      return null;
+    }
     if (isInitialize && this.#session.isOpen) return this.#refuse(first.id, 'this session was initialized already');
     for (const { id } of requests) this.#parcels.set(id, parcel);
     if (isInitialize) this.#session.begin(first.params);

@@ -56,20 +56,20 @@ export function addChangeCommands(upstreams: Command, action: Action): void {
     .option('--json', 'for machines')
     .addHelpText('after', '\nExample:\n  veto upstreams remove files')
     .action(
-      action((io, options: ChangeOptions, name: string) => {
-        removeUpstream(io, options.config, name);
+      action(async (io, options: ChangeOptions, name: string) => {
+        await removeUpstream(io, options.config, name);
         if (options.json) return writeJson(io, { removed: name, config: options.config });
         io.out(`removed \`${printable(name)}\` from \`${options.config}\`; ${LATER}\n`);
       }),
     );
 }
 
-function add(io: Io, options: AddOptions, [name = '', command, ...args]: readonly string[]): void {
+async function add(io: Io, options: AddOptions, [name = '', command, ...args]: readonly string[]): Promise<void> {
   if ((command === undefined) === (options.url === undefined)) {
     throw new UsageError('give either `--url` or, after `--`, the program that is the server');
   }
   const gateways = options.gateway.length === 0 ? ['default'] : options.gateway;
-  addUpstream(io, options.config, name, entryOf(options, command, args), gateways);
+  await addUpstream(io, options.config, name, entryOf(options, command, args), gateways);
   if (options.json) return writeJson(io, { added: name, config: options.config, gateways });
   const shown = printable(name);
   io.out(`added \`${shown}\` to \`${options.config}\`; try it with \`veto upstreams test ${shown}\`, ${LATER}\n`);

@@ -1,4 +1,4 @@
-import type { KeyEntry, KeyStore } from '../../authn/ports.ts';
+import { isLive, isNameTaken, type KeyEntry, type KeyStore } from '../../authn/ports.ts';
 import { Fault } from '../../core/fault.ts';
 
 /** Keys in process memory. */
@@ -14,7 +14,13 @@ export class MemoryKeyStore implements KeyStore {
     return [...this.#entries.values()];
   }
 
-  add(entry: KeyEntry): void {
+  add(entry: KeyEntry): boolean {
+    if (isNameTaken(this.list(), entry)) return false;
+    this.#insert(entry);
+    return true;
+  }
+
+  #insert(entry: KeyEntry): void {
     if (this.#entries.has(entry.id)) throw new Fault('store_failed', `there is a key \`${entry.id}\` already`);
     this.#entries.set(entry.id, entry);
     this.#revision++;
@@ -29,8 +35,9 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   rotate(id: string, successor: KeyEntry, oldEndsAtMs: number): boolean {
-    if (!this.#entries.has(id)) return false;
-    this.add(successor);
+    const old = this.#entries.get(id);
+    if (old === undefined || !isLive(old, successor.createdAtMs)) return false;
+    this.#insert(successor);
     return this.revoke(id, oldEndsAtMs);
   }
 }

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../../core/fault.ts';
+import { makeFolder } from '../make-folder.ts';
 import { asFault, isBusy } from './open.ts';
 
 /** Proof that this process is the only gateway on a store. */
@@ -23,7 +24,7 @@ export function holdStore(directory: string): Hold {
   const who = join(directory, 'gateway.pid');
   let db: DatabaseSync | null = null;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory);
     closeSync(openSync(path, 'a', 0o600));
     db = new DatabaseSync(path, { timeout: LOOK_MS });
     db.exec('BEGIN EXCLUSIVE');

@@ -1,4 +1,4 @@
-import type { KeyEntry, KeyStore } from '../../authn/ports.ts';
+import { isLive, isNameTaken, type KeyEntry, type KeyStore } from '../../authn/ports.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Registry } from './registry.ts';
 
@@ -24,7 +24,15 @@ export class SqliteKeyStore implements KeyStore {
     return this.#registry.all(`SELECT * FROM ${this.#drawer} ORDER BY rowid`).map(readEntry);
   }
 
-  add(entry: KeyEntry): void {
+  add(entry: KeyEntry): boolean {
+    return this.#registry.transact(() => {
+      if (isNameTaken(this.list(), entry)) return false;
+      this.#insert(entry);
+      return true;
+    });
+  }
+
+  #insert(entry: KeyEntry): void {
     const { id, name, gateway, principal, hash, createdAtMs, expiresAtMs, revokedAtMs } = entry;
     const sql = `INSERT INTO ${this.#drawer} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
     this.#registry.run(sql, id, name, gateway, JSON.stringify(principal), hash, createdAtMs, expiresAtMs, revokedAtMs);
@@ -40,8 +48,10 @@ export class SqliteKeyStore implements KeyStore {
 
   rotate(id: string, successor: KeyEntry, oldEndsAtMs: number): boolean {
     return this.#registry.transact(() => {
-      if (!this.revoke(id, oldEndsAtMs)) return false;
-      this.add(successor);
+      const old = this.list().find((one) => one.id === id);
+      if (old === undefined || !isLive(old, successor.createdAtMs)) return false;
+      this.revoke(id, oldEndsAtMs);
+      this.#insert(successor);
       return true;
     });
   }

@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '../../core/fault.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** `full`: a commit survives loss of power. `normal`: it survives the death of the process, not loss of power. */
 export type Durability = 'full' | 'normal';
@@ -25,7 +26,7 @@ const APPLICATION_ID = 0x5645544f;
  */
 export function openDatabase(path: string, settings: OpenSettings): DatabaseSync {
   return guard(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     closeSync(openSync(path, 'a', 0o600));
     const db = new DatabaseSync(path, { timeout: settings.busyTimeoutMs });
     return prepareOrClose(db, () => {

@@ -23,7 +23,7 @@ export function describeKeyStore(name: string, open: () => KeyStore, gateway = '
   describe(`key store: ${name}`, () => {
     it('gives back entries exactly as added, in order', () => {
       const keys = open();
-      const entries = [sample(), sample({ expiresAtMs: 5, revokedAtMs: 4 }), sample({ name: '' })];
+      const entries = [sample({ expiresAtMs: 5, revokedAtMs: 4 }), sample(), sample({ name: '' })];
       for (const entry of entries) keys.add(entry);
       expect(keys.list()).toEqual(entries);
     });
@@ -34,9 +34,9 @@ export function describeKeyStore(name: string, open: () => KeyStore, gateway = '
       const seen = [keys.revision(), keys.revision()];
       keys.add(entry);
       seen.push(keys.revision(), keys.revision());
-      keys.revoke(entry.id, 5);
-      seen.push(keys.revision());
       keys.rotate(entry.id, sample(), 6);
+      seen.push(keys.revision());
+      keys.revoke(entry.id, 5);
       seen.push(keys.revision());
       const [a, b, c, d, e, f] = seen as [number, number, number, number, number, number];
       expect([b - a, d - c]).toEqual([0, 0]);
@@ -49,6 +49,19 @@ export function describeKeyStore(name: string, open: () => KeyStore, gateway = '
       keys.add(entry);
       expect(() => keys.add({ ...entry, name: 'other' })).toThrow(expect.objectContaining({ code: 'store_failed' }));
       expect(keys.list()).toEqual([entry]);
+    });
+
+    it('adds no second live key of a name', () => {
+      const keys = open();
+      const first = sample({ expiresAtMs: 3_000 });
+      expect(keys.add(first)).toBe(true);
+      expect(keys.add(sample({ createdAtMs: 2_999 }))).toBe(false);
+      expect(keys.list()).toEqual([first]);
+      const [later, other] = [sample({ createdAtMs: 3_000 }), sample({ name: 'other' })];
+      expect([keys.add(later), keys.add(other)]).toEqual([true, true]);
+      keys.revoke(later.id, 4_000);
+      expect(keys.add(sample({ createdAtMs: 3_999 }))).toBe(false);
+      expect(keys.add(sample({ createdAtMs: 4_000 }))).toBe(true);
     });
 
     it('revokes once: the earliest time stays', () => {
@@ -76,6 +89,8 @@ export function describeKeyStore(name: string, open: () => KeyStore, gateway = '
       expect(keys.list()).toEqual([old]);
       expect(keys.rotate(old.id, successor, 9)).toBe(true);
       expect(keys.list()).toEqual([{ ...old, revokedAtMs: 9 }, successor]);
+      expect(keys.rotate(old.id, sample(), 9)).toBe(false);
+      expect(keys.list()).toHaveLength(2);
     });
   });
 }

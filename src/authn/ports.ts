@@ -36,7 +36,7 @@ export interface KeyStore {
   revoke(id: string, atMs: number): boolean;
   /**
    * Adds `successor`, of the same name, and revokes `id` from `oldEndsAtMs` on, both or neither.
-   * @returns false when there is no such key that is live when the successor is made
+   * @returns false, with nothing changed, when that key cannot have a successor (`canRotate`)
    */
   rotate(id: string, successor: KeyEntry, oldEndsAtMs: number): boolean;
 }
@@ -53,4 +53,12 @@ export function isNameTaken(
   { name, gateway, createdAtMs }: Pick<KeyEntry, 'name' | 'gateway' | 'createdAtMs'>,
 ): boolean {
   return keys.some((one) => one.name === name && one.gateway === gateway && isLive(one, createdAtMs));
+}
+
+/** Whether the key of that id is live and has no successor yet, at the moment when one is to be made. */
+export function canRotate(keys: readonly KeyEntry[], id: string, atMs: number): boolean {
+  const old = keys.find((one) => one.id === id);
+  if (old === undefined || !isLive(old, atMs)) return false;
+  const others = keys.filter((one) => one !== old);
+  return !isNameTaken(others, { ...old, createdAtMs: atMs });
 }

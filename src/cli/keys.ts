@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { checkKey } from '../authn/check-key.ts';
 import { issueKey } from '../authn/issue-key.ts';
-import { isLive, isNameTaken, type KeyEntry } from '../authn/ports.ts';
+import { canRotate, isLive, isNameTaken, type KeyEntry } from '../authn/ports.ts';
 import type { Principal } from '../core/principal.ts';
 import { appendOnce } from '../store/sqlite/append-once.ts';
 import { SqliteKeyStore } from '../store/sqlite/keys.ts';
@@ -125,21 +125,22 @@ function rotateKey(io: Io, wanted: string, options: RotateOptions): void {
   withKeys(place, (drawers) => {
     const nowMs = io.clock.nowMs();
     const { keys, entry: old } = findKey(drawers, wanted, nowMs);
-    if (!isLive(old, nowMs)) throw notLive(wanted);
+    if (!canRotate(keys.list(), old.id, nowMs)) throw notRotated(wanted);
     const { name, gateway, principal } = old;
     const about = { name, gateway, principal, expiresAtMs: endOf(options.expires, nowMs) };
     const issued = issueKey(about, nowMs, keys === drawers.admins ? 'admin' : 'agent');
     record(io, place, 'key.rotated', issued.entry, { old: old.id, oldEndsAtMs: nowMs + graceMs });
     if (!keys.rotate(old.id, issued.entry, nowMs + graceMs)) {
       record(io, place, 'key.discarded', issued.entry);
-      throw notLive(wanted);
+      throw notRotated(wanted);
     }
     showOnce(io, options, issued);
   });
 }
 
-function notLive(wanted: string): UsageError {
-  return new UsageError(`key \`${wanted}\` is not live any more; create another`);
+function notRotated(wanted: string): UsageError {
+  const mend = '`veto keys list --all` shows which; rotate that one, or create another';
+  return new UsageError(`key \`${wanted}\` is not live any more, or another live key has its name; ${mend}`);
 }
 
 function revokeKey(io: Io, wanted: string, options: Common): void {

@@ -107,7 +107,7 @@ class OpenExchange implements Exchange {
   readonly #request: ClientRequest;
   readonly #ears: ExchangeEars;
   readonly #limits: BridgeLimits;
-  readonly #sentBytes: number;
+  readonly #bodyBytes: number;
   #isSent = false;
   /** Once an answer came that refuses. */
   #refuseNow: (() => void) | null = null;
@@ -118,13 +118,13 @@ class OpenExchange implements Exchange {
 
   constructor(
     request: ClientRequest,
-    sentBytes: number,
+    bodyBytes: number,
     ears: ExchangeEars,
     limits: BridgeLimits,
     answered: (answer: IncomingMessage) => void,
   ) {
     this.#request = request;
-    this.#sentBytes = sentBytes;
+    this.#bodyBytes = bodyBytes;
     this.#ears = ears;
     this.#limits = limits;
     request.once('finish', () => {
@@ -150,12 +150,13 @@ class OpenExchange implements Exchange {
 
   /** A gateway that does not want a body reads no more of it and hangs up, which may cut off its own answer. */
   #cut(why: string): void {
+    if (this.#isOver) return;
     if (this.#refuseNow !== null) return this.#refuseNow();
-    if (this.#isOver || this.#isSent || this.#sentBytes < UNREAD_BYTES_MIN || !HANG_UPS.has(why)) {
+    if (this.#isSent || this.#bodyBytes < UNREAD_BYTES_MIN || !HANG_UPS.has(why)) {
       return this.#break(why);
     }
     const { rpcCode: code } = REFUSALS.BODY_TOO_LARGE;
-    const message = `the gateway broke off a message of ${this.#sentBytes} bytes, as it does with one that is too large`;
+    const message = `the gateway broke off a message of ${this.#bodyBytes} bytes, as it does when one is too large`;
     this.#end({ kind: 'refused', status: 413, error: { code, message }, retryAfterMs: null });
   }
 

@@ -1,4 +1,4 @@
-import { isLive, isNameTaken, type KeyEntry, type KeyStore } from '../../authn/ports.ts';
+import { canRotate, isNameTaken, type KeyEntry, type KeyStore } from '../../authn/ports.ts';
 import { Fault } from '../../core/fault.ts';
 
 /** Keys in process memory. */
@@ -35,8 +35,7 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   rotate(id: string, successor: KeyEntry, oldEndsAtMs: number): boolean {
-    const old = this.#entries.get(id);
-    if (old === undefined || !isLive(old, successor.createdAtMs)) return false;
+    if (!canRotate(this.list(), id, successor.createdAtMs)) return false;
     this.#insert(successor);
     return this.revoke(id, oldEndsAtMs);
   }

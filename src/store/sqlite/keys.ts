@@ -1,4 +1,4 @@
-import { isLive, isNameTaken, type KeyEntry, type KeyStore } from '../../authn/ports.ts';
+import { canRotate, isNameTaken, type KeyEntry, type KeyStore } from '../../authn/ports.ts';
 import type { Principal } from '../../core/principal.ts';
 import type { Registry } from './registry.ts';
 
@@ -48,8 +48,7 @@ export class SqliteKeyStore implements KeyStore {
 
   rotate(id: string, successor: KeyEntry, oldEndsAtMs: number): boolean {
     return this.#registry.transact(() => {
-      const old = this.list().find((one) => one.id === id);
-      if (old === undefined || !isLive(old, successor.createdAtMs)) return false;
+      if (!canRotate(this.list(), id, successor.createdAtMs)) return false;
       this.revoke(id, oldEndsAtMs);
       this.#insert(successor);
       return true;

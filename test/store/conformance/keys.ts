@@ -92,5 +92,15 @@ export function describeKeyStore(name: string, open: () => KeyStore, gateway = '
       expect(keys.rotate(old.id, sample(), 9)).toBe(false);
       expect(keys.list()).toHaveLength(2);
     });
+
+    it('gives one successor to a key, also while the key lives on', () => {
+      const keys = open();
+      const [old, successor] = [sample(), sample()];
+      keys.add(old);
+      expect(keys.rotate(old.id, successor, 9_000)).toBe(true);
+      expect(keys.rotate(old.id, sample(), 9_000)).toBe(false);
+      keys.revoke(successor.id, 1_000);
+      expect(keys.rotate(old.id, sample(), 9_000)).toBe(true);
+    });
   });
 }

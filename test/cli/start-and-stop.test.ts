@@ -43,7 +43,7 @@ it.skipIf(process.platform === 'win32').each([
   const running = start(process.execPath, args, { cwd, env: { ...process.env, VETO_STORE: join(cwd, 'store') } });
   onTestFinished(() => void running.child.kill('SIGKILL'));
   const gone = once(running.child, 'exit');
-  await until(() => existsSync(join(cwd, 'store/gateway.lock')), 'the store is taken');
+  await until(() => existsSync(join(cwd, 'store/gateway.lock')), 'the store is taken', 40_000);
   running.child.kill('SIGTERM');
   expect(await gone).toEqual([0, null]);
 });

@@ -111,7 +111,7 @@ async function listPins(io: Io, options: ListOptions): Promise<number> {
         pin.gateway,
         pin.upstream,
         pin.kind,
-        pin.name || '-',
+        shownName(pin.name),
         pin.approved ? whoOf(pin.approved.verifier) : '-',
         showTime(pin.approved?.atMs ?? null),
         pin.waiting?.fingerprint.slice(0, SHORT) ?? '-',
@@ -119,6 +119,18 @@ async function listPins(io: Io, options: ListOptions): Promise<number> {
       ]),
     );
   return pins.some((pin) => pin.waiting !== null) ? EXIT.finding : EXIT.fine;
+}
+
+/** Characters of a name in the table; `--json` has all of it. */
+const NAME_MAX = 80;
+
+/** A name for the table: blanks that a person would not see are escaped, and one that is long loses its middle. */
+function shownName(name: string): string {
+  const text = printable(name).replaceAll(
+    /^ | $|(?<= ) |(?! )\p{Zs}/gu,
+    (blank) => `\\u${blank.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return text.length <= NAME_MAX ? text || '-' : `${text.slice(0, NAME_MAX - 21)}…${text.slice(-20)}`;
 }
 
 /** Digits of a fingerprint that a person is asked for. */

@@ -42,6 +42,51 @@ describe('names that shadow trusted ones', () => {
   ])('is none: %s', (name) => expect(stopped(name)).toBe(false));
 });
 
+describe('names beside those that another server of the same gateway is trusted with', () => {
+  const verdict = (name: string, ...trusted: string[]): string => {
+    const beside = contextOf({ own: [], trusted, strict: false });
+    return inspectDefinition('tool', name, { name, description: 'Does what it says.' }, beside).verdict;
+  };
+
+  it.each([
+    ...['read_fi1e', 'READ_FILE', 'Read_File', 'READFILE', 'ｒead_file', 'read＿file', 'rеad_file', 'réad_file'],
+    ...[
+      'read_file ',
+      ' read_file',
+      'read file',
+      'read_file\n',
+      'read_file\u0000',
+      'read\u200b_file',
+      'read_file\u00a0',
+    ],
+    ...['read__file', 'read_file_', '_read_file', 'read_file✓', 'rea_dfile', 'READ-FILE', 'rEaDfIlE', 'raed_file'],
+  ])('wait for a person: %j', (name) => expect(verdict(name, 'read_file')).toBe('block'));
+
+  it.each([
+    ['get_modem', 'get_modern'],
+    ['readfile', 'readFile'],
+    ['Echo', 'echo'],
+    ['readFile', 'READ_FILE', 'read_file'],
+  ])('wait for a person: %s beside %s', (name, ...trusted) => expect(verdict(name, ...trusted)).toBe('block'));
+
+  it.each([
+    ...['read_file', 'readFile', 'ReadFile', 'read-file', 'read.file', 'readfile', 'secure_read_file', 'read_files'],
+    ...['write_file', 'read_dir'],
+  ])('pass: %s', (name) => expect(verdict(name, 'read_file')).toBe('allow'));
+
+  it.each([
+    ['ReadFile', 'readFile'],
+    ['read_file', 'readFile', 'read-file'],
+    ['listPRs', 'list_prs'],
+    ['get_user_2', 'getUser2'],
+    ['github.list_issues', 'github-list-issues'],
+    ['查询', '搜索'],
+    ['get_天气', 'get_新闻'],
+    ['查询北京天气好', '查询北京天气坏'],
+    ['★', '✓'],
+  ])('pass: %s beside %s', (name, ...trusted) => expect(verdict(name, ...trusted)).toBe('allow'));
+});
+
 describe('parameters outside the purpose of a tool', () => {
   const tool = (name: string, description: string, ...parameters: string[]): boolean => {
     const properties = Object.fromEntries(parameters.map((one) => [one, { type: 'string' }]));

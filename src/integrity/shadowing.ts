@@ -1,7 +1,7 @@
 import { normalise } from './descriptions/normalise.ts';
 import type { Placed } from './descriptions/signal.ts';
 
-/** How a name stands to a trusted one. */
+/** How a name stands to a trusted one; `respelled` is no more than another style, as `readFile` for `read_file`. */
 export type Resemblance = 'same' | 'respelled' | 'lookalike' | 'dressed';
 
 const DRESS =
@@ -18,7 +18,7 @@ interface Trusted {
 /** Names that are trusted already, folded once so that a whole list can be held against them. */
 export class TrustedNames {
   readonly #names: ReadonlySet<string>;
-  readonly #byFlat = new Map<string, string>();
+  readonly #byFlat = new Map<string, string[]>();
   readonly #all: readonly Trusted[];
 
   constructor(names: readonly string[]) {
@@ -29,7 +29,11 @@ export class TrustedNames {
       plain: plainOf(name),
       parts: partsOf(name),
     }));
-    for (const { flat, name } of this.#all) this.#byFlat.set(flat, name);
+    for (const { flat, name } of this.#all) {
+      const alike = this.#byFlat.get(flat);
+      if (alike) alike.push(name);
+      else this.#byFlat.set(flat, [name]);
+    }
   }
 
   /**
@@ -40,9 +44,11 @@ export class TrustedNames {
     if (this.#all.length === 0) return null;
     if (this.#names.has(name)) return { kind: 'same', of: name };
     const flat = flatten(name);
-    const respelled = this.#byFlat.get(flat);
-    if (respelled !== undefined)
-      return { kind: normalise(name).marks.length > 0 ? 'lookalike' : 'respelled', of: respelled };
+    const alike = (flat === '' ? undefined : this.#byFlat.get(flat)) ?? [];
+    const [respelled] = alike;
+    const disguised = alike.find((of) => !isRestyled(name, of));
+    if (disguised !== undefined) return { kind: 'lookalike', of: disguised };
+    if (respelled !== undefined) return { kind: 'respelled', of: respelled };
     const parts = partsOf(name);
     const plain = plainOf(name);
     for (const one of this.#all) {
@@ -53,18 +59,35 @@ export class TrustedNames {
   }
 }
 
-/** As the eye reads it: foreign letters, zeros and ones folded, separators dropped. */
+/** As the eye reads it: foreign letters, accents, zeros and ones folded, all but letters and digits dropped. */
 function flatten(name: string): string {
   return plainOf(name).replaceAll('rn', 'm').replaceAll('vv', 'w');
 }
 
 function plainOf(name: string): string {
   return normalise(name)
-    .text.toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, '')
+    .text.normalize('NFD')
+    .replaceAll(/(?<=[A-Za-z])\p{M}+/gu, '')
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{M}\p{N}]/gu, '')
     .replaceAll('0', 'o')
-    .replaceAll(/[1l|]/g, 'i');
+    .replaceAll(/[1l]/g, 'i');
 }
+
+const SEPARATED = /^[a-z0-9]+(?:[_./-][a-z0-9]+)*$/;
+const CAMEL = /^(?=.*[a-z])(?=.+[A-Z])[A-Za-z][A-Za-z0-9]*$/;
+
+/** Whether two names differ in nothing but a style of honest programmers: `read_file`, `read-file`, `readFile`. */
+function isRestyled(one: string, other: string): boolean {
+  if ([one, other].some((name) => !SEPARATED.test(name) && !CAMEL.test(name))) return false;
+  // A difference of upper and lower case alone is one of style only at the head of a camel.
+  if (one.toLowerCase() === other.toLowerCase()) return CAMEL.test(one) && one.slice(1) === other.slice(1);
+  const [a, b] = [partsOf(one), partsOf(other)];
+  return a.join('') === b.join('') && (a.join(' ') === b.join(' ') || isOneWord(one) || isOneWord(other));
+}
+
+const isOneWord = (name: string): boolean => /^[a-z0-9]+$/.test(name);
 
 function partsOf(name: string): string[] {
   return name
@@ -97,14 +120,15 @@ function isTypo(a: string, b: string): boolean {
   while (tail < Math.min(a.length, b.length) - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
   const restA = a.slice(head, a.length - tail);
   const restB = b.slice(head, b.length - tail);
-  if (/\d/.test(restA + restB)) return false;
+  // One sign for another is a different word in scripts that need few of them.
+  if (/\d/.test(restA + restB) || !/[\x20-\x7e]/.test(restA + restB)) return false;
   if (restA.length <= 1 && restB.length <= 1) return true;
   return restA.length === 2 && restB.length === 2 && restA[0] === restB[1] && restA[1] === restB[0];
 }
 
 const WORDS: Readonly<Record<Resemblance, string>> = {
   same: 'has the name of a trusted tool',
-  respelled: 'has the name of a trusted tool in another spelling',
+  respelled: 'has the name of a trusted tool in another style',
   lookalike: 'has a name that is easily taken for that of a trusted tool',
   dressed: 'has the name of a trusted tool with a promise added',
 };
@@ -112,7 +136,7 @@ const WORDS: Readonly<Record<Resemblance, string>> = {
 /**
  * Name collisions and look-alikes.
  * @param strict also the same name counts, as when someone asks with a list of trusted names; behind a gateway two
- *   servers may honestly offer `read_file`, which is then told apart by the server's name
+ *   servers may honestly offer `read_file` or `readFile`, which are then told apart by the server's name
  */
 export function shadows(name: string, trusted: TrustedNames, strict: boolean): Placed[] {
   const found = trusted.resemblance(name);

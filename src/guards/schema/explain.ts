@@ -90,16 +90,20 @@ function undeclared(keys: readonly string[], where: string, top: JsonObject | nu
   };
 }
 
-function names(list: readonly string[]): string {
+function names(list: readonly string[], count = list.length): string {
   const first = list
     .slice(0, NAMES_SHOWN_MAX)
     .map((name) => quote(name, 40))
     .join(', ');
-  return list.length > NAMES_SHOWN_MAX ? `${first} and ${list.length - NAMES_SHOWN_MAX} more` : first;
+  return count > NAMES_SHOWN_MAX ? `${first} and ${count - NAMES_SHOWN_MAX} more` : first;
 }
 
 function shown(values: readonly unknown[]): string {
-  return names(values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))));
+  const first = values.slice(0, NAMES_SHOWN_MAX);
+  return names(
+    first.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))),
+    values.length,
+  );
 }
 
 /** RFC 6901 pointer to its steps. */

@@ -7,11 +7,13 @@
 import { RegExpParser, visitRegExpAST } from '@eslint-community/regexpp';
 import type { AST } from '@eslint-community/regexpp';
 import { RE2JS } from 're2js';
+import { NATIVE_CALL_STEPS, RE2_CALL_STEPS } from './cost.ts';
+import type { Rates } from './cost.ts';
 import { toRe2 } from './re2-dialect.ts';
 
 export type PatternPlan =
-  | { readonly engine: 'native' }
-  | { readonly engine: 're2'; readonly matcher: RegExp }
+  | { readonly engine: 'native'; readonly rates: Rates }
+  | { readonly engine: 're2'; readonly rates: Rates; readonly matcher: RegExp }
   | { readonly engine: 'timed' }
   | { readonly engine: 'refused'; readonly why: string };
 
@@ -28,14 +30,21 @@ export function planPattern(source: string): PatternPlan {
   } catch {
     return planLenient(source);
   }
-  if (isPlainlyLinear(ast)) return { engine: 'native' };
+  const steps = stepsOfLinear(ast);
+  if (steps !== null) return { engine: 'native', rates: ratesOf(steps, NATIVE_CALL_STEPS) };
   const translated = toRe2(ast);
   if (translated === null) return { engine: 'timed' };
   try {
-    return { engine: 're2', matcher: new LinearPattern(source, RE2JS.compile(translated)) };
+    const re2 = RE2JS.compile(translated);
+    const rates = ratesOf(re2.programSize(), RE2_CALL_STEPS);
+    return { engine: 're2', rates, matcher: new LinearPattern(source, re2) };
   } catch {
     return { engine: 'timed' };
   }
+}
+
+function ratesOf(steps: number, callSteps: number): Rates {
+  return { perValue: callSteps + steps, perCharacter: steps };
 }
 
 /** Many servers send patterns that only hold without the flag `u`, such as `[\w-.]`. They run timed, or not at all. */
@@ -63,35 +72,43 @@ class LinearPattern extends RegExp {
 }
 
 const SMALL_REPEAT = 32;
+/** Ways through the bounded parts of a pattern that the native engine may try from one place. */
+const WAYS_MAX = 2_000;
 
 /**
  * At most one open-ended repetition, anchored before it, nothing repeated inside a repetition, no look-around and no
- * back-reference: backtracking then is at most linear times the small constant of the bounded parts.
+ * back-reference: backtracking then is at most linear times the constant of the bounded parts.
+ * @returns that constant, or null where the form does not rule out more
  */
-function isPlainlyLinear(ast: AST.Pattern): boolean {
-  if (ast.alternatives.length !== 1) return false;
+function stepsOfLinear(ast: AST.Pattern): number | null {
+  if (ast.alternatives.length !== 1) return null;
   const first = ast.alternatives[0]?.elements[0];
-  if (first?.type !== 'Assertion' || first.kind !== 'start') return false;
+  if (first?.type !== 'Assertion' || first.kind !== 'start') return null;
   let open = 0;
-  let bounded = 0;
+  let ways = 1;
+  let length = 0;
   let plain = true;
+  const onGroupEnter = ({ alternatives }: AST.Group | AST.CapturingGroup): void => void (ways *= alternatives.length);
   visitRegExpAST(ast, {
-    onQuantifierEnter(node) {
-      if (node.max > SMALL_REPEAT) open++;
-      else if (node.max > 1) bounded++;
-      if (
-        node.element.type !== 'Character' &&
-        node.element.type !== 'CharacterClass' &&
-        node.element.type !== 'CharacterSet'
-      )
-        plain = false;
+    onGroupEnter,
+    onCapturingGroupEnter: onGroupEnter,
+    onAlternativeEnter({ elements }) {
+      length += elements.length;
     },
-    onAssertionEnter(node) {
-      if (node.kind === 'lookahead' || node.kind === 'lookbehind') plain = false;
+    onQuantifierEnter({ min, max, element: { type } }) {
+      if (max > SMALL_REPEAT) open++;
+      else {
+        ways *= max - min + 1;
+        length += max;
+      }
+      if (type !== 'Character' && type !== 'CharacterClass' && type !== 'CharacterSet') plain = false;
+    },
+    onAssertionEnter({ kind }) {
+      if (kind === 'lookahead' || kind === 'lookbehind') plain = false;
     },
     onBackreferenceEnter() {
       plain = false;
     },
   });
-  return plain && open <= 1 && bounded <= 2;
+  return plain && open <= 1 && ways <= WAYS_MAX ? ways * length : null;
 }

@@ -8,12 +8,20 @@ import type { Finding } from '../../core/decision.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { isObject, own } from '../../core/json.ts';
 import { NO_FINDINGS, quote } from '../guard.ts';
+import { stepsFor } from './cost.ts';
+import type { Rates } from './cost.ts';
 import { explainErrors } from './explain.ts';
-import { withinTime } from './timed.ts';
+import { CHECK_TIME_MAX_MS, withinTime } from './timed.ts';
 import { SCHEMA_LIMITS, SchemaRefused, vetSchema } from './vet.ts';
 import type { SchemaLimits, Vetted } from './vet.ts';
 
 export const COMPILE_TIME_MAX_MS = 500;
+/** Steps that a check may take without a time limit, which costs 0.1 ms itself. */
+export const CHECK_STEPS_MAX = 250_000;
+/** Values and characters for which a check may take its time once more: so many take as long to be parsed. */
+const SIZE_PER_TIME = 1_000_000;
+const TIMES_MAX = 5;
+const SIZE: Rates = { perValue: 1, perCharacter: 1 };
 
 export interface SchemaCheck {
   /** What the operator should know of the schema; one line each. */
@@ -33,7 +41,7 @@ interface Validator {
 export function prepareSchema(schema: JsonValue | undefined, limits: SchemaLimits = SCHEMA_LIMITS): SchemaCheck {
   if (!isObject(schema)) return unusable('the tool declares no input schema');
   try {
-    return new CompiledSchema(schema, vetSchema(schema, limits));
+    return new CompiledSchema(schema, compileWithin(schema, limits));
   } catch (error) {
     if (error instanceof SchemaRefused) return unusable(error.message);
     return unusable(
@@ -57,15 +65,15 @@ class CompiledSchema implements SchemaCheck {
   readonly notes: readonly string[];
   readonly #source: JsonObject;
   readonly #validator: Validator;
-  readonly #timed: boolean;
+  readonly #rates: Rates;
   /** Required names that every object inherits: the validator takes them for present, so they are looked for here. */
   readonly #inherited: readonly string[];
 
-  constructor(source: JsonObject, vetted: Vetted) {
-    this.notes = vetted.notes;
+  constructor(source: JsonObject, { notes, rates, validator }: Compiled) {
+    this.notes = notes;
     this.#source = source;
-    this.#timed = vetted.timed;
-    this.#validator = compileWithin(vetted.schema);
+    this.#rates = rates;
+    this.#validator = validator;
     const required = own(source, 'required');
     this.#inherited = (Array.isArray(required) ? required : [])
       .filter((name) => typeof name === 'string')
@@ -74,7 +82,8 @@ class CompiledSchema implements SchemaCheck {
 
   check(args: JsonObject): readonly Finding[] {
     try {
-      const passed = this.#timed ? withinTime(() => this.#validator.Check(args)) : this.#validator.Check(args);
+      const steps = stepsFor(args, this.#rates, CHECK_STEPS_MAX);
+      const passed = steps <= CHECK_STEPS_MAX ? this.#validator.Check(args) : this.#checkWithin(args);
       if (passed === null) return [invalid('checking the arguments against the schema took too long')];
       if (!passed) return this.#explain(args);
       const missing = this.#inherited.find((name) => !Object.hasOwn(args, name));
@@ -84,6 +93,12 @@ class CompiledSchema implements SchemaCheck {
         return [invalid('the arguments or the schema nest without end')];
       throw error;
     }
+  }
+
+  #checkWithin(args: JsonObject): boolean | null {
+    const size = stepsFor(args, SIZE, SIZE_PER_TIME * TIMES_MAX);
+    const times = Math.min(1 + Math.floor(size / SIZE_PER_TIME), TIMES_MAX);
+    return withinTime(() => this.#validator.Check(args), CHECK_TIME_MAX_MS * times);
   }
 
   #explain(args: JsonObject): readonly Finding[] {
@@ -101,16 +116,23 @@ function isForeignRangeError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && error.name === 'RangeError';
 }
 
-function compileWithin(schema: unknown): Validator {
-  const made: Validator[] = [];
+interface Compiled extends Vetted {
+  readonly validator: Validator;
+}
+
+/** Vetting compiles patterns. */
+function compileWithin(source: JsonObject, limits: SchemaLimits): Compiled {
+  const made: Compiled[] = [];
   const done = withinTime(() => {
-    made.push(Compile(schema as Parameters<typeof Compile>[0])); // vetted: only known keywords of the right form
+    const vetted = vetSchema(source, limits);
+    const schema = vetted.schema as Parameters<typeof Compile>[0]; // vetted: only known keywords of the right form
+    made.push({ ...vetted, validator: Compile(schema) });
     return true;
   }, COMPILE_TIME_MAX_MS);
-  const validator = made[0];
-  if (done === null || validator === undefined)
+  const compiled = made.at(-1);
+  if (done === null || compiled === undefined)
     throw new SchemaRefused(`the schema takes longer than ${COMPILE_TIME_MAX_MS} ms to compile`);
-  return validator;
+  return compiled;
 }
 
 function invalid(why: string): Finding {

@@ -1,14 +1,16 @@
 /**
  * Makes a stranger's schema safe to compile. In: `inputSchema` as the server sent it. Out: a copy with only known
- * keywords of the right form, bounded in size, closed to undeclared properties at the top, and a note whether
- * checking it needs a time limit. Must never happen here: fetching a reference, or passing on what is not understood.
+ * keywords of the right form, bounded in size, closed to undeclared properties at the top, and what checking
+ * it may cost. Must never happen here: fetching a reference, or passing on what is not understood.
  */
 import { isObject, own } from '../../core/json.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import { isExpensive } from './cost.ts';
+import { ENDLESS, ratesOf } from './cost.ts';
+import type { Rates } from './cost.ts';
 import { JSON_TYPES, KEYWORD_FORMS, NAME_MAPS } from './keywords-table.ts';
 import type { Keyword } from './keywords-table.ts';
 import { planPattern } from './pattern.ts';
+import type { PatternPlan } from './pattern.ts';
 
 export interface SchemaLimits {
   /** Subschemas, and a tenth for each name or allowed value. */
@@ -17,6 +19,13 @@ export interface SchemaLimits {
 }
 
 export const SCHEMA_LIMITS: SchemaLimits = { nodesMax: 5000, depthMax: 48 };
+
+/**
+ * The validator makes one pattern of the names of an object with `additionalProperties`. The engine compiles it when it
+ * is first used, at about 1 µs a character, and nothing interrupts it: an object may have as many, and a schema that
+ * has more in all is checked under the time limit, which falls between two of them.
+ */
+const NAMES_CHARS_MAX = 20_000;
 
 /** A schema is not usable: too large, refers elsewhere, not a schema at all. One sentence. */
 export class SchemaRefused extends Error {
@@ -28,8 +37,7 @@ export type VettedSchema = boolean | { readonly [keyword: string]: unknown };
 
 export interface Vetted {
   readonly schema: VettedSchema;
-  /** True when a check could take long and must run under a time limit. */
-  readonly timed: boolean;
+  readonly rates: Rates;
   /** What was left out because it means nothing in JSON Schema; one line each. */
   readonly notes: readonly string[];
 }
@@ -38,7 +46,9 @@ export interface Vetted {
 export function vetSchema(source: JsonObject, limits: SchemaLimits = SCHEMA_LIMITS): Vetted {
   const vetting = new Vetting(limits, own(source, '$id'));
   const schema = closeTop(vetting.copy(source, 0), source);
-  return { schema, timed: vetting.timed || isExpensive(source), notes: vetting.notes };
+  vetting.joinNames(schema);
+  const slow = vetting.namesChars > NAMES_CHARS_MAX;
+  return { schema, rates: slow ? ENDLESS : ratesOf(schema, vetting), notes: vetting.notes };
 }
 
 const COMPOSITION = [
@@ -68,10 +78,13 @@ function closeTop(schema: VettedSchema, source: JsonObject): VettedSchema {
 }
 
 class Vetting {
-  timed = false;
   readonly notes: string[] = [];
+  namesChars = 0;
+  readonly schemas = new Set<unknown>();
+  readonly patternRates = new Map<unknown, Rates>();
   readonly #limits: SchemaLimits;
   readonly #rootId: JsonValue | undefined;
+  readonly #plans = new Map<string, PatternPlan>();
   #nodes = 0;
   #innerIds = 0;
   #references = 0;
@@ -89,6 +102,7 @@ class Vetting {
     this.#count(1);
     if (depth > 0 && Object.hasOwn(source, '$id')) this.#innerIds++;
     const target: Record<string, unknown> = {};
+    this.schemas.add(target);
     for (const keyword of Object.keys(source)) {
       if (!isKeyword(keyword)) continue;
       const value = this.#keyword(keyword, source[keyword] ?? null, depth, source);
@@ -96,7 +110,17 @@ class Vetting {
     }
     if (this.#innerIds > 0 && this.#references > 0)
       throw new SchemaRefused('the schema has references and an `$id` inside, which change what they mean');
+    if (depth > 0) this.joinNames(target);
     return target;
+  }
+
+  joinNames(schema: VettedSchema): void {
+    if (typeof schema === 'boolean' || schema['additionalProperties'] === undefined) return;
+    const names = [schema['patternProperties'], schema['properties']].flatMap((map) => Object.keys(map ?? {}));
+    const chars = names.reduce((sum, name) => sum + name.length, 0);
+    if (chars > NAMES_CHARS_MAX)
+      throw new SchemaRefused(`the properties of one object have names of more than ${NAMES_CHARS_MAX} characters`);
+    this.namesChars += chars;
   }
 
   #count(nodes: number): void {
@@ -147,11 +171,17 @@ class Vetting {
 
   /** The validator compiles these itself, so only the native engine is to be had: bounded by form, or by time. */
   #namePattern(source: string): void {
-    const plan = planPattern(source);
+    const plan = this.#plan(source);
     if (plan.engine === 'refused') throw new SchemaRefused(`${plan.why}, in \`patternProperties\``);
     if (nativeOf(source, 'u') === null)
       throw new SchemaRefused('`patternProperties` has a pattern that is not an ECMAScript pattern');
-    if (plan.engine !== 'native') this.timed = true;
+    if (plan.engine === 'native') this.patternRates.set(source, plan.rates);
+  }
+
+  #plan(source: string): PatternPlan {
+    const plan = this.#plans.get(source) ?? planPattern(source);
+    this.#plans.set(source, plan);
+    return plan;
   }
 
   #reference(value: JsonValue): string {
@@ -165,13 +195,12 @@ class Vetting {
 
   #pattern(value: JsonValue): RegExp {
     if (typeof value !== 'string') throw new SchemaRefused('`pattern` is not a string');
-    const plan = planPattern(value);
+    const plan = this.#plan(value);
     if (plan.engine === 'refused') throw new SchemaRefused(plan.why);
-    if (plan.engine === 're2') return plan.matcher;
-    if (plan.engine === 'timed') this.timed = true;
-    const native = nativeOf(value, 'u') ?? nativeOf(value, '');
-    if (native === null) throw new SchemaRefused('a pattern is not a regular expression');
-    return native;
+    const matcher = plan.engine === 're2' ? plan.matcher : (nativeOf(value, 'u') ?? nativeOf(value, ''));
+    if (matcher === null) throw new SchemaRefused('a pattern is not a regular expression');
+    if (plan.engine !== 'timed') this.patternRates.set(matcher, plan.rates);
+    return matcher;
   }
 
   #type(value: JsonValue): unknown {

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, visit, type Document, type Node } from 'yaml';
-import { isObject, type JsonObject, type JsonValue } from '../core/json.ts';
+import { isMap, isNode, isScalar, isSeq, LineCounter, type Node } from 'yaml';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { parseYaml, type Complaint } from '../policy/parse-yaml.ts';
+import { plainValue, type RefuseKey } from '../policy/yaml-tree.ts';
 import type { Problem } from './problem.ts';
 
 /** Limits on the file itself, applied before anything interprets it. */
@@ -33,19 +35,22 @@ export function readDocument(file: string, bytes: Uint8Array | string): ReadDocu
   if (refused) return { ok: false, problems: [refused] };
   const text = (typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes)).replace(/^\uFEFF/, '');
   const lines = new LineCounter();
-  const documents = [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })];
+  const { documents, complaints } = parseYaml(text, lines);
   const at = placer(file, lines);
-  const problems = documents.flatMap((each) => [...each.errors, ...each.warnings]).map((e) => syntaxProblem(e, at));
-  const second = documents[1];
-  if (problems.length === 0 && second) {
-    problems.push(at(second.range[0], 'the file holds a second YAML document', 'keep one'));
+  if (complaints.length > 0) return { ok: false, problems: complaints.map((each) => syntaxProblem(each, at)) };
+  const [first, second] = documents;
+  if (second) {
+    return { ok: false, problems: [at(second.range[0], 'the file holds a second YAML document', 'keep one')] };
   }
-  const first = documents[0];
-  if (problems.length > 0) return { ok: false, problems };
-  if (!first || isBlank(first.contents)) return { ok: true, document: documentOf(file, {}, null, at, lines) };
-  const strange = refuseNodes(first, at);
-  if (strange.length > 0) return { ok: false, problems: strange };
-  return valueOf(file, first, at, lines);
+  const root = first?.contents ?? null;
+  if (root === null || isBlank(root)) return { ok: true, document: documentOf(file, {}, null, at, lines) };
+  const { value, snags } = plainValue(root, DOCUMENT_LIMITS, refuseKey);
+  if (snags.length > 0) return { ok: false, problems: snags.map(({ offset, what, mend }) => at(offset, what, mend)) };
+  if (isObject(value)) return { ok: true, document: documentOf(file, value, root, at, lines) };
+  return {
+    ok: false,
+    problems: [at(root.range[0], 'the file is not a mapping', 'write keys such as `upstreams:`')],
+  };
 }
 
 type At = (offset: number, what: string, mend: string) => Problem;
@@ -57,8 +62,8 @@ function placer(file: string, lines: LineCounter): At {
   };
 }
 
-function isBlank(node: Node | null): boolean {
-  return node === null || (isScalar(node) && node.value === null);
+function isBlank(node: Node): boolean {
+  return isScalar(node) && node.value === null;
 }
 
 function refuseBytes(file: string, bytes: Uint8Array | string): Problem | null {
@@ -86,66 +91,29 @@ const SYNTAX: Readonly<Record<string, readonly [what: string, mend: string]>> = 
   MULTILINE_IMPLICIT_KEY: ['a key runs over several lines', 'write the key on one line, followed by `:`'],
   BLOCK_AS_IMPLICIT_KEY: ['a mapping starts inside a value', 'quote the value, or put the mapping on its own lines'],
   BAD_DQ_ESCAPE: ['an escape in double quotes is not known to YAML', 'use single quotes, or double the backslash'],
+  RESOURCE_EXHAUSTION: [`the file nests deeper than ${DOCUMENT_LIMITS.depthMax} levels`, 'flatten it'],
 };
 
-interface SyntaxComplaint {
-  readonly code: string;
-  readonly message: string;
-  readonly pos: readonly [number, number];
-}
-
-function syntaxProblem(error: SyntaxComplaint, at: At): Problem {
+function syntaxProblem(error: Complaint, at: At): Problem {
   const isOpen = /must be sufficiently indented and end with/.test(error.message);
   const code = isOpen ? 'MISSING_CHAR' : error.code;
   const [what, mend] = SYNTAX[code] ?? ['this is not valid YAML', 'check the syntax at this place'];
   return at(error.pos[0], what, mend);
 }
 
-/** What YAML allows and a configuration does not. */
-function refuseNodes(document: Document.Parsed, at: At): Problem[] {
-  const problems: Problem[] = [];
-  visit(document, {
-    Node(_key, node, ancestors) {
-      if (ancestors.length <= DOCUMENT_LIMITS.depthMax * 2) return undefined;
-      const what = `the file nests deeper than ${DOCUMENT_LIMITS.depthMax} levels`;
-      problems.push(at(node.range?.[0] ?? 0, what, 'flatten it'));
-      return visit.BREAK;
-    },
-    Alias(_key, alias) {
-      if (alias.resolve(document) !== undefined) return;
-      problems.push(
-        at(
-          alias.range?.[0] ?? 0,
-          `the alias \`*${alias.source}\` has no anchor`,
-          `define \`&${alias.source}\` before it`,
-        ),
-      );
-    },
-    Pair(_key, { key }) {
-      const isText = isScalar(key) && typeof key.value === 'string';
-      if (isText && key.value !== '<<') return;
-      const start = isNode(key) ? (key.range?.[0] ?? 0) : 0;
-      const shown = isScalar(key) ? `the key \`${String(key.value)}\`` : 'a key';
-      if (isText) problems.push(at(start, `${shown} has no meaning here`, 'write the keys out'));
-      else problems.push(at(start, `${shown} is not a text`, 'put it in quotes'));
-    },
-  });
-  return problems;
-}
-
-function valueOf(file: string, parsed: Document.Parsed, at: At, lines: LineCounter): ReadDocument {
-  const start = parsed.contents?.range?.[0] ?? 0;
-  let value: JsonValue;
-  try {
-    value = parsed.toJS({ maxAliasCount: DOCUMENT_LIMITS.aliasesMax }) as JsonValue; // YAML's core schema yields JSON
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    const what = `aliases multiply beyond ${DOCUMENT_LIMITS.aliasesMax}`;
-    return { ok: false, problems: [at(start, what, 'write the values out')] };
+/** What YAML allows as a key and a configuration does not: no text, or more than a text to YAML or JavaScript. */
+const refuseKey: RefuseKey = (key) => {
+  const word = isScalar(key) ? String(key.value) : null;
+  if (!isScalar(key) || typeof key.value !== 'string') {
+    return {
+      word: '?',
+      what: word === null ? 'a key is not a text' : `the key \`${word}\` is not a text`,
+      mend: 'put it in quotes',
+    };
   }
-  if (isObject(value)) return { ok: true, document: documentOf(file, value, parsed.contents, at, lines) };
-  return { ok: false, problems: [at(start, 'the file is not a mapping', 'write keys such as `upstreams:`')] };
-}
+  if (word === '<<') return { word, what: 'the key `<<` has no meaning here', mend: 'write the keys out' };
+  return word === '__proto__' ? { word, what: 'unknown key `__proto__`', mend: 'remove it' } : null;
+};
 
 function documentOf(file: string, value: JsonObject, root: Node | null, at: At, lines: LineCounter): ConfigDocument {
   return {

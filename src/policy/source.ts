@@ -1,17 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import {
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  LineCounter,
-  parseAllDocuments,
-  visit,
-  type Document,
-  type Node,
-} from 'yaml';
+import { isAlias, isMap, isNode, isScalar, LineCounter, type Node } from 'yaml';
 import type { JsonValue } from '../core/json.ts';
+import { parseYaml, type Complaint } from './parse-yaml.ts';
 import type { Problem } from './problem.ts';
+import { plainValue, type RefuseKey } from './yaml-tree.ts';
 
 /** Limits on one policy file, applied before anything interprets it. */
 export const SOURCE_LIMITS = { fileBytesMax: 2_097_152, depthMax: 32, aliasesMax: 100, wordsMax: 60 } as const;
@@ -28,24 +20,27 @@ export type Path = readonly (string | number)[];
 export class Source {
   readonly file: string;
   readonly text: string;
-  readonly #document: Document.Parsed;
+  readonly #root: Node | null;
   readonly #lines: LineCounter;
-  #value: JsonValue | null = null;
+  #value: JsonValue = null;
 
-  constructor(file: string, text: string, document: Document.Parsed, lines: LineCounter) {
+  constructor(file: string, text: string, root: Node | null, lines: LineCounter) {
     this.file = file;
     this.text = text;
-    this.#document = document;
+    this.#root = root;
     this.#lines = lines;
   }
 
-  /**
-   * The value, aliases resolved; YAML's core schema yields JSON.
-   * @throws ReferenceError when aliases multiply beyond `aliasesMax`
-   */
+  /** The value, aliases resolved; null before `interpret`. */
   value(): JsonValue {
-    this.#value ??= this.#document.toJS({ maxAliasCount: SOURCE_LIMITS.aliasesMax }) as JsonValue;
     return this.#value;
+  }
+
+  /** Makes the value of the text. @returns what YAML allows and a policy does not */
+  interpret(root: Node): Problem[] {
+    const { value, snags } = plainValue(root, SOURCE_LIMITS, refuseKey);
+    this.#value = value;
+    return snags.map(({ offset, length, what, mend }) => this.problemAtOffset(offset, length, what, mend));
   }
 
   /** A problem at the value of `path`, or at its deepest ancestor that was written. */
@@ -80,7 +75,7 @@ export class Source {
   }
 
   #find(path: Path): Node | null {
-    let node: Node | null = this.#document.contents;
+    let node: Node | null = this.#root;
     for (const step of path) {
       const next = isMap(node) || (node && 'items' in node) ? node.get(step, true) : undefined;
       if (!isNode(next)) break;
@@ -104,34 +99,24 @@ export function readSource(file: PolicyFile): {
   if (refused) return { source: null, problems: [refused] };
   const text = (typeof file.text === 'string' ? file.text : new TextDecoder().decode(file.text)).replace(/^\uFEFF/, '');
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-    maxAliasCount: 0,
-  } as object);
-  const documents = Array.isArray(parsed) ? parsed : [];
-  const document = documents[0];
+  const { documents, complaints } = parseYaml(text, lines);
+  const [document, second] = documents;
+  const source = new Source(file.name, text, document?.contents ?? null, lines);
+  const wrong = complaints.map((complaint) => yamlProblem(source, complaint));
+  if (wrong.length > 0) return { source: null, problems: wrong };
   if (!document || document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
-    if (!document?.errors.length)
-      return whole(file.name, 'the file is empty', 'write `policies:` and at least one rule');
+    return whole(file.name, 'the file is empty', 'write `policies:` and at least one rule');
   }
-  const source = new Source(file.name, text, document, lines);
-  const problems = documents.flatMap((each) =>
-    [...each.errors, ...each.warnings].map((error) => yamlProblem(source, error)),
-  );
-  const second = documents[1];
-  if (second && problems.length === 0) {
-    problems.push(
-      source.problemAtOffset(
-        second.range[0],
-        3,
-        'the file holds a second YAML document',
-        'put it into a file of its own',
-      ),
-    );
-  }
-  problems.push(...(problems.length === 0 ? walk(source, document) : []));
+  const problems = second
+    ? [
+        source.problemAtOffset(
+          second.range[0],
+          3,
+          'the file holds a second YAML document',
+          'put it into a file of its own',
+        ),
+      ]
+    : source.interpret(document.contents);
   return problems.length > 0 ? { source: null, problems } : { source, problems: [] };
 }
 
@@ -179,60 +164,18 @@ const YAML_MENDS: Readonly<Record<string, readonly [what: string, mend: string]>
     'an escape in double quotes is not known to YAML',
     'use single quotes for patterns, or double the backslash',
   ],
-  NON_STRING_KEY: ['a key is not a string', 'quote the key'],
+  RESOURCE_EXHAUSTION: [`the file nests deeper than ${SOURCE_LIMITS.depthMax} levels`, 'flatten it'],
 };
 
-function yamlProblem(source: Source, error: { code: string; pos: [number, number]; message: string }): Problem {
-  const [what, mend] = YAML_MENDS[error.code] ?? ['this is not valid YAML', 'check the syntax at this place'];
-  return source.problemAtOffset(error.pos[0], error.pos[1] - error.pos[0], what, mend);
+function yamlProblem(source: Source, { code, pos }: Complaint): Problem {
+  const [what, mend] = YAML_MENDS[code] ?? ['this is not valid YAML', 'check the syntax at this place'];
+  return source.problemAtOffset(pos[0], pos[1] - pos[0], what, mend);
 }
 
-/** What YAML allows and a policy does not: deep nesting, alias bombs, keys that JavaScript treats as special. */
-function walk(source: Source, document: Document.Parsed): Problem[] {
-  const problems: Problem[] = [];
-  visit(document, {
-    Node(_key, node, ancestors) {
-      if (ancestors.length > SOURCE_LIMITS.depthMax * 2) {
-        problems.push(
-          source.problemAtOffset(
-            node.range?.[0] ?? 0,
-            1,
-            `the file nests deeper than ${SOURCE_LIMITS.depthMax} levels`,
-            'flatten it',
-          ),
-        );
-        return visit.BREAK;
-      }
-      return undefined;
-    },
-    Pair(_key, pair) {
-      if (isAlias(pair.key) || (isScalar(pair.key) && ['__proto__', '<<'].includes(String(pair.key.value)))) {
-        const word = isScalar(pair.key) ? String(pair.key.value) : '*';
-        const start = pair.key.range?.[0] ?? 0;
-        problems.push(
-          source.problemAtOffset(start, word.length, `the key \`${word}\` has no meaning in a policy`, 'remove it'),
-        );
-      }
-    },
-  });
-  if (problems.length > 0) return problems;
-  try {
-    source.value();
-  } catch (error) {
-    const message = error instanceof Error ? error.message : '';
-    const unresolved = /Unresolved alias.*?: (\S+)/.exec(message)?.[1];
-    if (unresolved) {
-      const offset = Math.max(source.text.indexOf(`*${unresolved}`), 0);
-      return [
-        source.problemAtOffset(
-          offset,
-          unresolved.length + 1,
-          `the alias \`*${unresolved}\` has no anchor`,
-          `define \`&${unresolved}\` before it`,
-        ),
-      ];
-    }
-    return [source.problem([], `aliases multiply beyond ${SOURCE_LIMITS.aliasesMax}`, 'write the values out')];
-  }
-  return [];
-}
+/** What YAML allows as a key and a policy does not: texts that are more than that to YAML or JavaScript. */
+const refuseKey: RefuseKey = (key) => {
+  if (isScalar(key) && !['__proto__', '<<'].includes(String(key.value))) return null;
+  if (!isScalar(key) && !isAlias(key)) return { word: '?', what: 'a key is not a string', mend: 'quote the key' };
+  const word = isScalar(key) ? String(key.value) : '*';
+  return { word, what: `the key \`${word}\` has no meaning in a policy`, mend: 'remove it' };
+};

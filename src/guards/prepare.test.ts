@@ -5,7 +5,7 @@ import type { Definition } from '../core/definition.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { GUARDS, warmGuards } from './guards.ts';
 import { HEADER_ARGUMENT, judgeHeaders } from './headers.ts';
-import { FINDINGS_MAX, prepareGuards } from './prepare.ts';
+import { FINDINGS_MAX, PARSED_CHARS_MAX, prepareGuards } from './prepare.ts';
 import { textInspector } from './secret/inspect.ts';
 import { SECRET_CLASSES } from './secret/type.ts';
 import { guardsSection } from './section.ts';
@@ -272,4 +272,28 @@ describe('an argument of headers', () => {
     'headers_only',
     `${'a'.repeat(5000)}headers`,
   ])('is not %s', (name) => expect(HEADER_ARGUMENT.test(name)).toBe(false));
+});
+
+describe('a call with many commands and statements', () => {
+  const list = { type: 'array', items: S };
+  const shell = tool('run_all', 'Runs shell commands one after another', { commands: list, paths: list });
+  const sql = tool('execute_sql', 'Runs SQL queries on the database', { queries: list });
+  const found = (of: Definition, args: JsonObject) => prepareGuards(of, { roots: [], declared: [] }).inspect(args);
+
+  it.each<[string, Definition, string, string]>([
+    ['commands', shell, `echo ${'x'.repeat(8_000)}`, 'shell.unparsed'],
+    ['queries', sql, `SELECT '${'x'.repeat(8_000)}'`, 'sql.unparsed'],
+  ])('is parsed up to a bound: %s', (key, of, one, code) => {
+    const fitting = Math.floor(PARSED_CHARS_MAX / one.length);
+    expect(found(of, { [key]: new Array<string>(fitting).fill(one) })).toEqual([]);
+    const beyond = found(of, { [key]: new Array<string>(fitting + 3).fill(one) });
+    expect(beyond.map((finding) => [finding.code, finding.at])).toEqual(
+      [0, 1, 2].map((n) => [code, `${key}[${fitting + n}]`]),
+    );
+  });
+
+  it('counts nothing that is not parsed', () => {
+    const paths = new Array<string>(5_000).fill('/data/reports/2026/november/summary-of-the-month.txt');
+    expect(found(shell, { paths }).filter(({ code }) => code.endsWith('.unparsed'))).toEqual([]);
+  });
 });

@@ -41,6 +41,13 @@ export interface PreparedGuards {
 
 export const FINDINGS_MAX = 50;
 
+/**
+ * Characters of commands and statements that are parsed in one call, all together: four times what one may have.
+ * Parsing them costs up to some microseconds a character, and a call can hold any number of them.
+ */
+export const PARSED_CHARS_MAX = 131_072;
+const PARSED: ReadonlySet<string> = new Set(['shell', 'sql']);
+
 const credentials = textInspector({ classes: new Set(SECRET_CLASSES) });
 
 /** @param definition null where MCP has none: arguments are then judged by their look alone */
@@ -106,7 +113,7 @@ class Prepared implements PreparedGuards {
   }
 
   #text(value: string, node: Node | undefined, at: string, found: Found): void {
-    if (node?.guard && node.surroundings) found.place(node.guard.judge(value, node.surroundings), at);
+    if (node?.guard && node.surroundings) this.#judge(node.guard, value, node.surroundings, at, found);
     else if (node?.plain !== true) this.#shaped(value, at, found);
     if (this.#inspectText) found.place(this.#inspectText(value, at), at);
   }
@@ -114,7 +121,13 @@ class Prepared implements PreparedGuards {
   #shaped(value: string, at: string, found: Found): void {
     const shape = shapeOf(value);
     const guard = shape === null ? null : guardNamed(shape);
-    if (guard !== null) found.place(guard.judge(value, this.#guessed), at);
+    if (guard !== null) this.#judge(guard, value, this.#guessed, at, found);
+  }
+
+  #judge(guard: Guard, value: string, surroundings: Surroundings, at: string, found: Found): void {
+    if (PARSED.has(guard.name) && (found.parsedChars += value.length) > PARSED_CHARS_MAX) {
+      found.place([unparsed(guard.name, at)], at);
+    } else found.place(guard.judge(value, surroundings), at);
   }
 }
 
@@ -124,6 +137,8 @@ class Prepared implements PreparedGuards {
  */
 class Found {
   readonly list: Finding[] = [];
+  /** Of the texts that were or should have been parsed. */
+  parsedChars = 0;
 
   /** Guards see the place in the schema; findings name the place in the call. */
   place(findings: readonly Finding[], at: string): void {
@@ -132,6 +147,11 @@ class Found {
       this.list.push(finding.at === at ? finding : { ...finding, at });
     }
   }
+}
+
+function unparsed(type: string, at: string): Finding {
+  const why = `the call has more commands and statements than are parsed in one (${PARSED_CHARS_MAX} characters)`;
+  return { code: `${type}.unparsed`, by: type, at, why, legal: 'the same in several calls', locked: false };
 }
 
 function plant(typed: readonly TypedArgument[], roots: readonly string[]): Node {

@@ -5,6 +5,7 @@ import { PATTERN_LIMITS } from '../src/policy/pattern/compile-pattern.ts';
 import { MATCH_LIMITS } from '../src/policy/pattern/pattern.ts';
 import { SOURCE_LIMITS } from '../src/policy/source.ts';
 import { Viewer, VIEW_KINDS } from '../src/policy/views.ts';
+import { TREE_LIMITS } from '../src/policy/yaml-tree.ts';
 import { chapter } from './configuration-reference.ts';
 
 const HEAD = `# Policy language
@@ -16,6 +17,12 @@ offending words and a mend, and the last good version stays in force. Check a fi
 its tests with \`veto policy test\`, ask for reasons with \`veto policy explain\`, and see
 [what it would have changed](../replay.md) with \`veto policy replay\`. The
 [cookbook](../cookbook/README.md) shows twenty situations.
+
+A running gateway takes a changed file after it has been quiet for 750 ms, so within a second of an ordinary save;
+all its policy files must be quiet, for they are taken together. A file that is written more slowly than that cannot be
+told from one that is complete: half of it could come into force, its allowing rules without the denying ones that
+follow. So let programs **write a new file beside it and rename that** into place (\`mv\` within one folder). Only
+regular files are read, links followed; of a pipe, a device or a folder in its place the gateway says so.
 
 ## How a call is decided
 
@@ -82,7 +89,8 @@ ${rows.join('\n')}
 }
 
 function limitsChapter(): string {
-  const groups = { 'Policy file': SOURCE_LIMITS, Pattern: PATTERN_LIMITS, Match: MATCH_LIMITS, '`when`': WHEN_LIMITS };
+  const file = { ...SOURCE_LIMITS, ...TREE_LIMITS };
+  const groups = { 'Policy file': file, Pattern: PATTERN_LIMITS, Match: MATCH_LIMITS, '`when`': WHEN_LIMITS };
   const rows = Object.entries(groups).flatMap(([group, limits]) =>
     Object.entries(limits).map(([name, value]) => `| ${group} | \`${name}\` | ${value} |`),
   );

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -169,12 +169,41 @@ describe('overrides', () => {
       admin: { port: 8421 },
     });
     expect(good('', { flags: { port: 9 } }).settings.listen.agents).toEqual({ host: '127.0.0.1', port: 9 });
+    expect(good('listen: localhost', { flags: { port: 0 } }).settings.listen.agents).toEqual({
+      host: 'localhost',
+      port: 0,
+    });
+    expect(good('listen: "[::1]:5"', { flags: { port: 6 } }).settings.listen.agents).toEqual({ host: '::1', port: 6 });
   });
 
   it('are named when they are wrong', () => {
     const loaded = load('', { env: { VETO_PROFILE: 'staging' } });
     expect(loaded.ok ? [] : loaded.problems.map(describeProblem)).toEqual([
       'VETO_PROFILE:1:1: `profile` is `staging`; write `development` or `production`',
+    ]);
+  });
+});
+
+describe('files that are none', () => {
+  it.each([
+    ['/dev/zero', 'is a device'],
+    ['loop', 'cannot be read (ELOOP)'],
+    ['.', 'is a folder'],
+  ])('are not opened: %s', (path, what) => {
+    if (path === 'loop') symlinkSync('loop', join(folder, 'loop'));
+    const loaded = load(`gateways: { default: { upstreams: [], policies: [${path}] } }
+keys: [{ name: a, secret: "file:${path}", principal: { id: a } }]`);
+    expect(loaded.ok ? [] : loaded.problems.map(describeProblem)).toEqual([
+      `veto.yaml:1:50: the policy file \`${path}\` ${what}; create it, or correct the path, relative to this file`,
+      `veto.yaml:2:27: the secret file \`${path}\` ${what}; put a file there that the gateway may read`,
+    ]);
+  });
+
+  it('are refused as secrets when they are large', () => {
+    writeFileSync(join(folder, 'large'), 'x'.repeat(65_537));
+    const loaded = load('keys: [{ name: a, secret: "file:large", principal: { id: a } }]');
+    expect(loaded.ok ? [] : loaded.problems.map(describeProblem)).toEqual([
+      'veto.yaml:1:27: the secret file `large` has more than 65536 bytes; keep only the secret in it',
     ]);
   });
 });

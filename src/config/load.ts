@@ -1,7 +1,7 @@
 // The room of the configuration. Enters: the path of veto.yaml, the environment, the command line. Leaves: complete,
 // checked, frozen settings, or every problem at once with line, column and mend. Must never happen here: a secret in
 // a message or an explanation, a value that was guessed, half a configuration.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isObject, own, type JsonObject } from '../core/json.ts';
 import { assemble } from './assemble.ts';
@@ -10,6 +10,7 @@ import { explainConfig, type ExplainedValue } from './explain.ts';
 import { problemsOf } from './issues.ts';
 import { overlay, type Overrides } from './overrides.ts';
 import type { Problem } from './problem.ts';
+import { lookAt } from './read-file.ts';
 import { checkRules, type Inspection } from './rules.ts';
 import { configSchema } from './schema.ts';
 import { parseReference, resolveReference, type Resolved } from './secrets.ts';
@@ -112,7 +113,7 @@ function inspectionOf(
     wrongKey: (path, what, mend) => void problems.push(document.problemAtKey(path, what, mend)),
     note: (path, what, mend) => void notes.push(document.problem(path, what, mend)),
     resolve: lookUp,
-    isFile: (path) => statSync(resolve(folder, path), { throwIfNoEntry: false })?.isFile() ?? false,
+    lookAt: (path) => lookAt(resolve(folder, path)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { own, type JsonObject } from '../core/json.ts';
+import { isObject, own, type JsonObject } from '../core/json.ts';
 import type { ConfigDocument, Path } from './document.ts';
 
 /** Values that are stronger than the file. */
@@ -67,10 +67,8 @@ export function overlay(
 }
 
 function withPort(listen: JsonObject[string], port: number): JsonObject[string] {
-  const agents =
-    typeof listen === 'object' && listen !== null && !Array.isArray(listen) ? own(listen, 'agents') : listen;
-  const host = typeof agents === 'string' ? agents.slice(0, agents.lastIndexOf(':')) : DEFAULT_HOST;
-  if (typeof listen === 'object' && listen !== null && !Array.isArray(listen))
-    return { ...listen, agents: `${host}:${port}` };
-  return `${host}:${port}`;
+  const both = isObject(listen) ? listen : null;
+  const agents = both ? own(both, 'agents') : listen;
+  const host = typeof agents === 'string' ? agents.replace(/:\d*$/, '') : DEFAULT_HOST;
+  return both ? { ...both, agents: `${host}:${port}` } : `${host}:${port}`;
 }

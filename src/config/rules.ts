@@ -2,6 +2,7 @@ import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts'
 import type { Path } from './document.ts';
 import { place, show } from './issues.ts';
 import { nearest, oneOf } from './problem.ts';
+import type { Found } from './read-file.ts';
 import { isLoopback, parseAddress } from './sections/listen.ts';
 import { checkUpstream } from './upstream-rules.ts';
 import { parseReference, type Resolved } from './secrets.ts';
@@ -17,7 +18,8 @@ export interface Inspection {
   note(path: Path, what: string, mend: string): void;
   /** Looks a reference up; null for a text that is none. */
   resolve(text: string): Resolved | null;
-  isFile(path: string): boolean;
+  /** What stands at a path, relative to the file. */
+  lookAt(path: string): Found;
 }
 
 /**
@@ -72,8 +74,10 @@ function checkGateway(name: string, raw: JsonObject, upstreams: readonly string[
   });
   const policies = own(raw, 'policies');
   (Array.isArray(policies) ? policies : []).forEach((policy, index) => {
-    if (typeof policy !== 'string' || policy === '' || inspection.isFile(policy)) return;
-    const what = `the policy file ${show(policy)} cannot be found`;
+    if (typeof policy !== 'string' || policy === '') return;
+    const found = inspection.lookAt(policy);
+    if (found.kind === 'file') return;
+    const what = `the policy file ${show(policy)} ${found.kind === 'absent' ? 'cannot be found' : found.why}`;
     inspection.wrong([...base, 'policies', index], what, 'create it, or correct the path, relative to this file');
   });
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { readFileOnce, type Unread } from './read-file.ts';
 
 /** A secret by reference: `env:DB_TOKEN`, `file:token.txt`, or with a scheme before it, `Bearer env:DB_TOKEN`. */
 export interface Reference {
@@ -50,21 +50,17 @@ function fromEnvironment(name: string, { env }: SecretSource): Resolved {
 }
 
 function fromFile(name: string, { folder }: SecretSource): Resolved {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(resolve(folder, name));
-  } catch {
-    return {
-      ok: false,
-      what: `the secret file \`${name}\` cannot be read`,
-      mend: 'create it, readable for the gateway',
+  const read = readFileOnce(resolve(folder, name), SECRET_BYTES_MAX);
+  if (!read.ok) {
+    const mends: Readonly<Record<Unread['kind'], string>> = {
+      absent: 'create it, readable for the gateway',
+      large: 'keep only the secret in it',
+      strange: 'put a file there that the gateway may read',
+      changing: 'try again when it is complete',
     };
+    return { ok: false, what: `the secret file \`${name}\` ${read.what}`, mend: mends[read.kind] };
   }
-  if (bytes.byteLength > SECRET_BYTES_MAX) {
-    const what = `the secret file \`${name}\` has more than ${SECRET_BYTES_MAX} bytes`;
-    return { ok: false, what, mend: 'keep only the secret in it' };
-  }
-  const text = bytes.toString('utf8').replace(/\r?\n$/, '');
+  const text = new TextDecoder().decode(read.bytes).replace(/\r?\n$/, '');
   if (text === '') return { ok: false, what: `the secret file \`${name}\` is empty`, mend: 'write the secret into it' };
   return { ok: true, text };
 }

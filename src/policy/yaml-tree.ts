@@ -8,9 +8,8 @@ export interface TreeLimits {
   readonly aliasesMax: number;
 }
 
-const KEYS_MAX = 10_000;
-/** How many values aliases may stand for, together. */
-const ALIASED_VALUES_MAX = 100_000;
+/** Limits on every text of YAML: keys of one mapping, and values that aliases stand for, together. */
+export const TREE_LIMITS = { keysMax: 10_000, aliasedValuesMax: 100_000 } as const;
 
 /** Something that YAML allows and is refused here: where in the text, what, and what to do about it. */
 export interface Snag {
@@ -80,8 +79,8 @@ class Reading {
   }
 
   #map(map: YAMLMap, depth: number): Part {
-    if (map.items.length > KEYS_MAX) {
-      this.#end(map, `a mapping has ${map.items.length} keys, more than ${KEYS_MAX}`, 'divide it');
+    if (map.items.length > TREE_LIMITS.keysMax) {
+      this.#end(map, `a mapping has ${map.items.length} keys, more than ${TREE_LIMITS.keysMax}`, 'divide it');
       return NOTHING;
     }
     const entries: [string, JsonValue][] = [];
@@ -137,8 +136,8 @@ class Reading {
     const uses = anchor.uses * anchor.part.uses;
     const { aliasesMax } = this.#limits;
     if (uses > aliasesMax) this.#end(this.#root, `aliases multiply beyond ${aliasesMax}`, 'write the values out');
-    else if (this.#aliased > ALIASED_VALUES_MAX) {
-      this.#end(this.#root, `aliases stand for more than ${ALIASED_VALUES_MAX} values`, 'use fewer of them');
+    else if (this.#aliased > TREE_LIMITS.aliasedValuesMax) {
+      this.#end(this.#root, `aliases stand for more than ${TREE_LIMITS.aliasedValuesMax} values`, 'use fewer of them');
     }
     return { ...anchor.part, uses };
   }

@@ -285,15 +285,15 @@ describe('a call with many commands and statements', () => {
     ['queries', sql, `SELECT '${'x'.repeat(8_000)}'`, 'sql.unparsed'],
   ])('is parsed up to a bound: %s', (key, of, one, code) => {
     const fitting = Math.floor(PARSED_CHARS_MAX / one.length);
-    expect(found(of, { [key]: new Array<string>(fitting).fill(one) })).toEqual([]);
-    const beyond = found(of, { [key]: new Array<string>(fitting + 3).fill(one) });
+    expect(found(of, { [key]: Array.from({ length: fitting }, () => one) })).toEqual([]);
+    const beyond = found(of, { [key]: Array.from({ length: fitting + 3 }, () => one) });
     expect(beyond.map((finding) => [finding.code, finding.at])).toEqual(
       [0, 1, 2].map((n) => [code, `${key}[${fitting + n}]`]),
     );
   });
 
   it('counts nothing that is not parsed', () => {
-    const paths = new Array<string>(5_000).fill('/data/reports/2026/november/summary-of-the-month.txt');
+    const paths = Array.from({ length: 5_000 }, (_, n) => `/data/reports/2026/november/summary-${n}.txt`);
     expect(found(shell, { paths }).filter(({ code }) => code.endsWith('.unparsed'))).toEqual([]);
   });
 });

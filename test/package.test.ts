@@ -52,8 +52,8 @@ describe('the published package', () => {
   it('contains the code, the licence and the documents, and nothing else', () => {
     const strange = packed.filter(
       (name) =>
-        !/^(?:dist|schema|examples)\//.test(name) &&
-        !['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'].includes(name),
+        !/^(?:dist|schema|examples|docs)\//.test(name) &&
+        !/^(?:package\.json|LICENSE|(?:ARCHITECTURE|CHANGELOG|CONTRIBUTING|README|SECURITY|STYLE)\.md)$/.test(name),
     );
     expect(strange).toEqual([]);
     expect(packed).toEqual(

@@ -85,7 +85,7 @@ describe('veto', () => {
     [['stdio', '--url', 'http://u:p@127.0.0.1:1'], /carries a name or a password/],
     [['stdio', '--url', 'http://127.0.0.1:1', '--config', 'veto.yaml'], /exclude each other/],
     [['stdio', '--url', 'http://127.0.0.1:1'], /`VETO_API_KEY` is not set; set it, or give `--key`/],
-    [['stdio', '--url', 'http://127.0.0.1:1', '--key', 'file:absent'], /`absent` cannot be read/],
+    [['stdio', '--url', 'http://127.0.0.1:1', '--key', 'file:absent'], /`absent` cannot be found/],
     [['stdio', '--url', 'http://127.0.0.1:1', '--key', 'a b'], /characters that no key has/],
   ])('answers %j with exit code 2 and one reason', async (argv, reason) => {
     const { code, err } = await setUp().veto(...argv);

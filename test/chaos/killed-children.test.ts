@@ -69,7 +69,9 @@ it(`holds while children are killed and the policy changes, seed ${SEED}`, { tim
   const before: Memory = await gateway.memory();
   const everBorn = new Set<number>(rig.upstreamPids());
   expect(everBorn.size).toBeGreaterThanOrEqual(PRINCIPALS);
-  let policies = 0;
+  let policies = 1;
+  // A file is taken when it is quiet, so each change waits for what became of the one before.
+  const told = (): number => gateway.running.stderr().match(/policy (?:not )?reloaded/g)?.length ?? 0;
   await callFor(CALLS, 'run', tally, (n) => {
     if (n % Math.floor(CALLS / KILLS) === Math.floor(CALLS / KILLS) - 1) {
       const pids = rig.upstreamPids();
@@ -77,7 +79,7 @@ it(`holds while children are killed and the policy changes, seed ${SEED}`, { tim
       const victim = pids[Math.floor(random() * pids.length)];
       if (victim !== undefined) process.kill(victim, 'SIGKILL');
     }
-    if (n % 500 === 250) void rig.setPolicy(POLICIES[policies++ % POLICIES.length] ?? '');
+    if (n % 250 === 100 && told() >= policies - 1) void rig.setPolicy(POLICIES[policies++ % POLICIES.length] ?? '');
   });
   await rig.setPolicy(POLICIES[0] ?? '');
   const after: Memory = await gateway.memory();

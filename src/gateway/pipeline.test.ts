@@ -279,8 +279,9 @@ describe('input for a modern client', () => {
       { client },
     );
 
-  it('wraps the state of a modern upstream and returns it byte for byte', async () => {
-    const world = worldOf({
+  /** A modern server that asks once, and tells what the retry brought. */
+  const askingWorld = () =>
+    worldOf({
       files: {
         ...FILES,
         era: 'modern',
@@ -294,6 +295,9 @@ describe('input for a modern client', () => {
             : { kind: 'result', result: { content: [], got: [params.requestState, params.inputResponses ?? null] } },
       },
     });
+
+  it('wraps the state of a modern upstream and returns it byte for byte', async () => {
+    const world = askingWorld();
     const first = await world.gateway.answer(start());
     const state = first.kind === 'result' ? first.result.requestState : null;
     expect(first).toMatchObject({ result: { resultType: 'input_required', inputRequests: { k: ask } } });
@@ -312,17 +316,7 @@ describe('input for a modern client', () => {
   });
 
   it('takes a state again when the call that used it could not be recorded', async () => {
-    const world = worldOf({
-      files: {
-        ...FILES,
-        era: 'modern',
-        settings: { relay },
-        answer: async ({ params }) =>
-          params.requestState === undefined
-            ? { kind: 'result', result: { resultType: 'input_required', inputRequests: { k: ask }, requestState: 's' } }
-            : { kind: 'result', result: { content: [] } },
-      },
-    });
+    const world = askingWorld();
     const first = await world.gateway.answer(start());
     const state = first.kind === 'result' ? first.result.requestState : null;
     world.records.failing = true;
@@ -334,20 +328,7 @@ describe('input for a modern client', () => {
   });
 
   it('takes a state once, also of two retries at the same time, and again after one that was refused', async () => {
-    const world = worldOf({
-      files: {
-        ...FILES,
-        era: 'modern',
-        settings: { relay },
-        answer: async ({ params }) =>
-          params.requestState === undefined
-            ? {
-                kind: 'result',
-                result: { resultType: 'input_required', inputRequests: { k: ask }, requestState: 'up-state' },
-              }
-            : { kind: 'result', result: { content: [] } },
-      },
-    });
+    const world = askingWorld();
     const [one, other] = [await world.gateway.answer(start()), await world.gateway.answer(start())];
     const stateOf = (answer: Answer) => (answer.kind === 'result' ? answer.result.requestState : null);
     expect(stateOf(one)).not.toBe(stateOf(other));

@@ -1,3 +1,4 @@
+import { TIMER_MS_MAX } from '../core/clock.ts';
 import { isObject, own, type JsonObject, type JsonValue } from '../core/json.ts';
 import type { Path } from './document.ts';
 import { place, show } from './issues.ts';
@@ -41,9 +42,6 @@ export function checkRules(value: JsonObject, inspection: Inspection): void {
   checkStore(own(value, 'store'), inspection);
   checkDurations(value, [], inspection);
 }
-
-/** Node's timers fire at once when asked to wait longer. */
-const TIMER_MS_MAX = 2_147_483_647;
 
 function checkDurations(value: JsonValue | undefined, path: Path, inspection: Inspection): void {
   if (Array.isArray(value)) value.forEach((item, index) => checkDurations(item, [...path, index], inspection));

@@ -8,14 +8,14 @@ export interface Clock {
   after(delayMs: number, run: () => void): () => void;
 }
 
-/** What a timer can wait for; longer ones would run out at once (Node.js, `setTimeout`). */
-const TIMER_MS_MAX = 2 ** 31 - 1;
+/** What a timer can wait for, in milliseconds; longer ones run out at once (Node.js, `setTimeout`). */
+export const TIMER_MS_MAX = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   after(delayMs, run) {
-    const timer = setTimeout(run, Math.min(delayMs, TIMER_MS_MAX));
+    const timer = setTimeout(run, delayMs);
     timer.unref();
     return () => clearTimeout(timer);
   },

@@ -1,7 +1,4 @@
-import type { Clock } from '../core/clock.ts';
-
-/** Longer timers run out at once (Node.js, `setTimeout`). */
-const TIMER_MS_MAX = 2 ** 31 - 1;
+import { TIMER_MS_MAX, type Clock } from '../core/clock.ts';
 
 /**
  * What a timer for a deadline is to be set to, in milliseconds: a deadline is a sum of limits, each of which a timer

@@ -1,8 +1,6 @@
 import { expect, it } from 'vitest';
-import { ManualClock } from '../core/clock.ts';
+import { ManualClock, TIMER_MS_MAX } from '../core/clock.ts';
 import { within } from './within.ts';
-
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 it('waits as long as a timer can for a deadline that lies further ahead', async () => {
   const clock = new ManualClock();

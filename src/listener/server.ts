@@ -31,9 +31,10 @@ export async function startListener(
   const reception = new Reception(settings, door, clock, ports);
   const server = makeServer(settings.limits, (req, res) => void reception.serve(req, res));
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(noAddress(error, `${settings.host}:${settings.port}`)));
+    const refuse = (error: Error): void => reject(noAddress(error, `${settings.host}:${settings.port}`));
+    server.once('error', refuse);
     server.listen(settings.port, settings.host, () => {
-      server.removeAllListeners('error');
+      server.off('error', refuse);
       resolve();
     });
   });

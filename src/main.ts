@@ -93,14 +93,7 @@ export async function assembleVeto(settings: Settings, around: Surroundings): Pr
       snapshot: () => shelf.snapshot,
     };
     const gateway = new Gateway(rooms, settings.limits, readSecret(directory));
-    const stopWatching = files.watch(shelf.paths, clock, () => {
-      const outcome = shelf.reload();
-      for (const problem of outcome.problems)
-        around.report(`policy not reloaded, the last good version stays in force: ${problem}`);
-      if (outcome.changed.size === 0) return;
-      around.report(`policy reloaded for ${[...outcome.changed].map((name) => `\`${name}\``).join(', ')}`);
-      gateway.announce(outcome.changed);
-    });
+    const stopWatching = followPolicies(files, shelf, gateway, around);
     const stopFollowing = followRestartOrders(store.restarts, upstreams, clock, (said) => around.report(said));
     return {
       gateway,
@@ -182,6 +175,23 @@ function listenersOf(settings: Settings, veto: Veto, { clock }: Surroundings): {
     },
     admin: listen.admin && { settings: { ...shared, ...listen.admin, publicUrl: null }, ports: own },
   };
+}
+
+/** Puts changed policy files in force. @returns stops that */
+function followPolicies(files: WatchedFiles, shelf: PolicyShelf, gateway: Gateway, around: Surroundings): () => void {
+  const notReloaded = (why: string): void =>
+    around.report(`policy not reloaded, the last good version stays in force: ${why}`);
+  const reload = (): void => {
+    const { problems, changed } = shelf.reload();
+    for (const problem of problems) notReloaded(problem);
+    if (changed.size === 0) return;
+    around.report(`policy reloaded for ${[...changed].map((name) => `\`${name}\``).join(', ')}`);
+    gateway.announce(changed);
+  };
+  return files.watch(shelf.paths, around.clock, reload, (paths) => {
+    for (const path of paths)
+      notReloaded(`${path} changes again and again; write a new file beside it and rename that`);
+  });
 }
 
 /** Without the why, which names files: whoever reaches the address may ask. */

@@ -19,6 +19,7 @@ import { WatchedFiles, readBytes } from './watch-files.ts';
 const folder = mkdtempSync(join(tmpdir(), 'veto-watch-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 let count = 0;
+const unheard = (): void => undefined;
 
 /** A watched file, and what was read of it whenever it was said to have changed. */
 function watched(text: string) {
@@ -28,11 +29,17 @@ function watched(text: string) {
   const files = new WatchedFiles();
   files.read(path);
   const seen: string[] = [];
-  const stop = files.watch([path], clock, () => {
-    const read = files.read(path);
-    seen.push(read.ok ? Buffer.from(read.bytes).toString() : read.what);
-  });
-  return { path, clock, files, seen, stop };
+  const restless: (readonly string[])[] = [];
+  const stop = files.watch(
+    [path],
+    clock,
+    () => {
+      const read = files.read(path);
+      seen.push(read.ok ? Buffer.from(read.bytes).toString() : read.what);
+    },
+    (paths) => restless.push(paths),
+  );
+  return { path, clock, files, seen, restless, stop };
 }
 
 describe('WatchedFiles', () => {
@@ -61,11 +68,25 @@ describe('WatchedFiles', () => {
     expect(seen).toEqual(['allow deny']);
   });
 
+  it('tells of a file that never rests, once, and takes it when it does', () => {
+    const { path, clock, seen, restless } = watched('old');
+    for (let n = 0; n < 60; n++) {
+      writeFileSync(path, `new ${'.'.repeat(n)}`);
+      clock.advance(250);
+    }
+    expect([seen, restless]).toEqual([[], [[path]]]);
+    writeFileSync(path, 'done');
+    clock.advance(1_000);
+    expect(seen).toEqual(['done']);
+    clock.advance(20_000);
+    expect(restless).toHaveLength(1);
+  });
+
   it('waits until all files are quiet, for they are taken together', () => {
     const { path, clock } = watched('old');
     const other = join(folder, 'other.yaml');
     let changes = 0;
-    new WatchedFiles().watch([path, other], clock, () => (changes += 1));
+    new WatchedFiles().watch([path, other], clock, () => (changes += 1), unheard);
     writeFileSync(path, 'new');
     clock.advance(700);
     writeFileSync(other, 'part');
@@ -90,7 +111,7 @@ describe('WatchedFiles', () => {
     writeFileSync(path, 'half and half');
     const clock = new ManualClock();
     let changes = 0;
-    files.watch([path], clock, () => (changes += 1));
+    files.watch([path], clock, () => (changes += 1), unheard);
     clock.advance(1_000);
     expect(changes).toBe(1);
   });

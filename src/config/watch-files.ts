@@ -9,6 +9,8 @@ const LOOK_MS = 250;
  * and what was saved in one go is in force after a second at most.
  */
 const QUIET_LOOKS = 3;
+/** How many looks files may change without a pause before that is told: 40, so 10 s. */
+const RESTLESS_LOOKS = 40;
 
 /** What was last seen of a file, by how many looks, and which state was last acted upon. */
 interface Watched {
@@ -20,6 +22,8 @@ interface Watched {
 /** Files that are read and may change, of which nothing is to be taken that is still being written. */
 export class WatchedFiles {
   readonly #files = new Map<string, Watched>();
+  /** Looks since there is news that is not complete. */
+  #restlessLooks = 0;
 
   /** The content; no longer the one that the looks agreed on: not given out, and looked at again. */
   readonly read = (path: string): FileRead => {
@@ -36,9 +40,15 @@ export class WatchedFiles {
   /**
    * Calls `changed` after any of the files changed since it was read, appeared or vanished, and all of them have been
    * quiet for 750 ms. Editors that write a new file in place of the old one are seen too.
+   * @param restless files that changed again and again for 10 s, so that nothing new was taken; once until they rest
    * @returns stops watching
    */
-  watch(paths: readonly string[], clock: Clock, changed: () => void): () => void {
+  watch(
+    paths: readonly string[],
+    clock: Clock,
+    changed: () => void,
+    restless: (paths: readonly string[]) => void,
+  ): () => void {
     for (const path of paths) {
       const { state } = lookAt(path);
       if (!this.#files.has(path)) this.#files.set(path, { seen: state, quietLooks: 0, taken: state });
@@ -47,6 +57,7 @@ export class WatchedFiles {
     const look = (): void => {
       stop = clock.after(LOOK_MS, look);
       if (this.#look()) changed();
+      else if (this.#restlessLooks === RESTLESS_LOOKS) restless(this.#changing());
     };
     stop = clock.after(LOOK_MS, look);
     return () => stop();
@@ -61,9 +72,15 @@ export class WatchedFiles {
     }
     const files = [...this.#files.values()];
     const isNews = files.some(({ seen, taken }) => seen !== taken);
-    if (!isNews || files.some(({ quietLooks }) => quietLooks < QUIET_LOOKS)) return false;
+    const isComplete = isNews && files.every(({ quietLooks }) => quietLooks >= QUIET_LOOKS);
+    this.#restlessLooks = isNews && !isComplete ? this.#restlessLooks + 1 : 0;
+    if (!isComplete) return false;
     for (const file of files) file.taken = file.seen;
     return true;
+  }
+
+  #changing(): string[] {
+    return [...this.#files].filter(([, { quietLooks }]) => quietLooks < QUIET_LOOKS).map(([path]) => path);
   }
 }
 
